@@ -1,0 +1,1 @@
+"""The service: what happens, in which order, and who may."""

@@ -1,0 +1,1 @@
+"""Pages for people: a child answers, a person decides, a city sees patterns."""
