@@ -1,0 +1,45 @@
+"""Who may do what, as one table to read. A role has the permissions of its line and no other."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+from survey_api.vocabulary import Role
+
+
+class Permission(StrEnum):
+    WORK_CASES = "work_cases"
+    REVEAL_NAME = "reveal_name"
+    HAND_OVER = "hand_over"
+    READ_AGGREGATES = "read_aggregates"
+    MAKE_RELEASE = "make_release"
+    IMPORT_ROSTER = "import_roster"
+    PLAN_WAVES = "plan_waves"
+    PRINT_TICKETS = "print_tickets"
+    SEE_PROGRESS = "see_progress"
+    READ_BANKS = "read_banks"
+    MANAGE_STAFF = "manage_staff"
+    READ_TRAIL = "read_trail"
+    SEE_HEALTH = "see_health"
+
+
+ROLES: Mapping[Role, frozenset[Permission]] = {
+    Role.COUNSELOR: frozenset({Permission.WORK_CASES, Permission.REVEAL_NAME, Permission.HAND_OVER}),
+    Role.WELFARE: frozenset({Permission.READ_AGGREGATES, Permission.MAKE_RELEASE}),
+    Role.OFFICE: frozenset(
+        {
+            Permission.IMPORT_ROSTER,
+            Permission.PLAN_WAVES,
+            Permission.PRINT_TICKETS,
+            Permission.SEE_PROGRESS,
+            Permission.READ_BANKS,
+        }
+    ),
+    Role.OPERATOR: frozenset({Permission.MANAGE_STAFF, Permission.READ_TRAIL, Permission.SEE_HEALTH}),
+}
+
+IN_WORDS: Mapping[Role, str] = {
+    Role.COUNSELOR: "担当校の対応待ちを見て、話し、記録し、つなぐ。名前は理由を残して確かめる。集計は見ない。",
+    Role.WELFARE: "保護された集計だけを見る。子ども一人の行は見ない。",
+    Role.OFFICE: "名簿・調査回・チケット・進み具合。回答も判定も見ない。",
+    Role.OPERATOR: "利用者・監査の記録・動作の状態。回答も名前も見ない。",
+}

@@ -1,0 +1,38 @@
+"""Which schools an actor may see. Made here only; every query about pupils takes one."""
+
+from dataclasses import dataclass
+
+from survey_api.access.permissions import ROLES, Permission
+from survey_api.kit.actor import Actor
+from survey_api.kit.problems import NotFound
+from survey_api.vocabulary import Role
+
+
+@dataclass(frozen=True)
+class Scope:
+    """`schools` of None: the whole city. An empty set: nothing."""
+
+    schools: frozenset[str] | None
+
+    @classmethod
+    def of(cls, actor: Actor, permission: Permission) -> "Scope":
+        """The schools for which this actor holds this permission."""
+        schools = {school for role, school in actor.grants if permission in ROLES[Role(role)]}
+        if None in schools:
+            return cls(None)
+        return cls(frozenset(school for school in schools if school))
+
+    @classmethod
+    def whole_city(cls, actor: Actor) -> "Scope":
+        """For jobs and the terminal, which act for the city as a whole."""
+        if actor.kind not in ("job", "terminal"):
+            raise ValueError("only a job or the terminal acts for the whole city")
+        return cls(None)
+
+    def covers(self, school_id: str) -> bool:
+        return self.schools is None or school_id in self.schools
+
+    def require(self, school_id: str) -> None:
+        """NotFound, never NotAllowed: another school's things do not exist for this actor."""
+        if not self.covers(school_id):
+            raise NotFound

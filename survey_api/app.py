@@ -1,0 +1,47 @@
+"""The JSON service alone: `uvicorn survey_api.app:app`. The pages are added by survey_ui.app."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractContextManager, asynccontextmanager
+
+from fastapi import FastAPI
+
+from survey_api.kit import log
+from survey_api.runtime import Runtime, open_runtime, settle_memory
+from survey_api.settings import Settings
+from survey_api.web.errors import answer_as_json
+from survey_api.web.middleware import Guard
+from survey_api.web.routes import health, submissions
+
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'{styles}; img-src 'self' data:; "
+    "connect-src 'self'; manifest-src 'self'; worker-src 'self'; form-action 'self'; base-uri 'none'; "
+    "frame-ancestors 'none'"
+)
+
+
+def create_app(
+    settings: Settings | None = None,
+    *,
+    open_with: Callable[[Settings], AbstractContextManager[Runtime]] = open_runtime,
+    style_hashes: str = "",
+) -> FastAPI:
+    """The app over one runtime, opened at start and closed at the end. No documentation pages are served."""
+    chosen = settings or Settings()
+    log.set_up()
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        with open_with(chosen) as runtime:
+            app.state.runtime = runtime
+            settle_memory()
+            yield
+
+    app = FastAPI(title="Kizuki", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
+    app.add_middleware(Guard, policy=POLICY.format(styles=style_hashes), secure=chosen.secure_cookies)
+    app.include_router(health.router)
+    app.router.routes.append(submissions.route)
+    app.add_exception_handler(Exception, answer_as_json)
+    return app
+
+
+app = create_app()

@@ -1,0 +1,1 @@
+"""What was done, by whom and why, in a chain that shows any edit."""

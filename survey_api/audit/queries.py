@@ -1,0 +1,22 @@
+"""Read the trail."""
+
+from collections.abc import Iterator, Sequence
+
+from sqlmodel import Session, col, select
+
+from survey_api.tables.audit import AuditEntry
+
+
+def all_entries(db: Session) -> Iterator[AuditEntry]:
+    """Every line in order, streamed."""
+    yield from db.exec(select(AuditEntry).order_by(col(AuditEntry.seq))).yield_per(1000)
+
+
+def entries_about(db: Session, subject_id: str, limit: int = 200) -> Sequence[AuditEntry]:
+    """The newest lines about one subject."""
+    return db.exec(
+        select(AuditEntry)
+        .where(AuditEntry.subject_id == subject_id)
+        .order_by(col(AuditEntry.seq).desc())
+        .limit(limit)
+    ).all()

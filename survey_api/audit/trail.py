@@ -1,0 +1,82 @@
+"""Write one line of the trail, inside the transaction of what it tells."""
+
+from collections.abc import Mapping
+
+from sqlalchemy import insert, text
+from sqlmodel import col, select
+
+from survey_api.audit.chain import GENESIS, canonical, link_hash
+from survey_api.kit.work import Work
+from survey_api.tables.audit import AuditEntry
+from survey_api.vocabulary import AuditKind
+
+Fact = str | int | bool | None
+
+FACTS: Mapping[AuditKind, frozenset[str]] = {
+    AuditKind.SIGNED_IN: frozenset(),
+    AuditKind.SIGN_IN_REFUSED: frozenset({"reason"}),
+    AuditKind.SIGNED_OUT: frozenset(),
+    AuditKind.STAFF_INVITED: frozenset(),
+    AuditKind.GRANT_GIVEN: frozenset({"role", "school_id"}),
+    AuditKind.REFUSED: frozenset({"route", "permission"}),
+    AuditKind.ROSTER_APPLIED: frozenset({"added", "changed", "moved", "left", "file_sha256"}),
+    AuditKind.SCHOOL_ADDED: frozenset(),
+    AuditKind.STUDENTS_CHANGED: frozenset({"added", "changed", "left"}),
+    AuditKind.BANK_PUBLISHED: frozenset({"bank", "version"}),
+    AuditKind.WAVE_OPENED: frozenset({"tickets", "opens_on", "closes_on"}),
+    AuditKind.WAVE_CLOSED: frozenset(),
+    AuditKind.TICKETS_PRINTED: frozenset({"school_id", "grade", "class_name", "count"}),
+    AuditKind.CASE_OPENED: frozenset({"urgency"}),
+    AuditKind.CASE_VIEWED: frozenset(),
+    AuditKind.CASE_CLAIMED: frozenset({"owner"}),
+    AuditKind.CASE_MOVED: frozenset({"from", "to", "outcome"}),
+    AuditKind.CASE_CONTACT: frozenset({"result"}),
+    AuditKind.CASE_NOTE: frozenset(),
+    AuditKind.NAME_REVEALED: frozenset({"reason", "case_id"}),
+    AuditKind.NAMES_WRITTEN: frozenset({"count"}),
+    AuditKind.REFERRAL_DRAFTED: frozenset({"case_id"}),
+    AuditKind.REFERRAL_HANDED_OVER: frozenset({"case_id", "recipient", "consent", "copy_number"}),
+    AuditKind.REFERRAL_REPLIED: frozenset({"case_id", "state"}),
+    AuditKind.RELEASE_MADE: frozenset({"cells", "sha256"}),
+    AuditKind.NOTIFICATION_QUEUED: frozenset({"about"}),
+    AuditKind.RESULT_RECOMPUTED: frozenset({"same"}),
+}
+"""Which facts a line of each kind may carry. Not an answer, not a name, not a ticket: nothing else fits."""
+
+_LOCK = 7_203_118  # PostgreSQL: lines are linked one at a time, across workers
+
+
+def record(work: Work, kind: AuditKind, subject_kind: str, subject_id: str, **facts: Fact) -> None:
+    """Append a line. A fact that is not on the list of its kind is a programming error and refuses."""
+    unknown = set(facts) - FACTS[kind]
+    if unknown:
+        raise ValueError(f"facts not allowed for {kind}: {sorted(unknown)}")
+    if work.db.connection().dialect.name == "postgresql":
+        work.db.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
+    head = work.db.exec(
+        select(AuditEntry.seq, AuditEntry.hash).order_by(col(AuditEntry.seq).desc()).limit(1)
+    ).first()
+    seq, previous = (head[0] + 1, head[1]) if head else (1, GENESIS)
+    said = (
+        str(work.actor.kind),
+        work.actor.id,
+        str(kind),
+        subject_kind,
+        subject_id,
+        canonical(facts),
+        previous,
+    )
+    work.db.execute(
+        insert(AuditEntry).values(
+            seq=seq,
+            at=work.now,
+            actor_kind=said[0],
+            actor_id=said[1],
+            kind=said[2],
+            subject_kind=said[3],
+            subject_id=said[4],
+            facts=said[5],
+            previous_hash=said[6],
+            hash=link_hash(seq, work.now, *said),
+        )
+    )

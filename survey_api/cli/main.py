@@ -1,0 +1,30 @@
+"""`kizuki …`: the terminal's door. Heavy parts are imported by the command that needs them."""
+
+import sys
+
+import typer
+
+from survey_api.cli import audit, banks, keys, serve, staff
+from survey_api.kit.problems import Problem
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, help="Kizuki 気づき")
+app.command("run")(serve.run)
+app.command("serve")(serve.serve)
+app.command("migrate")(serve.migrate)
+app.add_typer(audit.app, name="audit")
+app.add_typer(banks.app, name="banks")
+app.add_typer(keys.app, name="keys")
+app.add_typer(staff.app, name="staff")
+
+
+def run() -> None:
+    """Say what is wrong in one sentence; a traceback helps nobody at a school."""
+    try:
+        app()
+    except Problem as problem:
+        typer.echo(f"kizuki: {problem.detail}", err=True)
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    run()

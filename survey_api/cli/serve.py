@@ -1,0 +1,57 @@
+"""`kizuki run`, `serve`, `migrate`: bring the databases up to date and serve."""
+
+import socket
+
+import typer
+import uvicorn
+from sqlalchemy.exc import OperationalError
+
+from survey_api.cli.migrate import upgrade_both
+from survey_api.kit.db import plain_reason
+from survey_api.kit.problems import Problem
+from survey_api.settings import Settings
+
+
+def migrate() -> None:
+    """Bring both databases to the newest schema."""
+    settings = Settings()
+    try:
+        upgrade_both(settings)
+    except OperationalError as broken:
+        raise Problem(plain_reason(settings.survey_database_url, broken)) from broken
+
+
+def serve() -> None:
+    """Serve pages and JSON with the settings of the environment."""
+    settings = Settings()
+    require_free_port(settings)
+    uvicorn.run(
+        "survey_ui.app:app",
+        host=settings.host,
+        port=settings.port,
+        workers=settings.workers,
+        access_log=False,
+        log_level="warning",
+        server_header=False,
+        proxy_headers=False,
+    )
+
+
+def run() -> None:
+    """What `make run` calls: migrate, then serve."""
+    migrate()
+    typer.echo(f"{Settings().address} で動いています。止めるには Ctrl+C。")
+    serve()
+
+
+def require_free_port(settings: Settings) -> None:
+    """One sentence instead of a traceback when the port is taken or the address is not ours."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((settings.host, settings.port))
+        except OSError as taken:
+            raise Problem(
+                f"{settings.host}:{settings.port} はほかのプログラムが使っています。"
+                f"`make run PORT={settings.port + 1}` のように、別の番号で始めてください。"
+            ) from taken

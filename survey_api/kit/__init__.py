@@ -1,0 +1,1 @@
+"""Generic tools that know no question, score or case."""

@@ -1,0 +1,97 @@
+"""Engines. SQLite is the embedded default (one writer, WAL, every commit on disk); PostgreSQL the other.
+
+Reading and writing have their own engines: a read can never write, and a write takes its lock at once
+(BEGIN IMMEDIATE) instead of failing half-way when it upgrades.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Engine, MetaData, create_engine, event, make_url
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.pool import QueuePool
+
+NAMING = {
+    "ix": "ix_%(column_0_label)s",
+    "uq": "uq_%(table_name)s_%(column_0_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+POOL_SIZE = 40  # as many as there are request threads, so that nobody waits for a connection
+
+
+def new_metadata() -> MetaData:
+    return MetaData(naming_convention=NAMING)
+
+
+@dataclass(frozen=True)
+class Store:
+    """One database, opened twice."""
+
+    read: Engine
+    write: Engine
+
+    def dispose(self) -> None:
+        self.read.dispose()
+        self.write.dispose()
+
+
+def open_store(url: str) -> Store:
+    return Store(read=make_engine(url, read_only=True), write=make_engine(url, read_only=False))
+
+
+def is_sqlite(url: str) -> bool:
+    return make_url(url).get_backend_name() == "sqlite"
+
+
+def make_engine(url: str, *, read_only: bool) -> Engine:
+    """An engine that obeys the house rules for its database."""
+    if is_sqlite(url):
+        return _sqlite(url, read_only)
+    options = "-c default_transaction_read_only=on" if read_only else "-c synchronous_commit=on"
+    return create_engine(
+        url, pool_size=POOL_SIZE, max_overflow=0, pool_timeout=2, connect_args={"options": options}
+    )
+
+
+def _sqlite(url: str, read_only: bool) -> Engine:
+    path = make_url(url).database
+    if path:
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(
+        url,
+        poolclass=QueuePool,
+        pool_size=POOL_SIZE,
+        max_overflow=0,
+        connect_args={"check_same_thread": False, "timeout": 5},
+    )
+    begin = "BEGIN" if read_only else "BEGIN IMMEDIATE"
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None  # we say BEGIN ourselves
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=5000"):
+            connection.execute(f"PRAGMA {pragma}")
+        if read_only:
+            connection.execute("PRAGMA query_only=ON")
+
+    @event.listens_for(engine, "begin")
+    def begin_now(connection: Any) -> None:
+        connection.exec_driver_sql(begin)
+
+    return engine
+
+
+def plain_reason(url: str, broken: OperationalError) -> str:
+    """One sentence for a database that cannot be used: what it is and what to do."""
+    text = str(broken.orig).lower()
+    where = make_url(url).render_as_string(hide_password=True)
+    if "locked" in text:
+        return f"データベース {where} がほかのプログラムに使われています。そちらを止めてから、やり直してください。"
+    if "readonly" in text or "unable to open" in text or "permission" in text:
+        return f"データベース {where} に書き込めません。フォルダの権限と空き容量を確かめてください。"
+    if "full" in text:
+        return f"ディスクがいっぱいで {where} に書き込めません。空きを作ってから、やり直してください。"
+    return f"データベース {where} につながりません。動いているか、アドレスが正しいか確かめてください。"

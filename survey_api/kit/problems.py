@@ -1,0 +1,120 @@
+"""What can be refused, each with one code, one status and one Japanese sentence that says what to do."""
+
+from collections.abc import Sequence
+
+
+class Problem(Exception):  # noqa: N818 - a refusal is named after what happened, not after Error
+    """Something the caller asked for cannot be done; nothing was changed."""
+
+    code = "problem"
+    status = 400
+    title = "この操作はできませんでした。"
+
+    def __init__(self, detail: str | None = None, *, details: Sequence[str] = ()) -> None:
+        self.detail = detail or self.title
+        self.details = tuple(details)
+        super().__init__(self.detail)
+
+
+class NotFound(Problem):
+    code = "not_found"
+    status = 404
+    title = "見つかりませんでした。アドレスか、担当の学校を確かめてください。"
+
+
+class NotSignedIn(Problem):
+    code = "not_signed_in"
+    status = 401
+    title = "サインインしてください。"
+
+
+class NotAllowed(Problem):
+    code = "not_allowed"
+    status = 403
+    title = "この操作をする権限がありません。必要なときは市の管理者に頼んでください。"
+
+
+class ForgedRequest(Problem):
+    code = "forged_request"
+    status = 403
+    title = "画面が古いか、別のサイトから送られました。ページを開き直して、もう一度押してください。"
+
+
+class WrongCredentials(Problem):
+    code = "wrong_credentials"
+    status = 403
+    title = "IDかパスワードがちがいます。もう一度入れてください。"
+
+
+class TooManyTries(Problem):
+    code = "too_many_tries"
+    status = 429
+    title = "何度もまちがえたため、少し待ってからやり直してください。"
+
+
+class BadInput(Problem):
+    code = "bad_input"
+    status = 422
+    title = "入力を確かめてください。"
+
+
+class IllegalMove(Problem):
+    code = "illegal_move"
+    status = 409
+    title = "今の状態からは、その操作はできません。"
+
+
+class StaleForm(Problem):
+    code = "stale_form"
+    status = 409
+    title = "ほかの人が先に変えました。新しい内容を確かめて、もう一度行ってください。"
+
+
+class TicketUnknown(Problem):
+    code = "ticket_unknown"
+    status = 404
+    title = "この番号は使えません。"
+
+
+class TicketSpent(Problem):
+    code = "ticket_spent"
+    status = 409
+    title = "この番号の回答は、もう届いています。"
+
+
+class WaveNotOpen(Problem):
+    code = "wave_not_open"
+    status = 409
+    title = "今はアンケートの期間ではありません。"
+
+
+class SubmissionDiffers(Problem):
+    """Same client id, other content: the first stays."""
+
+    code = "submission_differs"
+    status = 409
+    title = "先に届いた回答を残しました。"
+
+
+class AnswersRefused(Problem):
+    code = "answers_refused"
+    status = 422
+    title = "回答の形が正しくありません。"
+
+
+class Busy(Problem):
+    code = "busy"
+    status = 503
+    title = "混み合っています。少し待って、もう一度送ってください。"
+
+
+class DatabaseUnavailable(Problem):
+    code = "database_unavailable"
+    status = 503
+    title = "今は保存できません。少し待って、もう一度送ってください。"
+
+
+class KeyMissing(Problem):
+    code = "key_missing"
+    status = 503
+    title = "鍵ファイルがないか、変わっています。運用担当者に伝えてください。"

@@ -1,0 +1,98 @@
+"""The opened house: databases, keys, clock, writer. Doors open it once and close it at the end."""
+
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from sqlmodel import Session
+
+from survey_api.kit.actor import Actor
+from survey_api.kit.clock import Clock, ShiftedClock, SystemClock
+from survey_api.kit.crypto import Keyring, create_key_file, read_key_file
+from survey_api.kit.db import Store, is_sqlite, open_store
+from survey_api.kit.problems import KeyMissing, Problem
+from survey_api.kit.work import Work, begin, reading
+from survey_api.kit.writer import GroupWriter
+from survey_api.settings import Mode, Settings
+from survey_api.tables.metadata import METADATA
+from survey_api.vault.door import Vault
+
+assert METADATA.tables
+
+
+@dataclass(frozen=True)
+class Runtime:
+    """What a door needs to begin a Work or to read."""
+
+    settings: Settings
+    survey: Store
+    vault_store: Store
+    keys: Keyring
+    clock: Clock
+    writer: GroupWriter
+
+    @property
+    def vault(self) -> Vault:
+        return Vault(self.vault_store, self.keys)
+
+    @contextmanager
+    def work(self, actor: Actor, request_id: str = "") -> Iterator[Work]:
+        with begin(self.survey, self.keys, self.clock, actor, request_id) as work:
+            yield work
+
+    @contextmanager
+    def vault_work(self, actor: Actor) -> Iterator[Work]:
+        with begin(self.vault_store, self.keys, self.clock, actor) as work:
+            yield work
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        with reading(self.survey) as db:
+            yield db
+
+
+def keyring_for(settings: Settings) -> Keyring:
+    """Read the key file; in practice mode make one on first use. Production never invents a key."""
+    if settings.key_file.exists():
+        return read_key_file(settings.key_file)
+    if settings.mode is Mode.PRACTICE:
+        return create_key_file(settings.key_file)
+    raise KeyMissing(
+        f"鍵ファイル {settings.key_file} がありません。`kizuki keys create` で作るか、バックアップから戻してください。"
+    )
+
+
+def clock_for(settings: Settings) -> Clock:
+    if settings.practice_now is None:
+        return SystemClock()
+    if settings.mode is not Mode.PRACTICE:
+        raise Problem("KIZUKI_PRACTICE_NOW は練習モードでだけ使えます。")
+    return ShiftedClock(settings.practice_now)
+
+
+@contextmanager
+def open_runtime(settings: Settings) -> Iterator[Runtime]:
+    """Open everything, yield it, close everything."""
+    if settings.workers > 1 and is_sqlite(settings.survey_database_url):
+        raise Problem(
+            "SQLite ではプロセスは1つだけです。KIZUKI_WORKERS=1 にするか、PostgreSQL を使ってください。"
+        )
+    keys, clock = keyring_for(settings), clock_for(settings)
+    survey = open_store(settings.survey_database_url)
+    vault_store = open_store(settings.vault_database_url)
+    writer = GroupWriter(survey, keys, clock)
+    writer.start()
+    try:
+        yield Runtime(settings, survey, vault_store, keys, clock, writer)
+    finally:
+        writer.stop()
+        survey.dispose()
+        vault_store.dispose()
+
+
+def settle_memory() -> None:
+    """After start-up: what is loaded stays, so the collector need not walk it at every bell."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 50, 50)

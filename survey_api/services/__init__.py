@@ -1,0 +1,1 @@
+"""Rooms with one concept each; none knocks on the wall of another."""

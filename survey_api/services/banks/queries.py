@@ -1,0 +1,28 @@
+"""Published banks. A published version never changes, so an opened one is kept for the life of the process."""
+
+import json
+from collections.abc import Sequence
+
+from sqlmodel import Session, col, select
+
+from survey_api.kit.problems import NotFound
+from survey_api.services.banks.library import LoadedBank, bank_from_content
+from survey_api.tables.instruments import BankVersion
+
+_OPENED: dict[str, LoadedBank] = {}
+
+
+def published(db: Session, sha256: str) -> LoadedBank:
+    """The bank of this hash, opened and ready to ask and score."""
+    if sha256 not in _OPENED:
+        row = db.get(BankVersion, sha256)
+        if row is None:
+            raise NotFound
+        _OPENED[sha256] = bank_from_content(json.loads(row.content))
+    return _OPENED[sha256]
+
+
+def newest_versions(db: Session) -> Sequence[BankVersion]:
+    """The newest published version of every bank, in order of their name."""
+    rows = db.exec(select(BankVersion).order_by(col(BankVersion.bank), col(BankVersion.version))).all()
+    return list({row.bank: row for row in rows}.values())

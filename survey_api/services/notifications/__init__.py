@@ -1,0 +1,1 @@
+"""Something waits for you: an outbox without personal content."""

@@ -1,0 +1,1 @@
+"""相談をつなぐシート: what is handed over, to whom, with which consent."""

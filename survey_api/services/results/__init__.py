@@ -1,0 +1,1 @@
+"""What the answers meant, with reasons, never changed in place."""

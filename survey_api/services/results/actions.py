@@ -1,0 +1,49 @@
+"""Write a result once."""
+
+from typing import Any
+
+from sqlmodel import insert
+
+from survey_api.access import sealing
+from survey_api.kit.ids import new_id
+from survey_api.kit.work import Work
+from survey_api.services.results.rules import digest_of
+from survey_api.tables.results import Result
+
+
+def record(
+    work: Work,
+    *,
+    submission_id: str,
+    wave_id: str,
+    school_id: str,
+    pseudonym: str,
+    bank_sha256: str,
+    assessment: dict[str, Any],
+    assessment_bytes: bytes,
+    previous: dict[str, Any] | None,
+    urgency: str | None,
+) -> str:
+    """Seal and keep what the answers meant; returns the result's id."""
+    result_id = new_id()
+    sealed = sealing.seal_for_school(
+        work.db,
+        work.keys,
+        school_id,
+        f"result|{result_id}",
+        {"assessment": assessment, "previous": previous},
+    )
+    work.db.connection().execute(
+        insert(Result).values(
+            id=result_id,
+            submission_id=submission_id,
+            wave_id=wave_id,
+            school_id=school_id,
+            pseudonym=pseudonym,
+            bank_sha256=bank_sha256,
+            urgency=urgency,
+            digest=digest_of(work.keys, submission_id, assessment_bytes),
+            sealed=sealed,
+        )
+    )
+    return result_id

@@ -1,0 +1,70 @@
+"""Stored results, opened."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlmodel import Session, col, select
+
+from survey_api.access import sealing
+from survey_api.access.scope import Scope
+from survey_api.kit.crypto import Keyring
+from survey_api.tables.results import Result
+from survey_api.tables.waves import Wave
+
+
+@dataclass(frozen=True)
+class OpenResult:
+    """One result with its assessment as data, and the previous summary it was computed with."""
+
+    id: str
+    submission_id: str
+    wave_id: str
+    school_id: str
+    bank_sha256: str
+    digest: str
+    assessment: dict[str, Any]
+    previous: dict[str, Any] | None
+
+
+def open_result(db: Session, keys: Keyring, row: Result) -> OpenResult:
+    content = sealing.open_for_school(db, keys, row.school_id, f"result|{row.id}", row.sealed)
+    return OpenResult(
+        row.id,
+        row.submission_id,
+        row.wave_id,
+        row.school_id,
+        row.bank_sha256,
+        row.digest,
+        content["assessment"],
+        content["previous"],
+    )
+
+
+def result_by_id(db: Session, keys: Keyring, scope: Scope, result_id: str) -> OpenResult | None:
+    row = db.get(Result, result_id)
+    if row is None or not scope.covers(row.school_id):
+        return None
+    return open_result(db, keys, row)
+
+
+def latest_before(db: Session, keys: Keyring, pseudonym: str, wave_id: str) -> OpenResult | None:
+    """The pupil's newest result from another wave: what this one is compared with."""
+    row = db.exec(
+        select(Result)
+        .join(Wave, col(Wave.id) == Result.wave_id)
+        .where(Result.pseudonym == pseudonym, Result.wave_id != wave_id)
+        .order_by(col(Wave.opens_on).desc())
+        .limit(1)
+    ).first()
+    return open_result(db, keys, row) if row else None
+
+
+def history(db: Session, keys: Keyring, scope: Scope, pseudonym: str) -> list[OpenResult]:
+    """Every result of one pupil in the actor's schools, oldest wave first."""
+    rows = db.exec(
+        select(Result)
+        .join(Wave, col(Wave.id) == Result.wave_id)
+        .where(Result.pseudonym == pseudonym)
+        .order_by(col(Wave.opens_on))
+    ).all()
+    return [open_result(db, keys, row) for row in rows if scope.covers(row.school_id)]

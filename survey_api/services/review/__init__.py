@@ -1,0 +1,1 @@
+"""A case from opened to closed."""

@@ -1,0 +1,1 @@
+"""One child's go: drafts, answers, closing."""

@@ -1,0 +1,88 @@
+"""Keep a draft, keep an answer sheet. A child's own steps leave no trail line: their order would be readable."""
+
+from typing import Any
+
+from sqlmodel import col, delete, insert, update
+
+from survey_api.access import sealing
+from survey_api.kit.clock import school_day
+from survey_api.kit.ids import new_id
+from survey_api.kit.work import Work
+from survey_api.services.submissions.queries import OpenTicket
+from survey_api.services.submissions.rules import Intake
+from survey_api.tables.submissions import Draft, Submission
+from survey_api.tables.waves import Ticket
+from survey_api.vocabulary import SubmissionState, TicketState
+
+
+def receipt_for(work: Work, ticket: OpenTicket, intake: Intake) -> str:
+    """Keyed digest of what was answered, for this ticket."""
+    return work.keys.mac("receipts", ticket.id, intake.content()).hex()[:32]
+
+
+def mark_opened(work: Work, ticket: OpenTicket) -> None:
+    _set_ticket(work, ticket, TicketState.OPENED)
+
+
+def save_draft(work: Work, ticket: OpenTicket, draft: dict[str, Any]) -> None:
+    """Replace the draft of this ticket."""
+    sealed = sealing.seal_for_school(work.db, work.keys, ticket.school_id, f"draft|{ticket.id}", draft)
+    day = school_day(work.now)
+    changed = work.db.connection().execute(
+        update(Draft).where(col(Draft.ticket_id) == ticket.id).values(sealed=sealed, day=day)
+    )
+    if changed.rowcount == 0:
+        work.db.connection().execute(insert(Draft).values(ticket_id=ticket.id, sealed=sealed, day=day))
+
+
+def discard_draft(work: Work, ticket: OpenTicket) -> None:
+    work.db.connection().execute(delete(Draft).where(col(Draft.ticket_id) == ticket.id))
+
+
+def close(work: Work, ticket: OpenTicket, intake: Intake) -> str:
+    """Seal and keep the answers, spend the ticket, drop the draft; returns the submission's id."""
+    submission_id = new_id()
+    content = {"answers": intake.answers, "seconds": intake.seconds}
+    sealed = sealing.seal_for_school(
+        work.db, work.keys, ticket.school_id, f"submission|{submission_id}", content
+    )
+    receipt = receipt_for(work, ticket, intake)
+    _keep(work, ticket, submission_id, intake.client_id, receipt, SubmissionState.CLOSED, sealed)
+    return submission_id
+
+
+def decline(work: Work, ticket: OpenTicket) -> None:
+    """Keep only that this child declined: no answer row of any kind."""
+    _keep(work, ticket, new_id(), "declined", "declined", SubmissionState.DECLINED, None)
+
+
+def _keep(
+    work: Work,
+    ticket: OpenTicket,
+    submission_id: str,
+    client_id: str,
+    receipt: str,
+    state: SubmissionState,
+    sealed: bytes | None,
+) -> None:
+    work.db.connection().execute(
+        insert(Submission).values(
+            id=submission_id,
+            ticket_id=ticket.id,
+            client_id=client_id,
+            receipt=receipt,
+            wave_id=ticket.wave_id,
+            school_id=ticket.school_id,
+            pseudonym=ticket.pseudonym,
+            bank_sha256=ticket.bank_sha256,
+            state=state,
+            sealed=sealed,
+            day=school_day(work.now),
+        )
+    )
+    _set_ticket(work, ticket, TicketState.SPENT)
+    discard_draft(work, ticket)
+
+
+def _set_ticket(work: Work, ticket: OpenTicket, state: TicketState) -> None:
+    work.db.connection().execute(update(Ticket).where(col(Ticket.id) == ticket.id).values(state=state))

@@ -1,0 +1,121 @@
+"""Tickets, drafts and submissions, seen from one child's go."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlmodel import Session, select
+
+from survey_api.access import sealing
+from survey_api.access.tickets import code_fits, code_selector, qr_mac
+from survey_api.kit.crypto import Keyring
+from survey_api.kit.problems import TicketUnknown, WaveNotOpen
+from survey_api.services.submissions.rules import takes_answers
+from survey_api.tables.schools import School, Student
+from survey_api.tables.submissions import Draft, Submission
+from survey_api.tables.waves import Ticket, Wave
+from survey_api.vocabulary import TicketState, WaveState
+
+
+@dataclass(frozen=True)
+class OpenTicket:
+    """A ticket with what its go needs to know."""
+
+    id: str
+    wave_id: str
+    school_id: str
+    pseudonym: str
+    bank_sha256: str
+    state: str
+    wave_state: str
+    opens_on: date
+    closes_on: date
+
+    def require_usable(self, today: date) -> None:
+        """TicketUnknown when revoked, WaveNotOpen when its wave takes no answers on this school day."""
+        if self.state == TicketState.REVOKED:
+            raise TicketUnknown
+        if not takes_answers(self.wave_state == WaveState.OPEN, self.opens_on, self.closes_on, today):
+            raise WaveNotOpen
+
+
+_TICKET = select(  # type: ignore[call-overload]
+    Ticket.id,
+    Ticket.wave_id,
+    Ticket.school_id,
+    Ticket.pseudonym,
+    Ticket.bank_sha256,
+    Ticket.state,
+    Wave.state,
+    Wave.opens_on,
+    Wave.closes_on,
+).join(Wave, Wave.id == Ticket.wave_id)
+
+
+def ticket_by_id(db: Session, ticket_id: str) -> OpenTicket | None:
+    row = db.exec(_TICKET.where(Ticket.id == ticket_id)).first()
+    return OpenTicket(*row) if row else None
+
+
+def ticket_by_secret(db: Session, keys: Keyring, secret: str) -> OpenTicket | None:
+    """The ticket of a QR code."""
+    row = db.exec(_TICKET.where(Ticket.qr_mac == qr_mac(keys, secret))).first()
+    return OpenTicket(*row) if row else None
+
+
+def ticket_by_code(db: Session, keys: Keyring, code: str) -> OpenTicket | None:
+    """The ticket of a typed code of 12 digits. A handful of slow hashes at most."""
+    candidates = db.exec(
+        select(Ticket.id, Ticket.wave_id, Ticket.code_hash).where(
+            Ticket.code_selector == code_selector(keys, code)
+        )
+    ).all()
+    for ticket_id, wave_id, stored in candidates:
+        if code_fits(keys, wave_id, code, stored):
+            return ticket_by_id(db, ticket_id)
+    return None
+
+
+def draft_of(db: Session, keys: Keyring, ticket: OpenTicket) -> dict[str, Any]:
+    """The saved draft, empty when there is none."""
+    draft = db.get(Draft, ticket.id)
+    if draft is None:
+        return {}
+    opened = sealing.open_for_school(db, keys, ticket.school_id, f"draft|{ticket.id}", draft.sealed)
+    return dict(opened)
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What is kept of a go that ended."""
+
+    id: str
+    client_id: str
+    receipt: str
+    state: str
+
+
+def kept_of_ticket(db: Session, ticket_id: str) -> Kept | None:
+    row = db.exec(
+        select(Submission.id, Submission.client_id, Submission.receipt, Submission.state).where(
+            Submission.ticket_id == ticket_id
+        )
+    ).first()
+    return Kept(*row) if row else None
+
+
+def sealed_answers(db: Session, keys: Keyring, submission: Submission) -> dict[str, Any]:
+    """Open one submission: {"answers": …, "seconds": …}."""
+    if submission.sealed is None:
+        return {"answers": {}, "seconds": {}}
+    place = f"submission|{submission.id}"
+    return dict(sealing.open_for_school(db, keys, submission.school_id, place, submission.sealed))
+
+
+def school_and_grade(db: Session, ticket: OpenTicket) -> tuple[str, int]:
+    """The school's name and the pupil's grade, for the words on the pages."""
+    return db.exec(
+        select(School.name, Student.grade)
+        .join(Student, Student.school_id == School.id)  # type: ignore[arg-type]
+        .where(Student.pseudonym == ticket.pseudonym)
+    ).one()

@@ -1,0 +1,112 @@
+"""What may be kept of a child's answers: checked against the bank's shape, refused by item name."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from survey_api.kit.problems import AnswersRefused
+
+AnswerValue = str | list[str]
+Answers = dict[str, AnswerValue]
+
+RESERVED = frozenset({"dont_know", "declined"})
+MAX_BODY = 64 * 1024
+MAX_SECONDS = 24 * 3600.0
+
+
+@dataclass(frozen=True)
+class ItemShape:
+    """What one item accepts: kind single | multi | text."""
+
+    kind: str
+    codes: frozenset[str]
+    exclusive: frozenset[str] = frozenset()
+    max_chars: int = 0
+
+
+Shape = Mapping[str, ItemShape]
+
+
+@dataclass(frozen=True)
+class Intake:
+    """One finished go as it came in, checked."""
+
+    client_id: str
+    answers: Answers
+    seconds: dict[str, float]
+
+    def content(self) -> bytes:
+        """Canonical bytes of what was answered: equal content, equal receipt."""
+        return json.dumps(self.answers, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+
+
+def read_intake(raw: bytes, shape: Shape) -> Intake:
+    """JSON bytes → checked Intake. AnswersRefused names the field or item, never the answer."""
+    if len(raw) > MAX_BODY:
+        raise AnswersRefused("body: 64 KiB を超えています。")
+    try:
+        body = json.loads(raw)
+    except (ValueError, RecursionError) as broken:
+        raise AnswersRefused("body: JSON ではありません。") from broken
+    if not isinstance(body, dict) or set(body) - {"client_id", "answers", "seconds"}:
+        raise AnswersRefused("body: client_id, answers, seconds だけを持つオブジェクトにしてください。")
+    client_id = body.get("client_id")
+    if not isinstance(client_id, str) or not 8 <= len(client_id) <= 64 or not client_id.isascii():
+        raise AnswersRefused("client_id: 8〜64文字の英数字にしてください。")
+    return Intake(client_id, check_answers(body.get("answers"), shape), _seconds(body.get("seconds"), shape))
+
+
+def check_answers(given: Any, shape: Shape) -> Answers:
+    """Every item known, every code on offer, every list free of repeats; multi lists are sorted."""
+    if not isinstance(given, dict):
+        raise AnswersRefused("answers: 項目と答えの組にしてください。")
+    return {item: check_answer(item, value, shape) for item, value in given.items()}
+
+
+def check_answer(item: str, value: Any, shape: Shape) -> AnswerValue:
+    """One answer against its item."""
+    if item not in shape:
+        raise AnswersRefused("answers: この問題集にない項目があります。")
+    expected = shape[item]
+    if isinstance(value, str) and value in RESERVED and expected.kind != "text":
+        return value
+    if expected.kind == "single" and isinstance(value, str) and value in expected.codes:
+        return value
+    if expected.kind == "multi" and isinstance(value, list):
+        return _multi(item, value, expected)
+    if expected.kind == "text" and isinstance(value, str):
+        if len(value) > expected.max_chars:
+            raise AnswersRefused(f"answers.{item}: {expected.max_chars}文字までです。")
+        return value.replace("\x00", "")
+    raise AnswersRefused(f"answers.{item}: 選べる答えではありません。")
+
+
+def _multi(item: str, value: list[Any], expected: ItemShape) -> list[str]:
+    if not value or not all(isinstance(code, str) and code in expected.codes for code in value):
+        raise AnswersRefused(f"answers.{item}: 選べる答えではありません。")
+    chosen = set(value)
+    if len(chosen) != len(value):
+        raise AnswersRefused(f"answers.{item}: 同じ答えが二度あります。")
+    alone = chosen & expected.exclusive
+    if alone and len(chosen) > 1:
+        raise AnswersRefused(f"answers.{item}: ほかと一緒に選べない答えがあります。")
+    return sorted(chosen)
+
+
+def _seconds(given: Any, shape: Shape) -> dict[str, float]:
+    if given is None:
+        return {}
+    if not isinstance(given, dict):
+        raise AnswersRefused("seconds: 項目と秒の組にしてください。")
+    for item, value in given.items():
+        fits = isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= MAX_SECONDS
+        if item not in shape or not fits:
+            raise AnswersRefused("seconds: 項目か秒数が正しくありません。")
+    return {item: round(float(value), 1) for item, value in given.items()}
+
+
+def takes_answers(wave_is_open: bool, opens_on: date, closes_on: date, today: date) -> bool:
+    """A wave takes answers while it is open and the school day lies within it."""
+    return wave_is_open and opens_on <= today <= closes_on

@@ -1,0 +1,1 @@
+"""When a class is asked which bank, and with which tickets."""

@@ -1,0 +1,60 @@
+"""Cases: what a counselor works on. In clear only what the queue and the clocks need."""
+
+from datetime import date, datetime
+
+from sqlmodel import Field
+
+from survey_api.tables.base import SurveyTable
+
+
+class Case(SurveyTable, table=True):
+    __tablename__ = "cases"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    id: str = Field(primary_key=True)
+    school_id: str = Field(foreign_key="schools.id", index=True)
+    wave_id: str = Field(foreign_key="waves.id")
+    pseudonym: str = Field(foreign_key="students.pseudonym", index=True)
+    result_id: str = Field(foreign_key="results.id")
+    urgency: str
+    state: str
+    opened_on: date
+    due_on: date
+    owner_id: str | None = None
+    first_contact_on: date | None = None
+    outcome: str | None = None
+    follow_up_on: date | None = None
+    version: int = 1
+    """Raised by every change; a form made from an older one is refused."""
+
+
+class CaseEvent(SurveyTable, table=True):
+    """One line of a case's timeline: a move, a contact, a note, a hand-over."""
+
+    __tablename__ = "case_events"
+
+    id: str = Field(primary_key=True)
+    case_id: str = Field(foreign_key="cases.id", index=True)
+    at: datetime
+    staff_id: str | None
+    kind: str
+    sealed: bytes
+    """Details as JSON, sealed with the school's data key: notes are a child's matter too."""
+
+
+class Referral(SurveyTable, table=True):
+    """相談をつなぐシート as handed over. The content, names included, is sealed."""
+
+    __tablename__ = "referrals"
+
+    id: str = Field(primary_key=True)
+    case_id: str = Field(foreign_key="cases.id", index=True)
+    school_id: str = Field(foreign_key="schools.id", index=True)
+    state: str
+    consent: str
+    recipient: str
+    reply_by: date | None
+    handed_over_at: datetime | None
+    created_at: datetime
+    copy_number: int
+    sealed: bytes

@@ -1,0 +1,32 @@
+"""Every table of the survey database, imported once, so that foreign keys always resolve.
+
+Each entry point (app, jobs, terminal, migrations) imports METADATA from here.
+"""
+
+from survey_api.tables import (
+    audit,
+    cases,
+    instruments,
+    notifications,
+    releases,
+    results,
+    schools,
+    staff,
+    submissions,
+    waves,
+)
+from survey_api.tables.base import SurveyTable
+
+METADATA = SurveyTable.metadata
+TABLE_FILES = (
+    audit,
+    cases,
+    instruments,
+    notifications,
+    releases,
+    results,
+    schools,
+    staff,
+    submissions,
+    waves,
+)

@@ -1,0 +1,20 @@
+"""The outbox: something waits for somebody. No personal content."""
+
+from datetime import datetime
+
+from sqlmodel import Field
+
+from survey_api.tables.base import SurveyTable
+
+
+class Notification(SurveyTable, table=True):
+    __tablename__ = "notifications"
+
+    id: str = Field(primary_key=True)
+    kind: str
+    school_id: str = Field(foreign_key="schools.id", index=True)
+    subject_id: str
+    event_key: str = Field(unique=True)
+    """One event, one notification, however often it is queued."""
+    state: str
+    created_at: datetime

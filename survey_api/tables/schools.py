@@ -1,0 +1,32 @@
+"""Schools, and pupils as pseudonyms. Names are in the vault."""
+
+from sqlmodel import Field
+
+from survey_api.tables.base import SurveyTable
+
+
+class School(SurveyTable, table=True):
+    __tablename__ = "schools"
+
+    id: str = Field(primary_key=True)
+    code: str = Field(unique=True)
+    name: str
+    first_grade: int
+    last_grade: int
+    position: int
+    """The fixed order in which schools are always shown: never by a value."""
+    wrapped_key: bytes
+    """This school's data key, wrapped by a key that is not in the database."""
+
+
+class Student(SurveyTable, table=True):
+    __tablename__ = "students"
+    __table_args__ = ({"sqlite_with_rowid": False},)  # the row order must not tell who came first
+
+    pseudonym: str = Field(primary_key=True)
+    school_id: str = Field(foreign_key="schools.id", index=True)
+    grade: int
+    class_name: str
+    sign: str
+    """What staff see instead of a name, e.g. 青-217; unique in a school."""
+    active: bool = True

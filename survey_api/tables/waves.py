@@ -1,0 +1,50 @@
+"""Waves: when which grades of which schools are asked which bank, and the tickets to get in."""
+
+from datetime import date
+
+from sqlmodel import Field
+
+from survey_api.tables.base import SurveyTable
+
+
+class Wave(SurveyTable, table=True):
+    __tablename__ = "waves"
+
+    id: str = Field(primary_key=True)
+    name: str
+    opens_on: date
+    closes_on: date
+    state: str
+    plan: str = "{}"
+    """The public release plan, fixed from roster counts when the wave opens (canonical JSON)."""
+
+
+class WaveClass(SurveyTable, table=True):
+    """One grade of one school in one wave."""
+
+    __tablename__ = "wave_classes"
+
+    wave_id: str = Field(foreign_key="waves.id", primary_key=True)
+    school_id: str = Field(foreign_key="schools.id", primary_key=True)
+    grade: int = Field(primary_key=True)
+    bank_sha256: str = Field(foreign_key="bank_versions.sha256")
+    invited: int
+    """How many pupils were on the roster when the wave opened."""
+
+
+class Ticket(SurveyTable, table=True):
+    __tablename__ = "tickets"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    id: str = Field(primary_key=True)
+    wave_id: str = Field(foreign_key="waves.id", index=True)
+    school_id: str = Field(foreign_key="schools.id", index=True)
+    pseudonym: str = Field(foreign_key="students.pseudonym", index=True)
+    bank_sha256: str = Field(foreign_key="bank_versions.sha256")
+    qr_mac: str = Field(unique=True)
+    """Keyed hash of the 128-bit secret in the QR code."""
+    code_selector: str = Field(index=True)
+    """Keyed hash of the typed code's first four digits: finds the few candidates."""
+    code_hash: str
+    """argon2id over the keyed hash of the whole typed code."""
+    state: str

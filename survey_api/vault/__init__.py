@@ -1,0 +1,1 @@
+"""The second database: pseudonym to person, and nothing else."""

@@ -1,0 +1,150 @@
+"""The words that are stored. Nothing here decides or fetches."""
+
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    COUNSELOR = "counselor"
+    WELFARE = "welfare"
+    OFFICE = "office"
+    OPERATOR = "operator"
+
+
+class Stage(StrEnum):
+    """School stage as published tables name it."""
+
+    ELEMENTARY = "elementary"
+    JUNIOR_HIGH = "junior_high"
+    HIGH = "high"
+
+    @classmethod
+    def of_grade(cls, grade: int) -> "Stage":
+        """Grade 1..12 → stage (P1–P6, J1–J3, H1–H3)."""
+        if grade <= 6:
+            return cls.ELEMENTARY
+        return cls.JUNIOR_HIGH if grade <= 9 else cls.HIGH
+
+
+class WaveState(StrEnum):
+    PLANNED = "planned"
+    OPEN = "open"
+    CLOSED = "closed"
+
+
+class TicketState(StrEnum):
+    UNUSED = "unused"
+    OPENED = "opened"
+    SPENT = "spent"
+    REVOKED = "revoked"
+
+
+class SubmissionState(StrEnum):
+    CLOSED = "closed"
+    DECLINED = "declined"
+
+
+class Urgency(StrEnum):
+    """How soon a person looks; same words as scoring.vocabulary.Urgency, strongest first."""
+
+    TODAY = "today"
+    THIS_WEEK = "this_week"
+    CHECK = "check"
+    WATCH = "watch"
+
+
+class CaseState(StrEnum):
+    NEW = "new"
+    ACKNOWLEDGED = "acknowledged"
+    TRIAGE = "triage"
+    MONITORING = "monitoring"
+    SUPPORTING = "supporting"
+    REFERRED = "referred"
+    NOTIFIED = "notified"
+    CLOSED = "closed"
+    REOPENED = "reopened"
+
+
+class Outcome(StrEnum):
+    """Why a case was closed: the label later learning uses."""
+
+    NEGLECT_CONCERN = "neglect_concern"
+    CARE_SUPPORT_NEED = "care_support_need"
+    OTHER_NEED = "other_need"
+    KNOWN_ALREADY = "known_already"
+    MISTAKEN_ANSWER = "mistaken_answer"
+    INSUFFICIENT = "insufficient"
+    CHILD_DECLINED = "child_declined"
+    NOT_REACHED = "not_reached"
+
+
+class ContactResult(StrEnum):
+    MET = "met"
+    ABSENT = "absent"
+    CHILD_DECLINED = "child_declined"
+    GUARDIAN = "guardian"
+    PHONE = "phone"
+
+
+class RevealReason(StrEnum):
+    SAFETY = "safety"
+    CHILD_WISH = "child_wish"
+    CONFERENCE = "conference"
+    OTHER = "other"
+
+
+class Consent(StrEnum):
+    """On a hand-over sheet: was the child or family asked, and on which ground it goes without."""
+
+    GIVEN = "given"
+    WITHOUT_FOR_SAFETY = "without_for_safety"
+    WITHOUT_CONFERENCE_LAW = "without_conference_law"
+
+
+class ReferralState(StrEnum):
+    DRAFT = "draft"
+    HANDED_OVER = "handed_over"
+    ACKNOWLEDGED = "acknowledged"
+    RETURNED = "returned"
+
+
+class NotificationKind(StrEnum):
+    CASE_WAITING = "case_waiting"
+    REFERRAL_WAITING = "referral_waiting"
+
+
+class NotificationState(StrEnum):
+    WAITING = "waiting"
+    SENT = "sent"
+    GIVEN_UP = "given_up"
+
+
+class AuditKind(StrEnum):
+    """What a trail line can say happened."""
+
+    SIGNED_IN = "staff.signed_in"
+    SIGN_IN_REFUSED = "staff.sign_in_refused"
+    SIGNED_OUT = "staff.signed_out"
+    STAFF_INVITED = "staff.invited"
+    GRANT_GIVEN = "staff.grant_given"
+    REFUSED = "access.refused"
+    ROSTER_APPLIED = "roster.applied"
+    SCHOOL_ADDED = "school.added"
+    STUDENTS_CHANGED = "students.changed"
+    BANK_PUBLISHED = "bank.published"
+    WAVE_OPENED = "wave.opened"
+    WAVE_CLOSED = "wave.closed"
+    TICKETS_PRINTED = "tickets.printed"
+    CASE_OPENED = "case.opened"
+    CASE_VIEWED = "case.viewed"
+    CASE_CLAIMED = "case.claimed"
+    CASE_MOVED = "case.moved"
+    CASE_CONTACT = "case.contact"
+    CASE_NOTE = "case.note"
+    NAME_REVEALED = "vault.name_revealed"
+    NAMES_WRITTEN = "vault.names_written"
+    REFERRAL_DRAFTED = "referral.drafted"
+    REFERRAL_HANDED_OVER = "referral.handed_over"
+    REFERRAL_REPLIED = "referral.replied"
+    RELEASE_MADE = "release.made"
+    NOTIFICATION_QUEUED = "notification.queued"
+    RESULT_RECOMPUTED = "result.recomputed"

@@ -1,0 +1,1 @@
+"""The web door: what any page or JSON route needs, and the JSON routes."""

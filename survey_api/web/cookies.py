@@ -1,0 +1,55 @@
+"""Two cookies, never both for one person: a staff session token, and a pupil's signed ticket id."""
+
+from itsdangerous import BadSignature, TimestampSigner
+from starlette.requests import Request
+from starlette.responses import Response
+
+from survey_api.kit.crypto import Keyring
+
+PUPIL_SECONDS = 4 * 3600
+_SECURE_PREFIX = "__Host-"
+
+
+def _name(request: Request, base: str) -> str:
+    secure: bool = request.app.state.runtime.settings.secure_cookies
+    return _SECURE_PREFIX + base if secure else base
+
+
+def _set(request: Request, response: Response, base: str, value: str) -> None:
+    secure: bool = request.app.state.runtime.settings.secure_cookies
+    response.set_cookie(_name(request, base), value, httponly=True, secure=secure, samesite="lax", path="/")
+
+
+def staff_token(request: Request) -> str | None:
+    return request.cookies.get(_name(request, "kizuki_staff"))
+
+
+def set_staff_token(request: Request, response: Response, token: str) -> None:
+    _set(request, response, "kizuki_staff", token)
+
+
+def clear_staff_token(request: Request, response: Response) -> None:
+    response.delete_cookie(_name(request, "kizuki_staff"), path="/")
+
+
+def pupil_ticket(request: Request, keys: Keyring) -> str | None:
+    """The ticket id, when the cookie is ours and not older than four hours."""
+    value = request.cookies.get(_name(request, "kizuki_pupil"))
+    if not value:
+        return None
+    try:
+        return _signer(keys).unsign(value, max_age=PUPIL_SECONDS).decode()
+    except BadSignature:
+        return None
+
+
+def set_pupil_ticket(request: Request, response: Response, keys: Keyring, ticket_id: str) -> None:
+    _set(request, response, "kizuki_pupil", _signer(keys).sign(ticket_id).decode())
+
+
+def clear_pupil_ticket(request: Request, response: Response) -> None:
+    response.delete_cookie(_name(request, "kizuki_pupil"), path="/")
+
+
+def _signer(keys: Keyring) -> TimestampSigner:
+    return TimestampSigner(keys["cookies"], salt="kizuki.pupil")

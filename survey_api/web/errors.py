@@ -1,0 +1,48 @@
+"""Refusals as answers: problem+json for the JSON door."""
+
+from fastapi import Request
+from fastapi.exceptions import RequestValidationError
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from starlette.responses import JSONResponse, Response
+
+from survey_api.kit.log import log
+from survey_api.kit.problems import BadInput, Busy, DatabaseUnavailable, Problem
+
+RETRY_AFTER_SECONDS = "3"
+
+
+def problem_of(error: Exception) -> Problem:
+    """Any exception as a Problem a person can be told about; nothing of the inside leaks."""
+    if isinstance(error, Problem):
+        return error
+    if isinstance(error, RequestValidationError):
+        fields = sorted({".".join(str(part) for part in item["loc"][1:]) for item in error.errors()})
+        return BadInput("入力を確かめてください: " + "、".join(field for field in fields if field))
+    if isinstance(error, OperationalError | PoolTimeout):
+        return DatabaseUnavailable()
+    log().error("unexpected", error=type(error).__name__)
+    return _Unexpected()
+
+
+class _Unexpected(Problem):
+    code = "unexpected"
+    status = 500
+    title = "うまくいきませんでした。もう一度試し、続くときは運用担当者に伝えてください。"
+
+
+def retry_headers(problem: Problem) -> dict[str, str]:
+    return {"retry-after": RETRY_AFTER_SECONDS} if problem.status in (Busy.status, 429) else {}
+
+
+def json_problem(problem: Problem) -> JSONResponse:
+    return JSONResponse(
+        {"code": problem.code, "title": problem.title, "detail": problem.detail},
+        status_code=problem.status,
+        media_type="application/problem+json",
+        headers=retry_headers(problem),
+    )
+
+
+async def answer_as_json(_request: Request, error: Exception) -> Response:
+    return json_problem(problem_of(error))

@@ -1,0 +1,31 @@
+"""The composition root: pages and JSON in one process. `uvicorn survey_ui.app:app`."""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+
+from fastapi import FastAPI
+from starlette.routing import Mount
+
+from survey_api.app import create_app as create_api
+from survey_api.runtime import Runtime, open_runtime
+from survey_api.settings import Settings
+from survey_ui.shell import assets
+from survey_ui.shell.errors import add_error_pages
+from survey_ui.signin import pages as signin
+
+
+def create_app(
+    settings: Settings | None = None,
+    *,
+    open_with: Callable[[Settings], AbstractContextManager[Runtime]] = open_runtime,
+) -> FastAPI:
+    """The whole service over one runtime."""
+    app = create_api(settings, open_with=open_with, style_hashes=assets.csp_hash("student.css"))
+    for door in (signin,):
+        app.include_router(door.router)
+    app.router.routes.append(Mount("/static", app=assets.StaticFiles()))
+    add_error_pages(app)
+    return app
+
+
+app = create_app()

@@ -1,0 +1,1 @@
+"""A person decides about a case."""

@@ -1,0 +1,1 @@
+"""How a page is built: templates, texts, guards, forms, assets."""

@@ -1,0 +1,49 @@
+"""Refusals as pages: a kind page for a child, a plain one for staff, JSON for the JSON door."""
+
+from urllib.parse import quote
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from starlette.exceptions import HTTPException
+from starlette.responses import RedirectResponse, Response
+
+from survey_api.kit.problems import NotFound, NotSignedIn, Problem
+from survey_api.web.errors import json_problem, problem_of, retry_headers
+from survey_ui.shell.templating import page
+
+STAFF_DOORS = ("/counselor", "/welfare", "/office", "/operator", "/signin", "/signout", "/staff")
+
+
+def add_error_pages(app: FastAPI) -> None:
+    """Teach the app to answer every refusal with the right kind of page."""
+    for kind in (Problem, RequestValidationError, OperationalError, PoolTimeout, Exception):
+        app.add_exception_handler(kind, answer)
+    app.add_exception_handler(HTTPException, answer_http)
+
+
+async def answer_http(request: Request, error: Exception) -> Response:
+    status = getattr(error, "status_code", 500)
+    problem: Problem = NotFound() if status in (404, 405) else problem_of(error)
+    response = _answer(request, problem)
+    response.status_code = status
+    return response
+
+
+async def answer(request: Request, error: Exception) -> Response:
+    return _answer(request, problem_of(error))
+
+
+def _answer(request: Request, problem: Problem) -> Response:
+    path = request.url.path
+    if path.startswith("/s/submissions") or path in ("/health", "/ready"):
+        return json_problem(problem)
+    staff = path.startswith(STAFF_DOORS)
+    if isinstance(problem, NotSignedIn):
+        back = f"?next={quote(path)}" if staff and request.method == "GET" else ""
+        return RedirectResponse(f"/signin{back}" if staff else "/", status_code=303)
+    template = "shell/problem.html" if staff else "shell/kind.html"
+    response = page(request, template, {"problem": problem}, status=problem.status)
+    response.headers.update(retry_headers(problem))
+    return response

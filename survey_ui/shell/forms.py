@@ -1,0 +1,43 @@
+"""Form bodies, read once, with the CSRF token of the session checked before anything is done."""
+
+import hmac
+from typing import Annotated
+
+from fastapi import Depends, Request
+from starlette.datastructures import FormData
+
+from survey_api.kit.crypto import Keyring
+from survey_api.kit.problems import ForgedRequest
+from survey_api.web import cookies
+from survey_api.web.deps import RuntimeDep
+
+
+def csrf_token(keys: Keyring, session_token: str) -> str:
+    """The token every staff form carries: bound to the session, useless in another."""
+    return keys.mac("cookies", "csrf", session_token).hex()[:32]
+
+
+async def staff_form(request: Request, runtime: RuntimeDep) -> FormData:
+    """The form of a signed-in member of staff; ForgedRequest without the right token."""
+    form = await request.form(max_files=1, max_fields=500)
+    session_token = cookies.staff_token(request) or ""
+    expected = csrf_token(runtime.keys, session_token)
+    given = form.get("csrf")
+    if not session_token or not isinstance(given, str) or not hmac.compare_digest(given, expected):
+        raise ForgedRequest
+    return form
+
+
+async def plain_form(request: Request) -> FormData:
+    """A form outside any staff session (sign-in, pupils); the same-origin check has already passed."""
+    return await request.form(max_files=0, max_fields=200)
+
+
+StaffForm = Annotated[FormData, Depends(staff_form)]
+PlainForm = Annotated[FormData, Depends(plain_form)]
+
+
+def text_of(form: FormData, name: str, limit: int = 4000) -> str:
+    """One text field, trimmed and cut to its limit; empty when absent."""
+    value = form.get(name)
+    return value.strip()[:limit] if isinstance(value, str) else ""

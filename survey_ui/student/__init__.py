@@ -1,0 +1,1 @@
+"""A child answers in peace."""
