@@ -1,0 +1,139 @@
+"""The wording rules for children: kanji by grade, length, and words that must never appear.
+
+Works on any sentence a pupil reads, in a bank or on a page. Each check returns what is wrong in Japanese words;
+an empty list means the sentence may be shown. It judges single sentences and never reads a bank.
+"""
+
+import re
+from functools import cache
+from pathlib import Path
+from typing import Literal
+
+import yaml
+
+from survey_api.services.banks.ruby import plain, segments, stray_marks
+
+Band = Literal["L", "M", "H", "easy"]  # 小1–3, 小4–6, 中高, やさしい日本語
+
+SENTENCE_LIMIT: dict[Band, int] = {"L": 25, "M": 40, "H": 60, "easy": 24}
+STEM_LIMIT: dict[Band, int] = {"L": 25, "M": 40, "H": 60, "easy": 48}
+OPTION_LIMIT: dict[Band, int] = {"L": 12, "M": 16, "H": 20, "easy": 20}
+_BARE_UP_TO: dict[Band, int] = {"L": 0, "M": 3, "H": 6, "easy": 0}
+_LONGEST_UNSPACED = 12
+
+_SHARED = Path(__file__).resolve().parents[3] / "question_banks" / "_shared"
+_KANJI = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
+_SENTENCE_END = re.compile(r"[。！？!?\n]+")
+_NEGATION = re.compile(r"ない|なく|なかっ|ません")
+_NOT_NEGATION = re.compile(r"少ない|すくない|きたない|あぶない|つかない|少なく|すくなく")
+
+
+@cache
+def kanji_by_grade() -> dict[int, frozenset[str]]:
+    """The 教育漢字 of each elementary grade, and under 7 the few outside it every 中学生 reads."""
+    table = yaml.safe_load((_SHARED / "kanji_grades.yaml").read_text(encoding="utf-8"))
+    grades = {grade: frozenset(str(table[grade]).replace(" ", "")) for grade in range(1, 7)}
+    return grades | {7: frozenset(table["familiar_from_7"])}
+
+
+@cache
+def bare_kanji(band: Band) -> frozenset[str]:
+    """The characters this band may read without a reading beside them."""
+    by_grade = kanji_by_grade()
+    top = 7 if band == "H" else _BARE_UP_TO[band]
+    return frozenset().union(*(by_grade[grade] for grade in range(1, top + 1)))
+
+
+@cache
+def banned(kind: str, language: str) -> tuple[str, ...]:
+    """The phrases of one list of banned_phrases.yaml for one language, with those banned everywhere."""
+    lists = yaml.safe_load((_SHARED / "banned_phrases.yaml").read_text(encoding="utf-8"))[kind]
+    return tuple(lists.get(language, ())) + tuple(lists.get("any", ()))
+
+
+def sentence_problems(text: str, band: Band) -> list[str]:
+    """What every Japanese sentence for a child must meet: readings, length, spacing, forbidden words."""
+    found = _reading_problems(text, band)
+    for sentence in _sentences(text):
+        length = len(sentence)
+        if length > SENTENCE_LIMIT[band]:
+            found.append(f"1文が{length}字です({SENTENCE_LIMIT[band]}字まで): {sentence}")
+    if band in ("L", "easy"):
+        found += _spacing_problems(text)
+    return found + phrase_problems(text, "ja-easy" if band == "easy" else "ja")
+
+
+def ask_problems(text: str, band: Band) -> list[str]:
+    """A question: the sentence rules, the length of the whole stem, and no negation."""
+    found = sentence_problems(text, band)
+    length = sum(len(sentence) for sentence in _sentences(text))
+    if length > STEM_LIMIT[band]:
+        found.append(f"問いが{length}字です({STEM_LIMIT[band]}字まで)")
+    if _NEGATION.search(_NOT_NEGATION.sub("", plain(text).replace(" ", ""))):
+        found.append("問いに打ち消しの言い方があります。したこと・あったことをたずねる形にしてください")
+    return found
+
+
+def option_problems(text: str, band: Band) -> list[str]:
+    """An answer to tap: the sentence rules, its length, and no agree/disagree or middle answers."""
+    found = sentence_problems(text, band)
+    length = len(_without_spaces(plain(text)))
+    if length > OPTION_LIMIT[band]:
+        found.append(f"選択肢が{length}字です({OPTION_LIMIT[band]}字まで)")
+    found += [
+        f"「{word}」は選択肢に使えません" for word in banned("scale_words", "ja") if word in plain(text)
+    ]
+    return found
+
+
+def phrase_problems(text: str, language: str) -> list[str]:
+    """Promises of secrecy, labels and assumed feelings, in the language the text is written in."""
+    spoken = plain(text).lower()
+    tight = _without_spaces(spoken)
+    found = []
+    for kind, why in _WHY.items():
+        for phrase in banned(kind, language):
+            hit = phrase.lower() in spoken or (language.startswith("ja") and _without_spaces(phrase) in tight)
+            if hit:
+                found.append(f"使ってはいけない言葉「{phrase}」があります({why})")
+    return found
+
+
+def staff_problems(text: str) -> list[str]:
+    """A sentence counselors read: a fact and its threshold, never a verdict about a child."""
+    found = [f"「{word}」は職員向けの文に使えません" for word in banned("staff", "ja") if word in text]
+    return found + (["ふりがなの記号が残っています"] if stray_marks(text) else [])
+
+
+_WHY = {
+    "promises": "秘密を守る約束はしない",
+    "labels": "名づけではなく行動をたずねる",
+    "soothing": "気持ちを決めつけない",
+}
+
+
+def _reading_problems(text: str, band: Band) -> list[str]:
+    found = ["ふりがなの書き方が正しくありません(漢字《かんじ》)"] if stray_marks(text) else []
+    allowed = bare_kanji(band)
+    bare = [char for base, reading in segments(text) if reading is None for char in _KANJI.findall(base)]
+    missing = sorted({char for char in bare if char not in allowed})
+    if missing:
+        found.append(f"ふりがなのない漢字があります: {'、'.join(missing)}")
+    if band == "L" and _KANJI.search(plain(text)):
+        found.append("小学1〜3年生の文は、かなだけで書いてください")
+    return found
+
+
+def _spacing_problems(text: str) -> list[str]:
+    runs = re.split(r"[\s　、。！？・「」()〜]+", plain(text))
+    long_runs = [run for run in runs if len(run) > _LONGEST_UNSPACED]
+    return [f"わかち書きの空白がありません: {run}" for run in long_runs]
+
+
+def _sentences(text: str) -> list[str]:
+    parts = (_without_spaces(part) for part in _SENTENCE_END.split(plain(text)))
+    return [part for part in parts if part]
+
+
+def _without_spaces(text: str) -> str:
+    return re.sub(r"[\s　]+", "", text)
