@@ -101,7 +101,7 @@ def _finish(work: Work, ticket: OpenTicket, bank: LoadedBank, intake: Intake) ->
 def _previous(work: Work, ticket: OpenTicket) -> Previous | None:
     """What the pupil's last wave came to, for rules that look at change."""
     earlier = results_queries.latest_before(work.db, work.keys, ticket.pseudonym, ticket.wave_id)
-    return Previous.of(Assessment.from_dict(earlier.assessment)) if earlier else None
+    return Assessment.from_dict(earlier.assessment).summary() if earlier else None
 
 
 def _assess(bank: LoadedBank, intake: Intake, previous: Previous | None) -> Assessment:

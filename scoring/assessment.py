@@ -1,0 +1,173 @@
+"""The one public function: an answer sheet and a key in, an explained assessment out.
+
+Pure and deterministic: the same sheet, key and previous summary give the same bytes for ever.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from scoring.bands import band_of
+from scoring.change import RELIABLE, Previous, reliable_change
+from scoring.conditions import Facts
+from scoring.explain import reasons_of
+from scoring.flags import Flag, flags_of
+from scoring.freetext import Hit, find_hits
+from scoring.key import ScoringKey
+from scoring.model import ConcernScore, concern_scores
+from scoring.quality import quality_of
+from scoring.sheet import AnswerSheet
+from scoring.subscales import SubscaleValue, subscale_values
+from scoring.vocabulary import Urgency, strongest
+
+__all__ = ["Assessment", "Previous", "assess"]
+
+FORMAT = 1
+
+
+@dataclass(frozen=True)
+class Assessment:
+    """What one sheet came to. `content` is plain data: codes and numbers, no prose, no answer in words."""
+
+    content: Mapping[str, Any]
+
+    @property
+    def urgency(self) -> Urgency | None:
+        return Urgency(self.content["urgency"]) if self.content["urgency"] else None
+
+    @property
+    def needs_a_person(self) -> bool:
+        return self.content["urgency"] is not None
+
+    @property
+    def reasons(self) -> list[dict[str, Any]]:
+        return list(self.content["reasons"])
+
+    @property
+    def fired(self) -> tuple[str, ...]:
+        """Ids of the rules that fired, trials included."""
+        return tuple(flag["rule"] for flag in self.content["flags"])
+
+    def as_dict(self) -> dict[str, Any]:
+        return dict(self.content)
+
+    def to_bytes(self) -> bytes:
+        """Canonical JSON."""
+        text = json.dumps(self.content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+        return text.encode()
+
+    @classmethod
+    def from_dict(cls, stored: Mapping[str, Any]) -> "Assessment":
+        return cls(stored)
+
+    def summary(self) -> Previous:
+        """What the next wave may compare with."""
+        values = {
+            part["id"]: part["value"] for part in self.content["subscales"] if part["value"] is not None
+        }
+        return Previous(self.fired, values)
+
+
+def assess(
+    key: ScoringKey,
+    sheet: AnswerSheet,
+    previous: Previous | None = None,
+    *,
+    seconds: Mapping[str, float] | None = None,
+) -> Assessment:
+    """Rules, subscales, points, quality, change → one assessment. Final urgency = the strongest of all."""
+    values = subscale_values(key, sheet)
+    bands = {sub.id: band_of(values[sub.id].value, sub.bands) for sub in key.subscales}
+    change = _changes(key, values, previous)
+    quality = quality_of(key, sheet, seconds or {})
+    hits = _text_hits(key, sheet)
+    facts = Facts(
+        sheet=sheet,
+        bands={name: band.band if band else None for name, band in bands.items()},
+        worse={name: None if rci is None else rci >= RELIABLE for name, rci in change.items()},
+        quality=frozenset(quality.signs) | ({"ask_again"} if quality.ask_again else set()),
+        text_hits={item: bool(found) for item, found in hits.items()},
+        previous=previous,
+    )
+    flags, unknown = flags_of(key, facts)
+    scores = concern_scores(key, sheet)
+    fired = {flag.rule.id for flag in flags}
+    vanished = tuple(rule for rule in (previous.rules if previous else ()) if rule not in fired)
+    urgency = strongest(
+        [flag.rule.urgency for flag in flags if flag.rule.active]
+        + [score.band.urgency for score in scores if score.band]
+        + ([Urgency.WATCH] if vanished else [])
+    )
+    content = {
+        "format": FORMAT,
+        "bank": key.bank,
+        "version": key.version,
+        "model": key.model.version,
+        "answered": len(sheet.chosen),
+        "of": sheet.shown,
+        "missing": {item: str(reason) for item, reason in sheet.missing.items()},
+        "subscales": [_subscale(part, facts.bands[part.id], change[part.id]) for part in values.values()],
+        "flags": [_flag(flag) for flag in flags],
+        "unevaluable": list(unknown),
+        "concerns": [_concern(score) for score in scores],
+        "quality": {
+            "signs": list(quality.signs),
+            "ask_again": quality.ask_again,
+            "refused": quality.refused,
+            "left": quality.left,
+        },
+        "texts": {item: [[hit.start, hit.end, hit.kind] for hit in found] for item, found in hits.items()},
+        "vanished": list(vanished),
+        "urgency": urgency,
+        "reasons": reasons_of(flags, scores, vanished, quality, sheet),
+    }
+    return Assessment(json.loads(json.dumps(content)))
+
+
+def _changes(
+    key: ScoringKey, values: Mapping[str, SubscaleValue], previous: Previous | None
+) -> dict[str, float | None]:
+    before = previous.values if previous else {}
+    return {sub.id: reliable_change(sub, values[sub.id].value, before.get(sub.id)) for sub in key.subscales}
+
+
+def _text_hits(key: ScoringKey, sheet: AnswerSheet) -> dict[str, tuple[Hit, ...]]:
+    if key.lexicon is None:
+        return {}
+    return {item: find_hits(text, key.lexicon) for item, text in sheet.texts.items() if text.strip()}
+
+
+def _subscale(part: SubscaleValue, band: str | None, rci: float | None) -> dict[str, Any]:
+    return {
+        "id": part.id,
+        "concern": part.concern,
+        "value": part.value,
+        "band": band,
+        "answered": part.answered,
+        "of": part.of,
+        "change": None if rci is None else round(rci, 2),
+    }
+
+
+def _flag(flag: Flag) -> dict[str, Any]:
+    return {
+        "rule": flag.rule.id,
+        "level": flag.rule.level,
+        "concern": flag.rule.concern,
+        "urgency": flag.rule.urgency,
+        "active": flag.rule.active,
+        "evidence": list(flag.evidence),
+    }
+
+
+def _concern(score: ConcernScore) -> dict[str, Any]:
+    return {
+        "concern": score.concern,
+        "points": score.points,
+        "band": score.band.band if score.band else None,
+        "urgency": score.band.urgency if score.band else None,
+        "contributions": [[part.item, part.points, part.ground] for part in score.contributions],
+        "singles": list(score.singles),
+        "pairs": [list(pair) for pair in score.pairs],
+    }

@@ -1,0 +1,267 @@
+"""scoring.yaml as data → ScoringKey. Every mistake is listed at once, in words a psychologist can act on."""
+
+import math
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from scoring.freetext import fold_plain
+from scoring.key import (
+    ConcernTable,
+    Cut,
+    ItemKey,
+    Lexicon,
+    Model,
+    Rule,
+    ScoringKey,
+    Subscale,
+)
+from scoring.parse_condition import condition_of, conditions_in
+from scoring.vocabulary import Level, Missing, Urgency
+
+
+class ScoringMistakes(ValueError):
+    """All mistakes of one scoring.yaml, one sentence each."""
+
+    def __init__(self, mistakes: Iterable[str]) -> None:
+        self.mistakes = tuple(mistakes)
+        super().__init__("\n".join(self.mistakes))
+
+
+def parse(data: Mapping[str, Any], lexicon: Mapping[str, Any] | None = None) -> ScoringKey:
+    """Data that already fits scoring.schema.json → key. ScoringMistakes lists whatever contradicts."""
+    reader = _Reader(data)
+    key = ScoringKey(
+        bank=str(data["bank"]),
+        version=int(data["version"]),
+        items=reader.items(),
+        subscales=reader.subscales(),
+        rules=reader.rules(),
+        model=reader.model(),
+        reverse_pairs=reader.reverse_pairs(),
+        lexicon=lexicon_of(lexicon) if lexicon else None,
+    )
+    if reader.mistakes:
+        raise ScoringMistakes(dict.fromkeys(reader.mistakes))
+    return key
+
+
+def lexicon_of(data: Mapping[str, Any]) -> Lexicon:
+    """question_banks/_shared/freetext.yaml as data → folded lexicon."""
+    return Lexicon(
+        classes={
+            kind: tuple(sorted({fold_plain(form) for form in forms}))
+            for kind, forms in data["classes"].items()
+        },
+        idioms=tuple(fold_plain(idiom) for idiom in data.get("idioms", ())),
+        negations=tuple(fold_plain(word) for word in data.get("negations", ())),
+        negatable=frozenset(data.get("negatable", ())),
+    )
+
+
+def hundredths(value: float) -> int:
+    """1.25 → 125, exactly as written."""
+    return round(float(value) * 100)
+
+
+class _Reader:
+    """Reads the parts in order and collects mistakes instead of stopping at the first."""
+
+    def __init__(self, data: Mapping[str, Any]) -> None:
+        self.data = data
+        self.mistakes: list[str] = []
+        self._items: dict[str, ItemKey] = {}
+
+    def say(self, sentence: str) -> None:
+        self.mistakes.append(sentence)
+
+    def items(self) -> dict[str, ItemKey]:
+        for item_id, raw in self.data["items"].items():
+            count = raw.get("count")
+            item = ItemKey(
+                id=item_id,
+                levels=dict(raw.get("levels", {})),
+                count_of=frozenset(count["of"]) if count else frozenset(),
+                cuts=tuple(count["cuts"]) if count else (),
+                reverse_keyed=bool(raw.get("reverse_keyed", False)),
+            )
+            if not item.is_multi:
+                self._check_levels(item)
+            elif not item.cuts or list(item.cuts) != sorted(set(item.cuts)) or item.cuts[0] < 1:
+                self.say(f"items.{item_id}: count.cuts must rise and start at 1 or more")
+            self._items[item_id] = item
+        return self._items
+
+    def _check_levels(self, item: ItemKey) -> None:
+        used = set(item.levels.values())
+        if used != set(range(len(used))) or len(used) < 2:
+            self.say(f"items.{item.id}: levels must be 0, 1, 2 … without a gap, at least two of them")
+        for code in item.levels:
+            if code in tuple(Missing):
+                self.say(f"items.{item.id}: “{code}” is reserved and never has a level")
+
+    def subscales(self) -> tuple[Subscale, ...]:
+        found = []
+        for subscale_id, raw in self.data.get("subscales", {}).items():
+            self._known(f"subscales.{subscale_id}", raw["items"])
+            bands = self.data.get("bands", {}).get(subscale_id, ())
+            found.append(
+                Subscale(
+                    id=subscale_id,
+                    concern=raw["concern"],
+                    items=tuple(raw["items"]),
+                    combine=raw.get("combine", "mean"),
+                    min_answered=float(raw.get("min_answered", 0.7)),
+                    bands=self._cuts(f"bands.{subscale_id}", bands) if bands else (),
+                    sd=raw.get("sd"),
+                    omega=raw.get("omega"),
+                )
+            )
+        for subscale_id in set(self.data.get("bands", {})) - {subscale.id for subscale in found}:
+            self.say(f"bands.{subscale_id}: there is no such subscale")
+        self._subscales = {subscale.id: subscale for subscale in found}
+        return tuple(found)
+
+    def _cuts(self, where: str, raw: Iterable[Mapping[str, Any]]) -> tuple[Cut, ...]:
+        cuts = []
+        for entry in raw:
+            last = "otherwise" in entry
+            urgency = Urgency(entry["urgency"]) if entry.get("urgency") else None
+            below = None if last else self._number(where, entry["below"])
+            band = entry["otherwise"] if last else entry["band"]
+            cuts.append(Cut(str(band), below, urgency, str(entry.get("source", ""))))
+        limits = [cut.below for cut in cuts[:-1]]
+        if not cuts or cuts[-1].below is not None or None in limits:
+            self.say(f"{where}: the last line, and only the last, must be “otherwise”")
+        elif limits != sorted(set(limits)):  # type: ignore[type-var]
+            self.say(f"{where}: cuts must rise")
+        return tuple(cuts)
+
+    def _number(self, where: str, value: Any) -> int:
+        if not math.isfinite(float(value)):
+            self.say(f"{where}: a number is not finite")
+            return 0
+        return hundredths(value)
+
+    def _known(self, where: str, items: Iterable[str]) -> None:
+        for item in items:
+            if item not in self._items:
+                self.say(f"{where}: item “{item}” has no levels in this file")
+
+    def rules(self) -> tuple[Rule, ...]:
+        rules: list[Rule] = []
+        for raw in self.data.get("rules", ()):
+            where = f"rules.{raw['id']}"
+            if raw["id"] in {rule.id for rule in rules}:
+                self.say(f"{where}: the same id stands twice")
+            low, high = raw["expected_rate"]
+            if not 0 <= low <= high <= 1:
+                self.say(f"{where}: expected_rate must be two shares between 0 and 1, the lower first")
+            rule = Rule(
+                id=raw["id"],
+                level=Level(raw["level"]),
+                concern=raw["concern"],
+                urgency=Urgency(raw["urgency"]),
+                when=condition_of(raw["when"]),
+                because=raw["because"],
+                owner=raw["owner"],
+                source=raw["source"],
+                expected_rate=(low, high),
+                active=raw.get("mode", "active") == "active",
+            )
+            self._check_rule(where, rule)
+            rules.append(rule)
+        self._check_references(rules)
+        return tuple(rules)
+
+    def _check_rule(self, where: str, rule: Rule) -> None:
+        for condition in conditions_in(rule.when):
+            if rule.level is Level.A and rule.concern == "safety" and condition.form == "not":
+                self.say(f"{where}: a hard safety rule may not contain “not”")
+            if condition.form not in ("answered", "other_than", "is"):
+                continue
+            self._known(where, [condition.item])
+            item = self._items.get(condition.item)
+            if item is None:
+                continue
+            if rule.level is Level.A and item.reverse_keyed:
+                self.say(f"{where}: a hard rule may not rest on the reverse-keyed item “{item.id}”")
+            if condition.form == "answered":
+                self._check_codes(where, item, condition.codes)
+        if rule.level is Level.A and rule.urgency is not Urgency.TODAY:
+            self.say(f"{where}: a hard rule is looked at today")
+
+    def _check_codes(self, where: str, item: ItemKey, codes: frozenset[str]) -> None:
+        known = item.count_of if item.is_multi else set(item.levels)
+        for code in sorted(codes - set(known)):
+            self.say(f"{where}: item “{item.id}” has no answer “{code}”")
+        if not item.is_multi and codes <= set(item.levels):
+            reached = sorted(item.levels[code] for code in codes)
+            lowest = reached[0] if reached else 0
+            complete = {code for code, level in item.levels.items() if level >= lowest}
+            if complete != codes:
+                self.say(f"{where}: the answers of “{item.id}” must run unbroken to the worst one")
+
+    def _check_references(self, rules: list[Rule]) -> None:
+        ids = {rule.id for rule in rules}
+        for rule in rules:
+            for condition in conditions_in(rule.when):
+                if condition.form == "previous" and condition.item not in ids:
+                    self.say(f"rules.{rule.id}: there is no rule “{condition.item}”")
+                if condition.form in ("band", "worse") and condition.item not in self._subscales:
+                    self.say(f"rules.{rule.id}: there is no subscale “{condition.item}”")
+                if condition.form == "band" and condition.item in self._subscales:
+                    bands = {cut.band for cut in self._subscales[condition.item].bands}
+                    for band in sorted(condition.codes - bands):
+                        self.say(f"rules.{rule.id}: subscale “{condition.item}” has no band “{band}”")
+
+    def model(self) -> Model:
+        raw = self.data["model"]
+        fill = float(raw["fill"])
+        if not 0 <= fill <= 1:
+            self.say("model.fill: must be a share between 0 and 1")
+        if not str(raw.get("signed_by", "")).strip():
+            self.say("model.signed_by: a person must sign the points table")
+        tables = tuple(self._table(concern, table) for concern, table in raw["concerns"].items())
+        return Model(str(raw["version"]), bool(raw["calibrated"]), str(raw["signed_by"]), fill, tables)
+
+    def _table(self, concern: str, raw: Mapping[str, Any]) -> ConcernTable:
+        where = f"model.concerns.{concern}"
+        self._known(where, raw["points"])
+        points = {
+            item: {str(code): self._number(f"{where}.{item}", value) for code, value in table.items()}
+            for item, table in raw["points"].items()
+        }
+        mean: dict[str, int] = {}
+        for item, table in points.items():
+            self._check_points(where, item, table)
+            if item not in raw["mean"]:
+                self.say(f"{where}: the mean contribution of “{item}” is missing")
+            mean[item] = self._number(f"{where}.mean.{item}", raw["mean"].get(item, 0))
+            if not min(table.values()) <= mean[item] <= max(table.values()):
+                self.say(f"{where}: the mean of “{item}” lies outside its points")
+        bands = self._cuts(where + ".bands", raw["bands"])
+        if bands and bands[0].urgency is not None:
+            self.say(f"{where}.bands: the lowest band may not call anybody")
+        return ConcernTable(concern, self._number(where, raw.get("base", 0)), points, mean, bands)
+
+    def _check_points(self, where: str, item_id: str, table: Mapping[str, int]) -> None:
+        item = self._items.get(item_id)
+        if item is None:
+            return
+        by_level = {str(level): level for level in range(item.worst + 1)} if item.is_multi else item.levels
+        if set(table) != set(by_level):
+            self.say(f"{where}: “{item_id}” needs points for exactly {', '.join(by_level)}")
+            return
+        ordered = sorted((by_level[code], value) for code, value in table.items())
+        for (level, value), (higher, more) in zip(ordered, ordered[1:], strict=False):
+            if (higher > level and more < value) or (higher == level and more != value):
+                self.say(f"{where}: a worse answer of “{item_id}” has fewer points")
+        if min(table.values()) < 0:
+            self.say(f"{where}: “{item_id}” has negative points")
+
+    def reverse_pairs(self) -> tuple[tuple[str, str], ...]:
+        pairs = []
+        for first, second in self.data.get("reverse_pairs", ()):
+            self._known("reverse_pairs", [first, second])
+            pairs.append((first, second))
+        return tuple(pairs)

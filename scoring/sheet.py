@@ -1,0 +1,73 @@
+"""An answer sheet: what was answered, and why anything is missing."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from scoring.key import ItemKey, ScoringKey
+from scoring.vocabulary import Missing
+
+AnswerValue = str | list[str]
+
+
+class AnswerMistake(ValueError):
+    """An answer that this bank cannot have. Names the item, never the answer."""
+
+
+@dataclass(frozen=True)
+class AnswerSheet:
+    """Per scored item a level (0 best) or a reason why it is missing; the words as chosen; the texts."""
+
+    levels: Mapping[str, int]
+    missing: Mapping[str, Missing]
+    chosen: Mapping[str, AnswerValue]
+    texts: Mapping[str, str]
+    shown: int
+    """How many items were shown to this child."""
+
+    @classmethod
+    def of(
+        cls, answers: Mapping[str, AnswerValue], key: ScoringKey, shown: Iterable[str] | None = None
+    ) -> "AnswerSheet":
+        """Stored answers → sheet. `shown` lists the items on this child's path (default: all scored ones).
+
+        AnswerMistake for an item that was not shown, an unknown code or a wrong type.
+        """
+        path = set(key.items) | set(answers) if shown is None else set(shown)
+        stray = sorted(set(answers) - path)
+        if stray:
+            raise AnswerMistake(f"answers.{stray[0]}: this item was not shown")
+        levels: dict[str, int] = {}
+        missing: dict[str, Missing] = {}
+        for item_id, item in key.items.items():
+            if item_id not in answers:
+                missing[item_id] = Missing.LEFT if item_id in path else Missing.NOT_SHOWN
+                continue
+            level = _level(item, answers[item_id])
+            if isinstance(level, Missing):
+                missing[item_id] = level
+            else:
+                levels[item_id] = level
+        texts = {
+            item: value
+            for item, value in answers.items()
+            if item not in key.items and isinstance(value, str) and value not in tuple(Missing)
+        }
+        return cls(levels, missing, dict(answers), texts, len(path))
+
+
+def _level(item: ItemKey, value: AnswerValue) -> "int | Missing":
+    if isinstance(value, str) and value in (Missing.DONT_KNOW, Missing.DECLINED):
+        return Missing(value)
+    if item.is_multi:
+        if not isinstance(value, list) or not all(isinstance(code, str) for code in value):
+            raise AnswerMistake(f"answers.{item.id}: a list of choices is expected")
+        return count_level(item, value)
+    if not isinstance(value, str) or value not in item.levels:
+        raise AnswerMistake(f"answers.{item.id}: not one of its choices")
+    return item.levels[value]
+
+
+def count_level(item: ItemKey, chosen: list[str]) -> int:
+    """How many counting codes were chosen → level by the item's cuts."""
+    count = len(set(chosen) & item.count_of)
+    return sum(count >= cut for cut in item.cuts)
