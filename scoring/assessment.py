@@ -19,11 +19,13 @@ from scoring.model import ConcernScore, concern_scores
 from scoring.quality import quality_of
 from scoring.sheet import AnswerSheet
 from scoring.subscales import SubscaleValue, subscale_values
-from scoring.vocabulary import Urgency, strongest
+from scoring.vocabulary import Level, Urgency, strongest
 
 __all__ = ["Assessment", "Previous", "assess"]
 
 FORMAT = 1
+LASTING = frozenset({"neglect", "care", "safety", "mood"})
+"""Concerns about how a child lives: when such a reason vanishes, that itself is a reason to look."""
 
 
 @dataclass(frozen=True)
@@ -93,7 +95,7 @@ def assess(
     flags, unknown = flags_of(key, facts)
     scores = concern_scores(key, sheet)
     fired = {flag.rule.id for flag in flags}
-    vanished = tuple(rule for rule in (previous.rules if previous else ()) if rule not in fired)
+    vanished = _vanished(key, previous, fired)
     urgency = strongest(
         [flag.rule.urgency for flag in flags if flag.rule.active]
         + [score.band.urgency for score in scores if score.band]
@@ -130,6 +132,16 @@ def _changes(
 ) -> dict[str, float | None]:
     before = previous.values if previous else {}
     return {sub.id: reliable_change(sub, values[sub.id].value, before.get(sub.id)) for sub in key.subscales}
+
+
+def _vanished(key: ScoringKey, previous: Previous | None, fired: set[str]) -> tuple[str, ...]:
+    """Serious reasons of the last wave that this sheet no longer gives."""
+    before = set(previous.rules) if previous else set()
+    return tuple(
+        rule.id
+        for rule in key.rules
+        if rule.id in before - fired and rule.level in (Level.A, Level.B) and rule.concern in LASTING
+    )
 
 
 def _text_hits(key: ScoringKey, sheet: AnswerSheet) -> dict[str, tuple[Hit, ...]]:

@@ -43,7 +43,8 @@ def _score(key: ScoringKey, table: ConcernTable, sheet: AnswerSheet) -> ConcernS
     contributions = tuple(_contribution(key, table, item, sheet) for item in table.points)
     points = table.base + sum(part.points for part in contributions)
     band = band_of(points, table.bands)
-    singles, pairs = (), ()
+    singles: tuple[str, ...] = ()
+    pairs: tuple[tuple[str, str], ...] = ()
     if band is not None and band.urgency is not None:
         singles, pairs = _ways_out(table, contributions, points)
     return ConcernScore(table.concern, points, band, contributions, singles, pairs)

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterable, Mapping
+from itertools import pairwise
 from typing import Any
 
 from scoring.freetext import fold_plain
@@ -19,7 +20,7 @@ from scoring.parse_condition import condition_of, conditions_in
 from scoring.vocabulary import Level, Missing, Urgency
 
 
-class ScoringMistakes(ValueError):
+class ScoringMistakes(ValueError):  # noqa: N818 - named after what it lists
     """All mistakes of one scoring.yaml, one sentence each."""
 
     def __init__(self, mistakes: Iterable[str]) -> None:
@@ -253,7 +254,7 @@ class _Reader:
             self.say(f"{where}: “{item_id}” needs points for exactly {', '.join(by_level)}")
             return
         ordered = sorted((by_level[code], value) for code, value in table.items())
-        for (level, value), (higher, more) in zip(ordered, ordered[1:], strict=False):
+        for (level, value), (higher, more) in pairwise(ordered):
             if (higher > level and more < value) or (higher == level and more != value):
                 self.say(f"{where}: a worse answer of “{item_id}” has fewer points")
         if min(table.values()) < 0:

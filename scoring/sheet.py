@@ -9,7 +9,7 @@ from scoring.vocabulary import Missing
 AnswerValue = str | list[str]
 
 
-class AnswerMistake(ValueError):
+class AnswerMistake(ValueError):  # noqa: N818 - a refusal is named after what happened
     """An answer that this bank cannot have. Names the item, never the answer."""
 
 
