@@ -122,6 +122,8 @@ class ScoringKey:
     model: Model
     reverse_pairs: tuple[tuple[str, str], ...] = ()
     lexicon: "Lexicon | None" = None
+    text_items: frozenset[str] = frozenset()
+    """Items answered in the child's own words."""
 
 
 @dataclass(frozen=True)

@@ -28,7 +28,11 @@ class ScoringMistakes(ValueError):  # noqa: N818 - named after what it lists
         super().__init__("\n".join(self.mistakes))
 
 
-def parse(data: Mapping[str, Any], lexicon: Mapping[str, Any] | None = None) -> ScoringKey:
+def parse(
+    data: Mapping[str, Any],
+    lexicon: Mapping[str, Any] | None = None,
+    text_items: frozenset[str] = frozenset(),
+) -> ScoringKey:
     """Data that already fits scoring.schema.json → key. ScoringMistakes lists whatever contradicts."""
     reader = _Reader(data)
     key = ScoringKey(
@@ -40,6 +44,7 @@ def parse(data: Mapping[str, Any], lexicon: Mapping[str, Any] | None = None) -> 
         model=reader.model(),
         reverse_pairs=reader.reverse_pairs(),
         lexicon=lexicon_of(lexicon) if lexicon else None,
+        text_items=text_items,
     )
     if reader.mistakes:
         raise ScoringMistakes(dict.fromkeys(reader.mistakes))

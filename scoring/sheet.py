@@ -26,33 +26,36 @@ class AnswerSheet:
 
     @classmethod
     def of(
-        cls, answers: Mapping[str, AnswerValue], key: ScoringKey, shown: Iterable[str] | None = None
+        cls,
+        answers: Mapping[str, AnswerValue],
+        key: ScoringKey,
+        shown: Iterable[str] | None = None,
+        missing: Mapping[str, str] | None = None,
     ) -> "AnswerSheet":
-        """Stored answers → sheet. `shown` lists the items on this child's path (default: all scored ones).
+        """Stored answers → sheet.
 
-        AnswerMistake for an item that was not shown, an unknown code or a wrong type.
+        `shown` lists what stood on this child's path (default: everything); `missing` says why an item has
+        no answer where the path knows better than “left” or “not shown” (a block skipped at its notice was
+        declined). AnswerMistake for an item that was not shown, an unknown code or a wrong type.
         """
         path = set(key.items) | set(answers) if shown is None else set(shown)
         stray = sorted(set(answers) - path)
         if stray:
             raise AnswerMistake(f"answers.{stray[0]}: this item was not shown")
         levels: dict[str, int] = {}
-        missing: dict[str, Missing] = {}
+        reasons: dict[str, Missing] = {}
         for item_id, item in key.items.items():
-            if item_id not in answers:
-                missing[item_id] = Missing.LEFT if item_id in path else Missing.NOT_SHOWN
-                continue
-            level = _level(item, answers[item_id])
-            if isinstance(level, Missing):
-                missing[item_id] = level
-            else:
+            level = _level(item, answers[item_id]) if item_id in answers else None
+            if isinstance(level, int):
                 levels[item_id] = level
-        texts = {
-            item: value
-            for item, value in answers.items()
-            if item not in key.items and isinstance(value, str) and value not in tuple(Missing)
-        }
-        return cls(levels, missing, dict(answers), texts, len(path))
+            elif level is not None:
+                reasons[item_id] = level
+            elif missing is not None and item_id in missing:
+                reasons[item_id] = Missing(missing[item_id])
+            else:
+                reasons[item_id] = Missing.LEFT if item_id in path else Missing.NOT_SHOWN
+        texts = {item: str(answers[item]) for item in sorted(key.text_items & set(answers))}
+        return cls(levels, reasons, dict(answers), texts, len(path))
 
 
 def _level(item: ItemKey, value: AnswerValue) -> "int | Missing":

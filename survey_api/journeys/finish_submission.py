@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from scoring.assessment import Assessment, Previous, assess
 from scoring.sheet import AnswerMistake, AnswerSheet
-
 from survey_api.kit.clock import school_day
 from survey_api.kit.problems import AnswersRefused, SubmissionDiffers, TicketUnknown
 from survey_api.kit.work import Work
@@ -20,7 +19,7 @@ from survey_api.services.review import actions as review_actions
 from survey_api.services.submissions import actions as submissions_actions
 from survey_api.services.submissions import queries as submissions_queries
 from survey_api.services.submissions.queries import OpenTicket
-from survey_api.services.submissions.rules import Intake, check_answers, read_intake
+from survey_api.services.submissions.rules import Answers, Intake, check_answers, read_intake
 from survey_api.vocabulary import NotificationKind, TicketState, Urgency
 
 
@@ -45,12 +44,11 @@ def finish_draft(work: Work, ticket_id: str) -> Receipt:
     if not draft and ticket.state == TicketState.SPENT:
         kept = submissions_queries.kept_of_ticket(work.db, ticket.id)
         return Receipt(kept.receipt if kept else "", again=True)
-    answers = check_answers(draft.get("answers", {}), bank.shape)
-    shown = set(bank.bank.shown_items(answers))
+    answers = dict(bank.bank.on_path(check_answers(draft.get("answers", {}), bank.shape)))
     intake = Intake(
         client_id=f"draft-{ticket.id}",
-        answers={item: value for item, value in answers.items() if item in shown},
-        seconds={item: value for item, value in draft.get("seconds", {}).items() if item in shown},
+        answers={item: value if isinstance(value, str) else list(value) for item, value in answers.items()},
+        seconds={item: value for item, value in draft.get("seconds", {}).items() if item in answers},
     )
     return _finish(work, ticket, bank, intake)
 
@@ -106,7 +104,7 @@ def _previous(work: Work, ticket: OpenTicket) -> Previous | None:
 
 def _assess(bank: LoadedBank, intake: Intake, previous: Previous | None) -> Assessment:
     try:
-        sheet = AnswerSheet.of(intake.answers, bank.scoring_key, shown=bank.bank.shown_items(intake.answers))
+        sheet = sheet_of(bank, intake.answers)
     except AnswerMistake as mistake:
         raise AnswersRefused(str(mistake)) from mistake
     return assess(bank.scoring_key, sheet, previous, seconds=intake.seconds)
@@ -128,3 +126,9 @@ def _call_a_person(work: Work, ticket: OpenTicket, result_id: str, assessment: A
         subject_id=case_id,
         event_key=f"case|{case_id}",
     )
+
+
+def sheet_of(bank: LoadedBank, answers: Answers) -> AnswerSheet:
+    """Stored answers as the scoring sees them, with the bank's own account of what was shown."""
+    shown = [*bank.bank.skippable(), *bank.bank.shown_items(answers)]
+    return AnswerSheet.of(answers, bank.scoring_key, shown, bank.bank.missing(answers))

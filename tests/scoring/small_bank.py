@@ -140,7 +140,7 @@ def content() -> dict[str, Any]:
 
 
 def key() -> ScoringKey:
-    return parse(content(), LEXICON)
+    return parse(content(), LEXICON, text_items=frozenset({"note"}))
 
 
 def sheet(**answers: AnswerValue) -> AnswerSheet:

@@ -123,8 +123,9 @@ class Bank:
         return [shown.item for shown in self.path(answers) if shown.item is not None]
 
     def on_path(self, answers: Answers) -> dict[str, Value]:
-        """Only the answers to questions on the final path: a changed earlier answer drops its follow-ups."""
-        return {item: answers[item] for item in self.shown_items(answers) if item in answers}
+        """Only the answers on the final path: a changed earlier answer drops its follow-ups."""
+        keys = [*self.skippable(), *self.shown_items(answers)]
+        return {key: answers[key] for key in keys if key in answers}
 
     def missing(self, answers: Answers) -> dict[str, Missing]:
         """Why each item without a substantive answer has none. A block skipped at its notice was declined."""
@@ -142,6 +143,10 @@ class Bank:
             elif given is None or len(given) == 0:
                 states[item_id] = "left"
         return states
+
+    def skippable(self) -> tuple[str, ...]:
+        """The notices at which a child may skip what follows."""
+        return tuple(screen.notice for screen in self.screens if screen.notice and screen.may_skip)
 
     def question_count(self) -> int:
         """How many screens ask something; a question and its alternative count once. Notices do not count."""

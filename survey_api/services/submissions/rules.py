@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, Protocol
 
 from survey_api.kit.problems import AnswersRefused
 
@@ -16,14 +16,17 @@ MAX_BODY = 64 * 1024
 MAX_SECONDS = 24 * 3600.0
 
 
-@dataclass(frozen=True)
-class ItemShape:
-    """What one item accepts: kind single | multi | text."""
+class ItemShape(Protocol):
+    """What one item accepts; the banks room makes these. kind: single | multi | text | notice."""
 
-    kind: str
-    codes: frozenset[str]
-    exclusive: frozenset[str] = frozenset()
-    max_chars: int = 0
+    @property
+    def kind(self) -> str: ...
+    @property
+    def codes(self) -> frozenset[str]: ...
+    @property
+    def exclusive(self) -> frozenset[str]: ...
+    @property
+    def max_chars(self) -> int: ...
 
 
 Shape = Mapping[str, ItemShape]
@@ -70,9 +73,9 @@ def check_answer(item: str, value: Any, shape: Shape) -> AnswerValue:
     if item not in shape:
         raise AnswersRefused("answers: この問題集にない項目があります。")
     expected = shape[item]
-    if isinstance(value, str) and value in RESERVED and expected.kind != "text":
+    if isinstance(value, str) and value in RESERVED and expected.kind != "notice":
         return value
-    if expected.kind == "single" and isinstance(value, str) and value in expected.codes:
+    if expected.kind in ("single", "notice") and isinstance(value, str) and value in expected.codes:
         return value
     if expected.kind == "multi" and isinstance(value, list):
         return _multi(item, value, expected)
