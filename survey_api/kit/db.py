@@ -77,6 +77,11 @@ def _sqlite(url: str, read_only: bool) -> Engine:
         if read_only:
             connection.execute("PRAGMA query_only=ON")
 
+    @event.listens_for(engine, "checkin")
+    def leave_nothing_open(connection: Any, _record: Any) -> None:
+        if connection is not None and connection.in_transaction:  # a COMMIT that failed leaves it open
+            connection.rollback()
+
     @event.listens_for(engine, "begin")
     def begin_now(connection: Any) -> None:
         connection.exec_driver_sql(begin)
