@@ -7,25 +7,17 @@ blocks of at least MIN_GROUP children as possible.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from itertools import groupby
 
 from survey_api.services.insights.limits import MIN_GROUP
+from survey_api.vocabulary import Stage
 
 
-class Level(StrEnum):
-    """School level. The order is the order of age."""
-
-    SHO = "sho"
-    CHU = "chu"
-    KOU = "kou"
-
-
-def level_of(grade: int) -> Level:
-    """Level of an internal grade, 1 (first year of elementary) to 12 (third year of high school)."""
+def level_of(grade: int) -> Stage:
+    """Level of an internal grade; ValueError outside 1 (first year of elementary) to 12 (end of high school)."""
     if not 1 <= grade <= 12:
         raise ValueError(f"grade {grade} is outside 1 to 12")
-    return Level.SHO if grade <= 6 else Level.CHU if grade <= 9 else Level.KOU
+    return Stage.of_grade(grade)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +32,7 @@ class Segment:
 class Part:
     """Children reported together: `members` are (school, level) pairs, `segments` rise with age."""
 
-    members: tuple[tuple[str, Level], ...]
+    members: tuple[tuple[str, Stage], ...]
     segments: tuple[Segment, ...]
     district: str = ""
 
@@ -49,9 +41,9 @@ class Part:
         return sum(segment.children for segment in self.segments)
 
     @property
-    def levels(self) -> tuple[Level, ...]:
+    def levels(self) -> tuple[Stage, ...]:
         present = {level for _, level in self.members}
-        return tuple(level for level in Level if level in present)
+        return tuple(level for level in Stage if level in present)
 
 
 def cut(counts: Sequence[int], least: int = MIN_GROUP) -> tuple[tuple[int, int], ...]:
@@ -85,7 +77,7 @@ def arrange(parts: Iterable[Part]) -> tuple[Part, ...]:
     present = [part for part in parts if part.children > 0]
     joined = [
         group
-        for level in Level
+        for level in Stage
         for group in _join_level([part for part in present if part.levels == (level,)])
     ]
     joined += [part for part in present if len(part.levels) > 1]
@@ -97,7 +89,7 @@ def arrange(parts: Iterable[Part]) -> tuple[Part, ...]:
         partner = min(others, key=lambda part: _distance(lonely, part))
         joined = [part for part in others if part is not partner]
         joined.append(join([lonely, partner]))
-    return tuple(sorted(joined, key=lambda part: (list(Level).index(part.levels[0]), part.members)))
+    return tuple(sorted(joined, key=lambda part: (list(Stage).index(part.levels[0]), part.members)))
 
 
 def join(parts: Sequence[Part]) -> Part:
@@ -163,9 +155,9 @@ def _gather(parts: Iterable[Part]) -> tuple[list[Part], list[Part]]:
     return clusters, waiting
 
 
-def _distance(part: Part, other: Part) -> tuple[int, bool, bool, int, tuple[tuple[str, Level], ...]]:
-    """How far a partner is: next level, own school, same district; then the largest, which it changes least."""
-    order = list(Level)
+def _distance(part: Part, other: Part) -> tuple[int, bool, bool, int, tuple[tuple[str, Stage], ...]]:
+    """How far a partner is: next level, own school, district; then the largest, which it changes least."""
+    order = list(Stage)
     steps = min(abs(order.index(a) - order.index(b)) for a in part.levels for b in other.levels)
     own_schools = {school for school, _ in part.members}
     shares_school = any(school in own_schools for school, _ in other.members)

@@ -9,8 +9,11 @@ from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from math import ceil, floor
+from typing import Any
 
-Atoms = frozenset[Hashable]
+Atoms = frozenset[Any]
+Sizes = Mapping[Any, int]
+"""Children per atom; an atom is any hashable name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +25,7 @@ class Claim:
     high: int
 
 
-class Contradiction(ValueError):
+class Contradiction(ValueError):  # noqa: N818 - named after what was found
     """No answers at all fit what was published and the known group sizes."""
 
 
@@ -35,9 +38,7 @@ def percent_claim(atoms: Iterable[Hashable], percent: str, size: int) -> Claim:
     return Claim(frozenset(atoms), max(0, low), min(size, high))
 
 
-def bounds(
-    sizes: Mapping[Hashable, int], claims: Sequence[Claim], groups: Sequence[Atoms]
-) -> list[tuple[int, int]]:
+def bounds(sizes: Sizes, claims: Sequence[Claim], groups: Sequence[Atoms]) -> list[tuple[int, int]]:
     """Smallest and largest possible count for each group, as whole children.
 
     `sizes`: children per atom, known to the outsider. KeyError for an atom without a size; Contradiction
@@ -71,13 +72,13 @@ def _nest(universe: Atoms, boxes: Iterable[Atoms]) -> dict[Atoms, Atoms | None] 
 
 
 def _by_nesting(
-    sizes: Mapping[Hashable, int], claims: Sequence[Claim], parents: Mapping[Atoms, Atoms | None]
+    sizes: Sizes, claims: Sequence[Claim], parents: Mapping[Atoms, Atoms | None]
 ) -> dict[Atoms, tuple[int, int]]:
     children: dict[Atoms, list[Atoms]] = {box: [] for box in parents}
     for box, parent in parents.items():
         if parent is not None:
             children[parent].append(box)
-    low = {box: 0 for box in parents}
+    low = dict.fromkeys(parents, 0)
     high = {box: sum(sizes[atom] for atom in box) for box in parents}
     for claim in claims:
         if claim.atoms:
@@ -105,9 +106,7 @@ def _by_nesting(
     return {box: (low[box], high[box]) for box in parents}
 
 
-def _by_programme(
-    sizes: Mapping[Hashable, int], claims: Sequence[Claim], groups: Sequence[Atoms]
-) -> list[tuple[int, int]]:
+def _by_programme(sizes: Sizes, claims: Sequence[Claim], groups: Sequence[Atoms]) -> list[tuple[int, int]]:
     """Two integer programmes per group. Slow, exact, and the only way when groups cross."""
     import numpy as np
     from scipy.optimize import Bounds, LinearConstraint, milp
@@ -126,7 +125,7 @@ def _by_programme(
         goal[[column[atom] for atom in group]] = sign
         found = milp(
             goal,
-            integrality=np.ones(len(atoms)),
+            integrality=np.ones(len(atoms), dtype=int),
             bounds=limits,
             constraints=LinearConstraint(matrix, low, high),
         )

@@ -12,11 +12,11 @@ from typing import Any, Final
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from survey_api.services.insights.blocks import Level
 from survey_api.services.insights.keys import ReleaseKey
 from survey_api.services.insights.plan import ReleasePlan, canonical_json, plan_from
 from survey_api.services.insights.refusal import ReleaseRefused
 from survey_api.services.insights.safe import SEAL, IndicatorNote, Place, PlaceKind, SafeCell, SafeTable
+from survey_api.vocabulary import Stage
 
 FORMAT: Final = "kizuki-release-1"
 
@@ -96,6 +96,6 @@ def _place_from(document: Mapping[str, Any]) -> Place:
         id=document["id"],
         kind=PlaceKind(document["kind"]),
         title=document["title"],
-        members=tuple((school, Level(level)) for school, level in document["members"]),
+        members=tuple((school, Stage(level)) for school, level in document["members"]),
         grades=tuple(document["grades"]),
     )

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import ceil, floor, sqrt
 
-from survey_api.services.insights.blocks import Level, level_of
+from survey_api.services.insights.blocks import level_of
 from survey_api.services.insights.keys import ReleaseKey
 from survey_api.services.insights.limits import (
     BASE,
@@ -22,8 +22,9 @@ from survey_api.services.insights.measures import Indicator
 from survey_api.services.insights.plan import Block, Partition, ReleasePlan, Unit, coarsen
 from survey_api.services.insights.plan_words import grades_word, levels_word, unit_title
 from survey_api.services.insights.refusal import ReleaseRefused
-from survey_api.services.insights.rounding import BlockCount, at_top, round_unit
+from survey_api.services.insights.rounding import BlockCount, round_unit
 from survey_api.services.insights.safe import SEAL, IndicatorNote, Place, PlaceKind, SafeCell, SafeTable
+from survey_api.vocabulary import Stage
 
 METHOD = f"blocks-{MIN_GROUP}/balanced-{BASE}/1"
 _Z95 = 1.96
@@ -165,7 +166,7 @@ def _place(kind: PlaceKind, name: str, title: str, inside: Sequence[_Rounded]) -
     )
 
 
-def _members(one: _Rounded) -> list[tuple[str, Level]]:
+def _members(one: _Rounded) -> list[tuple[str, Stage]]:
     levels = {level_of(grade) for grade in one.block.grades}
     return [member for member in one.unit.members if member[1] in levels]
 

@@ -1,13 +1,11 @@
-"""The release key: one secret outside the database, split into a noise key and a signing key.
+"""The release keys, kept outside the database: one draws the rounding, one signs.
 
-Only the release job holds it. Pages need no more than `verifier`, the public half.
+Only the release job holds them; pages need no more than `verifier`, the public half.
 """
 
 from dataclasses import dataclass, field
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from survey_api.services.insights.limits import KEY_BYTES
 from survey_api.services.insights.refusal import ReleaseRefused
@@ -26,23 +24,17 @@ class ReleaseKey:
         return self.signer.public_key().public_bytes_raw()
 
 
-def release_key(secret: bytes | None) -> ReleaseKey:
-    """Derive both keys from the secret. Refuses a missing, short or obviously empty one."""
-    if not secret:
+def release_key(noise: bytes | None, signing: bytes | None) -> ReleaseKey:
+    """Both keys from the key file. Refuses a missing, short, repeated or shared one."""
+    if not noise or not signing:
         raise ReleaseRefused(
             "release-key-missing",
-            "公表用の鍵がありません。鍵のファイルを用意してから、もう一度公表してください。",
+            "公表用の鍵がありません。鍵ファイルをバックアップから戻してから、もう一度公表してください。",
         )
-    if len(secret) < KEY_BYTES or len(set(secret)) < KEY_BYTES // 4:
+    weak = any(len(secret) != KEY_BYTES or len(set(secret)) < KEY_BYTES // 4 for secret in (noise, signing))
+    if weak or noise == signing:
         raise ReleaseRefused(
             "release-key-weak",
-            f"公表用の鍵が短すぎるか、単純すぎます。{KEY_BYTES}バイト以上の乱数で作り直してください。",
+            "公表用の鍵の長さか中身が正しくありません。鍵ファイルをバックアップから戻してください。",
         )
-    return ReleaseKey(
-        noise=_derive(secret, b"kizuki release noise"),
-        signer=Ed25519PrivateKey.from_private_bytes(_derive(secret, b"kizuki release signature")),
-    )
-
-
-def _derive(secret: bytes, purpose: bytes) -> bytes:
-    return HKDF(algorithm=SHA256(), length=32, salt=None, info=purpose).derive(secret)
+    return ReleaseKey(noise=noise, signer=Ed25519PrivateKey.from_private_bytes(signing))

@@ -24,4 +24,4 @@ LEVEL_SCHOOLS: Final = 3
 """Fewest schools behind a number that may only be shown for levels and the city."""
 
 KEY_BYTES: Final = 32
-"""Shortest release key accepted."""
+"""Length of each release key."""

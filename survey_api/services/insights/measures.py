@@ -97,7 +97,7 @@ class Indicator:
                 return not wanted.isdisjoint(rules)
 
 
-class IndicatorsInvalid(ValueError):
+class IndicatorsInvalid(ValueError):  # noqa: N818 - named after what happened
     """The declaration has mistakes; `problems` lists all of them."""
 
     def __init__(self, problems: Collection[str]) -> None:

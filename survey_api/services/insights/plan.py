@@ -12,8 +12,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from survey_api.services.insights.blocks import Level, Part, Segment, arrange, cut, level_of
+from survey_api.services.insights.blocks import Part, Segment, arrange, cut, level_of
 from survey_api.services.insights.limits import LEVEL_SCHOOLS
+from survey_api.vocabulary import Stage
 
 ALL_GRADES = tuple(range(1, 13))
 
@@ -51,7 +52,7 @@ class Unit:
     """What a row of a table stands for: a school at one level, or a named cluster of small schools."""
 
     id: str
-    members: tuple[tuple[str, Level], ...]
+    members: tuple[tuple[str, Stage], ...]
     district: str
     blocks: tuple[Block, ...]
 
@@ -60,9 +61,9 @@ class Unit:
         return sum(block.children for block in self.blocks)
 
     @property
-    def levels(self) -> tuple[Level, ...]:
+    def levels(self) -> tuple[Stage, ...]:
         present = {level for _, level in self.members}
-        return tuple(level for level in Level if level in present)
+        return tuple(level for level in Stage if level in present)
 
     @property
     def schools(self) -> tuple[str, ...]:
@@ -90,11 +91,11 @@ class Partition:
                         return block
         raise KeyError(f"no block for school {school}, grade {grade}")
 
-    def level_groups(self) -> tuple[tuple[Level, ...], ...]:
+    def level_groups(self) -> tuple[tuple[Stage, ...], ...]:
         """Levels that may be told apart at all: a unit that spans two levels keeps them together."""
         return _group_levels(self.units, least=1)
 
-    def wide_level_groups(self) -> tuple[tuple[Level, ...], ...]:
+    def wide_level_groups(self) -> tuple[tuple[Stage, ...], ...]:
         """The same for sensitive numbers: at least LEVEL_SCHOOLS units behind every group."""
         return _group_levels(self.units, least=LEVEL_SCHOOLS)
 
@@ -194,7 +195,7 @@ def canonical_json(document: Any) -> bytes:
 def _unit_from(document: Mapping[str, Any]) -> Unit:
     return Unit(
         id=document["id"],
-        members=tuple((school, Level(level)) for school, level in document["members"]),
+        members=tuple((school, Stage(level)) for school, level in document["members"]),
         district=document["district"],
         blocks=tuple(
             Block(
@@ -210,7 +211,7 @@ def _roster_parts(
 ) -> list[Part]:
     parts = []
     for school in sorted(known):
-        for level in Level:
+        for level in Stage:
             segments = tuple(
                 Segment((grade,), counts[school, grade])
                 for grade in sorted(grades)
@@ -241,10 +242,10 @@ def _units(parts: Iterable[Part]) -> tuple[Unit, ...]:
     return tuple(units)
 
 
-def _group_levels(units: Sequence[Unit], *, least: int) -> tuple[tuple[Level, ...], ...]:
+def _group_levels(units: Sequence[Unit], *, least: int) -> tuple[tuple[Stage, ...], ...]:
     """Runs of neighbouring levels that each hold `least` units and cut no unit in two."""
-    present = [level for level in Level if any(level in unit.levels for unit in units)]
-    groups: list[list[Level]] = []
+    present = [level for level in Stage if any(level in unit.levels for unit in units)]
+    groups: list[list[Stage]] = []
     for level in present:
         if groups and (_count(units, groups[-1]) < least or _straddles(units, groups[-1], level)):
             groups[-1].append(level)
@@ -256,9 +257,9 @@ def _group_levels(units: Sequence[Unit], *, least: int) -> tuple[tuple[Level, ..
     return tuple(tuple(group) for group in groups)
 
 
-def _count(units: Sequence[Unit], levels: Sequence[Level]) -> int:
+def _count(units: Sequence[Unit], levels: Sequence[Stage]) -> int:
     return sum(1 for unit in units if set(unit.levels) <= set(levels))
 
 
-def _straddles(units: Sequence[Unit], before: Sequence[Level], level: Level) -> bool:
+def _straddles(units: Sequence[Unit], before: Sequence[Stage], level: Stage) -> bool:
     return any(level in unit.levels and set(unit.levels) & set(before) for unit in units)

@@ -2,14 +2,22 @@
 
 from collections.abc import Mapping, Sequence
 
-from survey_api.services.insights.blocks import Level, level_of
+from survey_api.services.insights.blocks import level_of
 from survey_api.services.insights.plan import Partition, ReleasePlan, Unit
+from survey_api.vocabulary import Stage
 
-RULE = "市が見る数字は、10人以上のまとまりごとに1つだけ。3の倍数に丸めてあり、誤差は±2人以内。合計はその足し算です。"
+RULE = (
+    "市が見る数字は、10人以上のまとまりごとに1つだけ。"
+    "3の倍数に丸めてあり、誤差は±2人以内。合計はその足し算です。"
+)
 
-LEVEL_WORDS: Mapping[Level, str] = {Level.SHO: "小学校", Level.CHU: "中学校", Level.KOU: "高校"}
-_SHORT: Mapping[Level, str] = {Level.SHO: "小", Level.CHU: "中", Level.KOU: "高"}
-_FIRST: Mapping[Level, int] = {Level.SHO: 1, Level.CHU: 7, Level.KOU: 10}
+LEVEL_WORDS: Mapping[Stage, str] = {
+    Stage.ELEMENTARY: "小学校",
+    Stage.JUNIOR_HIGH: "中学校",
+    Stage.HIGH: "高校",
+}
+_SHORT: Mapping[Stage, str] = {Stage.ELEMENTARY: "小", Stage.JUNIOR_HIGH: "中", Stage.HIGH: "高"}
+_FIRST: Mapping[Stage, int] = {Stage.ELEMENTARY: 1, Stage.JUNIOR_HIGH: 7, Stage.HIGH: 10}
 
 
 def grades_word(grades: Sequence[int]) -> str:
@@ -22,7 +30,7 @@ def grades_word(grades: Sequence[int]) -> str:
     return f"{_SHORT[first[0]]}{first[1]}年〜{_SHORT[last[0]]}{last[1]}年"
 
 
-def levels_word(levels: Sequence[Level]) -> str:
+def levels_word(levels: Sequence[Stage]) -> str:
     """小学校, or 中学校・高校 for levels that are only shown together."""
     return "・".join(LEVEL_WORDS[level] for level in levels)
 
@@ -30,7 +38,7 @@ def levels_word(levels: Sequence[Level]) -> str:
 def unit_title(plan: ReleasePlan, unit: Unit) -> str:
     """A school's name; with its level when it has several; all names for a cluster of small schools."""
     names = {school.id: school.name for school in plan.schools}
-    levels_of: dict[str, set[Level]] = {}
+    levels_of: dict[str, set[Stage]] = {}
     for partition in plan.partitions:
         for school, level in (member for other in partition.units for member in other.members):
             levels_of.setdefault(school, set()).add(level)
@@ -60,6 +68,6 @@ def _partition_sentence(partition: Partition) -> str:
     return f"{grades_word(partition.grades)}にたずねる項目は、次のまとまりで数えます。"
 
 
-def _level_year(grade: int) -> tuple[Level, int]:
+def _level_year(grade: int) -> tuple[Stage, int]:
     level = level_of(grade)
     return level, grade - _FIRST[level] + 1

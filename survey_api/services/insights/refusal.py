@@ -1,10 +1,13 @@
-"""The one way disclosure control says no: a code for programs and a sentence for the person."""
+"""How disclosure control says no."""
+
+from survey_api.kit.problems import Problem
 
 
-class ReleaseRefused(Exception):
-    """Nothing was published. `sentence` says in Japanese what is wrong and what to do."""
+class ReleaseRefused(Problem):
+    """Nothing was published. The code tells programs why, the sentence tells the person what to do."""
+
+    status = 409
 
     def __init__(self, code: str, sentence: str) -> None:
         super().__init__(sentence)
         self.code = code
-        self.sentence = sentence

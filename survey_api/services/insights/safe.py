@@ -9,7 +9,8 @@ from dataclasses import InitVar, dataclass
 from enum import StrEnum
 from typing import Final
 
-from survey_api.services.insights.blocks import Level, level_of
+from survey_api.services.insights.blocks import level_of
+from survey_api.vocabulary import Stage
 
 SEAL: Final = object()
 
@@ -30,7 +31,7 @@ class Place:
     id: str
     kind: PlaceKind
     title: str
-    members: tuple[tuple[str, Level], ...]
+    members: tuple[tuple[str, Stage], ...]
     grades: tuple[int, ...]
 
     def holds(self, school: str, grade: int) -> bool:
