@@ -1,0 +1,124 @@
+"""Pages in a real Chromium, each watched: a page that breaks its content policy, calls another host or throws
+an error fails the test that opened it.
+
+Under a strict content policy `wait_for_function` takes "() => expression", never a bare expression.
+"""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, sync_playwright
+
+NO_CHROMIUM = (
+    "no Chromium: install chromium (Debian: sudo apt install chromium), or name it in KIZUKI_CHROMIUM"
+)
+
+TABLET = (810, 1080)  # a school tablet held upright
+CHROMEBOOK = (1366, 640)  # what a class laptop leaves for the page
+
+QUIET = (
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-default-apps",
+    "--disable-domain-reliability",
+    "--disable-sync",
+    "--disable-quic",
+)
+LOCAL_SCHEMES = {"data", "blob", "about"}
+
+OpenPage = Callable[..., Page]
+
+
+def find_chromium() -> str | None:
+    if named := os.environ.get("KIZUKI_CHROMIUM"):
+        return named
+    names = ("chromium", "chromium-browser", "google-chrome")
+    return next((path for path in map(shutil.which, names) if path), None)
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    """One browser for each test module: while it runs, the thread has an event loop that would hinder others."""
+    executable = find_chromium()
+    if executable is None:
+        pytest.skip(NO_CHROMIUM)
+    flags = [*QUIET, *(["--no-sandbox"] if os.geteuid() == 0 else [])]
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=executable, args=flags)
+        yield browser
+        browser.close()
+
+
+@dataclass
+class Watch:
+    """What a page must never do, collected while it lives."""
+
+    origin: str
+    faults: list[str] = field(default_factory=list)
+
+    def follow(self, page: Page) -> None:
+        page.on("console", self.on_console)
+        page.on("pageerror", lambda error: self.faults.append(f"error in the page: {error}"))
+
+    def on_console(self, message: ConsoleMessage) -> None:
+        if "Content Security Policy" in message.text:
+            self.faults.append(f"content policy: {message.text}")
+
+    def on_request(self, request: Request) -> None:
+        if urlsplit(request.url).scheme not in LOCAL_SCHEMES and origin(request.url) != self.origin:
+            self.faults.append(f"request to another host: {request.url}")
+
+
+def origin(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+@contextmanager
+def watched_pages(browser: Browser) -> Iterator[OpenPage]:
+    """Opens pages and, at the end, fails with every fault any of them showed."""
+    contexts, watches = [], []
+
+    def open_one(base_url: str, viewport: tuple[int, int] = TABLET, **options: Any) -> Page:
+        settings = {
+            "has_touch": viewport == TABLET,
+            "locale": "ja-JP",
+            "timezone_id": "Asia/Tokyo",
+            **options,
+        }
+        context = browser.new_context(
+            base_url=base_url, viewport={"width": viewport[0], "height": viewport[1]}, **settings
+        )
+        context.set_default_timeout(10_000)
+        watch = Watch(origin(base_url))
+        context.on("page", watch.follow)
+        context.on("request", watch.on_request)
+        contexts.append(context)
+        watches.append(watch)
+        return context.new_page()
+
+    try:
+        yield open_one
+    finally:
+        for context in contexts:
+            context.close()
+    faults = [fault for watch in watches for fault in watch.faults]
+    assert not faults, "\n".join(faults)
+
+
+@pytest.fixture
+def open_page(chromium: Browser) -> Iterator[OpenPage]:
+    """`open_page(base_url, viewport=TABLET, **context_options)`: a page in a fresh browser profile.
+
+    `page.goto("/path")` is relative to `base_url`. Touch is on for the tablet; any option of Playwright's
+    `new_context` may be given, but never `bypass_csp`, which would hide real faults.
+    """
+    with watched_pages(chromium) as open_one:
+        yield open_one
