@@ -1,0 +1,136 @@
+"""A roster file becomes pupils: names into the vault first, then pseudonym, school, grade and class.
+
+A dry run shows what would change and every problem with file, row and column. A file with an error changes
+nothing; the same file twice changes nothing. (An orphan in the vault is harmless; a pupil without one is not.)
+"""
+
+import hashlib
+from collections import defaultdict
+from dataclasses import dataclass, replace
+
+from sqlmodel import Session
+
+from survey_api.access.permissions import Permission
+from survey_api.access.scope import Scope
+from survey_api.audit import trail
+from survey_api.kit.actor import Actor
+from survey_api.kit.problems import BadInput
+from survey_api.kit.work import Work
+from survey_api.services.students import actions as students_actions
+from survey_api.services.students import queries as students_queries
+from survey_api.services.students.actions import Placement
+from survey_api.services.students.oneroster import read_roster
+from survey_api.services.students.roster import Problem, Pupil, Roster
+from survey_api.services.students.rules import KnownPupil, RosterDiff, compare
+from survey_api.vault.cipher import PersonName
+from survey_api.vault.door import Enrolment, Vault, enrol
+from survey_api.vocabulary import AuditKind
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What a file would do, and whether it may."""
+
+    roster: Roster
+    diff: RosterDiff
+    problems: tuple[Problem, ...]
+    sha256: str
+
+    @property
+    def may_be_applied(self) -> bool:
+        return not any(problem.severity == "error" for problem in self.problems)
+
+
+def dry_run(db: Session, vault: Vault, actor: Actor, data: bytes) -> Preview:
+    """Read a file and compare it with what is known. Writes nothing."""
+    reading = read_roster(data)
+    scope = Scope.of(actor, Permission.IMPORT_ROSTER)
+    diff = compare(_known(db, vault, scope), _keyed(vault, reading.roster))
+    problems = (*reading.problems, *diff.problems)
+    return Preview(reading.roster, diff, problems, hashlib.sha256(data).hexdigest())
+
+
+def apply(work: Work, vault_work: Work, vault: Vault, data: bytes) -> Preview:
+    """Write what the file says. BadInput with every problem when it may not be applied.
+
+    The caller lets `vault_work` commit before `work`.
+    """
+    preview = dry_run(work.db, vault, work.actor, data)
+    if not preview.may_be_applied:
+        raise BadInput(
+            "名簿に直すところがあるため、何も変えていません。",
+            details=[describe(problem) for problem in preview.problems if problem.severity == "error"],
+        )
+    schools = _add_schools(work, preview.roster)
+    pseudonyms = enrol(vault_work, [_enrolment(pupil, schools) for pupil in preview.roster.pupils])
+    if preview.diff.changes_nothing:
+        return preview
+    known = vault.known()
+    moving = [*preview.diff.added, *(change.after for change in (*preview.diff.changed, *preview.diff.moved))]
+    by_lookup = {vault.lookup(key): pseudonym for key, pseudonym in pseudonyms.items()} | known
+    students_actions.place(
+        work,
+        [
+            Placement(by_lookup[pupil.person_key], schools[pupil.school_code], pupil.grade, pupil.class_name)
+            for pupil in moving
+        ],
+        left=[known[pupil.person_key] for pupil in preview.diff.left],
+    )
+    trail.record(
+        work,
+        AuditKind.ROSTER_APPLIED,
+        "roster",
+        preview.sha256[:16],
+        added=len(preview.diff.added),
+        changed=len(preview.diff.changed),
+        moved=len(preview.diff.moved),
+        left=len(preview.diff.left),
+        file_sha256=preview.sha256,
+    )
+    return preview
+
+
+def describe(problem: Problem) -> str:
+    """File, row, column and what to do, in one line."""
+    row = f" {problem.row}行目" if problem.row else ""
+    column = f" {problem.column}" if problem.column else ""
+    return f"{problem.file}{row}{column}: {problem.message}"
+
+
+def _known(db: Session, vault: Vault, scope: Scope) -> list[KnownPupil]:
+    lookup_of = {pseudonym: lookup for lookup, pseudonym in vault.known().items()}
+    codes = {school.id: school.code for school in students_queries.schools(db)}
+    return [
+        KnownPupil(
+            lookup_of[row.pseudonym], codes[row.school_id], row.grade, row.class_name, active=row.active
+        )
+        for row in students_queries.all_students(db, scope)
+        if row.pseudonym in lookup_of
+    ]
+
+
+def _keyed(vault: Vault, roster: Roster) -> Roster:
+    """The roster with each person's identifier replaced by the vault's keyed lookup."""
+    pupils = tuple(replace(pupil, person_key=vault.lookup(pupil.person_key)) for pupil in roster.pupils)
+    return Roster(roster.schools, roster.classes, pupils, roster.files_read)
+
+
+def _enrolment(pupil: Pupil, schools: dict[str, str]) -> Enrolment:
+    number = str(pupil.attendance_number or "")
+    name = PersonName(pupil.family_name, pupil.given_name, pupil.family_kana, pupil.given_kana, number)
+    return Enrolment(pupil.person_key, schools[pupil.school_code], name)
+
+
+def _add_schools(work: Work, roster: Roster) -> dict[str, str]:
+    """Code → id of every school, the new ones added in the order of the file."""
+    ids = {school.code: school.id for school in students_queries.schools(work.db)}
+    grades: dict[str, set[int]] = defaultdict(set)
+    for pupil in roster.pupils:
+        grades[pupil.school_code].add(pupil.grade)
+    for school in roster.schools:
+        if school.code not in ids and grades[school.code]:
+            span = (min(grades[school.code]), max(grades[school.code]))
+            ids[school.code] = students_actions.add_school(
+                work, code=school.code, name=school.name, grades=span, position=len(ids)
+            )
+    return ids

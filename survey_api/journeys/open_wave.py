@@ -1,0 +1,73 @@
+"""The office opens a wave: every pupil of the chosen grades gets a ticket, and what the city will see is fixed.
+
+The release plan is made from roster counts, before a single answer exists.
+"""
+
+from survey_api.access.permissions import Permission
+from survey_api.access.scope import Scope
+from survey_api.kit.clock import school_day
+from survey_api.kit.ids import new_id
+from survey_api.kit.problems import BadInput
+from survey_api.kit.work import Work
+from survey_api.services.banks import queries as banks_queries
+from survey_api.services.insights.plan import GradeCount, make_plan
+from survey_api.services.insights.plan import School as PlannedSchool
+from survey_api.services.students import queries as students_queries
+from survey_api.services.waves import actions as waves_actions
+from survey_api.services.waves import queries as waves_queries
+from survey_api.services.waves.rules import WavePlan, problems_of
+
+
+def open_wave(work: Work, plan: WavePlan) -> str:
+    """Open it now; returns the wave's id. BadInput lists everything that stands against it."""
+    taken = waves_queries.asked_now(work.db)
+    problems = problems_of(plan, school_day(work.now), taken)
+    bank_of = _banks(work)
+    problems += [
+        f"{grade}年(通し)の質問集が公開されていません。"
+        for grade in sorted(plan.grades)
+        if grade not in bank_of
+    ]
+    sizes = [
+        size
+        for size in students_queries.grade_sizes(work.db)
+        if size.grade in plan.grades and (plan.schools is None or size.school_id in plan.schools)
+    ]
+    if not problems and not sizes:
+        problems.append("選んだ学年に児童生徒がいません。名簿を先に取り込んでください。")
+    if problems:
+        raise BadInput("調査回を始められません。", details=problems)
+
+    wave_id = new_id()
+    invited = {(size.school_id, size.grade): size.students for size in sizes}
+    waves_actions.open_wave(work, wave_id, plan, invited, bank_of, _release_plan(work, wave_id, invited))
+    students = students_queries.all_students(work.db, Scope.of(work.actor, Permission.PLAN_WAVES))
+    waves_actions.add_tickets(
+        work,
+        wave_id,
+        [
+            (student.school_id, student.pseudonym, bank_of[student.grade])
+            for student in students
+            if student.active and (student.school_id, student.grade) in invited
+        ],
+    )
+    return wave_id
+
+
+def _banks(work: Work) -> dict[int, str]:
+    """Grade → hash of the newest published bank that asks it."""
+    found: dict[int, str] = {}
+    for row in banks_queries.newest_versions(work.db):
+        for grade in banks_queries.published(work.db, row.sha256).bank.grades:
+            found[grade] = row.sha256
+    return found
+
+
+def _release_plan(work: Work, wave_id: str, invited: dict[tuple[str, int], int]) -> str:
+    schools = [
+        PlannedSchool(f"{school.position:03d}-{school.id}", school.name)
+        for school in students_queries.schools(work.db)
+    ]
+    named = {school.id.split("-", 1)[1]: school.id for school in schools}
+    roster = [GradeCount(named[school_id], grade, count) for (school_id, grade), count in invited.items()]
+    return make_plan(wave_id, schools, roster).canonical().decode()

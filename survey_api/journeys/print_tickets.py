@@ -1,0 +1,54 @@
+"""The office prints the tickets of a class: fresh secrets, a card without a name, a strip to tear off with it.
+
+Printing again makes what was printed before useless. Nothing of a secret is stored but its hash.
+"""
+
+from dataclasses import dataclass
+
+import segno
+
+from survey_api.kit.problems import BadInput
+from survey_api.kit.work import Work
+from survey_api.services.waves import actions as waves_actions
+from survey_api.services.waves import queries as waves_queries
+from survey_api.vault.door import Vault
+from survey_api.vocabulary import WaveState
+
+
+@dataclass(frozen=True)
+class Card:
+    """What one pupil is handed. The name stands on the strip only."""
+
+    sign: str
+    code: str
+    qr_svg: str
+    url: str
+    name: str
+
+
+def print_tickets(
+    work: Work, vault: Vault, *, wave_id: str, school_id: str, grade: int, class_name: str, address: str
+) -> list[Card]:
+    """Cards for everybody of the class who has not sent yet."""
+    wave = waves_queries.wave_by_id(work.db, wave_id)
+    if wave.state != WaveState.OPEN:
+        raise BadInput("終わった調査回のチケットは印刷できません。")
+    tickets = waves_queries.unused_tickets(work.db, wave_id, school_id, grade, class_name)
+    names = vault.names_of(ticket.pseudonym for ticket in tickets)
+    cards = []
+    for ticket in tickets:
+        fresh = waves_actions.issue(work, wave_id, ticket.id)
+        url = f"{address}/t#{fresh.secret}"
+        name = names[ticket.pseudonym].full if ticket.pseudonym in names else ""
+        cards.append(Card(ticket.sign, fresh.code_shown, qr_svg(url), url, name))
+    waves_actions.note_printed(
+        work, wave_id, school_id=school_id, grade=grade, class_name=class_name, count=len(cards)
+    )
+    return cards
+
+
+def qr_svg(content: str) -> str:
+    """A QR code as an SVG element without style attributes, for a strict content policy."""
+    return str(
+        segno.make(content, error="m").svg_inline(omitsize=True, border=2, svgclass="qr", lineclass=None)
+    )

@@ -1,0 +1,89 @@
+"""Write what a roster says, without a single name."""
+
+import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from sqlmodel import col, select, update
+
+from survey_api.access import sealing
+from survey_api.audit import trail
+from survey_api.kit.ids import new_id
+from survey_api.kit.work import Work
+from survey_api.tables.schools import School, Student
+from survey_api.vocabulary import AuditKind
+
+COLOURS = ("青", "赤", "緑", "白", "黄", "紺", "桃", "茶", "空", "橙")
+
+
+@dataclass(frozen=True)
+class Placement:
+    """Where a pupil is now."""
+
+    pseudonym: str
+    school_id: str
+    grade: int
+    class_name: str
+
+
+def add_school(work: Work, *, code: str, name: str, grades: tuple[int, int], position: int) -> str:
+    """A new school with a data key of its own; returns its id."""
+    school = School(
+        id=(school_id := new_id()),
+        code=code,
+        name=name,
+        first_grade=grades[0],
+        last_grade=grades[1],
+        position=position,
+        wrapped_key=sealing.new_wrapped_key(work.keys, school_id),
+    )
+    work.db.add(school)
+    work.db.flush()
+    trail.record(work, AuditKind.SCHOOL_ADDED, "school", school.id)
+    return school.id
+
+
+def place(work: Work, placements: Iterable[Placement], left: Iterable[str]) -> None:
+    """Add, move and retire pupils as the roster says."""
+    students = {row.pseudonym: row for row in work.db.exec(select(Student)).all()}
+    signs = _Signs({(row.school_id, row.sign) for row in students.values()})
+    added = changed = 0
+    for here in placements:
+        student = students.get(here.pseudonym)
+        if student is None:
+            student = Student(
+                pseudonym=here.pseudonym,
+                school_id=here.school_id,
+                grade=here.grade,
+                class_name=here.class_name,
+                sign=signs.new(here.school_id),
+            )
+            added += 1
+        elif student.school_id != here.school_id:
+            student.school_id, student.sign = here.school_id, signs.new(here.school_id)
+            changed += 1
+        else:
+            changed += 1
+        student.grade, student.class_name, student.active = here.grade, here.class_name, True
+        work.db.add(student)
+    gone = list(left)
+    if gone:
+        work.db.exec(update(Student).where(col(Student.pseudonym).in_(gone)).values(active=False))
+    work.db.flush()
+    trail.record(
+        work, AuditKind.STUDENTS_CHANGED, "roster", "students", added=added, changed=changed, left=len(gone)
+    )
+
+
+class _Signs:
+    """Signs such as 青-217: drawn at random, unique in a school."""
+
+    def __init__(self, taken: set[tuple[str, str]]) -> None:
+        self._taken = taken
+
+    def new(self, school_id: str) -> str:
+        while True:
+            sign = f"{secrets.choice(COLOURS)}-{secrets.randbelow(900) + 100}"
+            if (school_id, sign) not in self._taken:
+                self._taken.add((school_id, sign))
+                return sign

@@ -1,0 +1,43 @@
+"""Schools, and pupils as pseudonyms."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import func
+from sqlmodel import Session, col, select
+
+from survey_api.access.scope import Scope
+from survey_api.tables.schools import School, Student
+
+
+def schools(db: Session) -> Sequence[School]:
+    """Every school in its fixed order."""
+    return db.exec(select(School).order_by(col(School.position), col(School.code))).all()
+
+
+def all_students(db: Session, scope: Scope) -> Sequence[Student]:
+    """Every pupil of the actor's schools, also those who left."""
+    found = select(Student)
+    if scope.schools is not None:
+        found = found.where(col(Student.school_id).in_(scope.schools))
+    return db.exec(found).all()
+
+
+@dataclass(frozen=True)
+class GradeSize:
+    """How many pupils one grade of one school has now."""
+
+    school_id: str
+    grade: int
+    students: int
+
+
+def grade_sizes(db: Session) -> list[GradeSize]:
+    """Roster counts, per school and grade: what a wave is planned from. Carries no pupil."""
+    rows = db.exec(
+        select(Student.school_id, Student.grade, func.count())
+        .where(col(Student.active).is_(True))
+        .group_by(col(Student.school_id), col(Student.grade))
+        .order_by(col(Student.school_id), col(Student.grade))
+    ).all()
+    return [GradeSize(*row) for row in rows]

@@ -1,0 +1,106 @@
+"""Open and close waves; issue tickets."""
+
+from collections.abc import Iterable, Mapping
+
+from sqlmodel import col, insert, update
+
+from survey_api.access.tickets import NewTicket, new_ticket
+from survey_api.audit import trail
+from survey_api.kit.ids import new_id
+from survey_api.kit.work import Work
+from survey_api.services.waves.rules import WavePlan
+from survey_api.tables.waves import Ticket, Wave, WaveClass
+from survey_api.vocabulary import AuditKind, TicketState, WaveState
+
+
+def open_wave(
+    work: Work,
+    wave_id: str,
+    plan: WavePlan,
+    invited: Mapping[tuple[str, int], int],
+    bank_of: Mapping[int, str],
+    release_plan: str,
+) -> None:
+    """The wave and its grades. `invited`: (school, grade) → pupils; `bank_of`: grade → bank hash."""
+    work.db.add(
+        Wave(
+            id=wave_id,
+            name=plan.name.strip(),
+            opens_on=plan.opens_on,
+            closes_on=plan.closes_on,
+            state=WaveState.OPEN,
+            plan=release_plan,
+        )
+    )
+    work.db.flush()
+    for (school_id, grade), count in invited.items():
+        work.db.add(
+            WaveClass(
+                wave_id=wave_id, school_id=school_id, grade=grade, bank_sha256=bank_of[grade], invited=count
+            )
+        )
+    work.db.flush()
+    trail.record(
+        work,
+        AuditKind.WAVE_OPENED,
+        "wave",
+        wave_id,
+        tickets=sum(invited.values()),
+        opens_on=plan.opens_on.isoformat(),
+        closes_on=plan.closes_on.isoformat(),
+    )
+
+
+def add_tickets(work: Work, wave_id: str, pupils: Iterable[tuple[str, str, str]]) -> None:
+    """A ticket per (school, pseudonym, bank hash), without a secret: one is made when it is printed."""
+    rows = []
+    for school_id, pseudonym, bank_sha256 in pupils:
+        ticket_id = new_id()
+        rows.append(
+            {
+                "id": ticket_id,
+                "wave_id": wave_id,
+                "school_id": school_id,
+                "pseudonym": pseudonym,
+                "bank_sha256": bank_sha256,
+                "qr_mac": f"unprinted-{ticket_id}",
+                "code_selector": "unprinted",
+                "code_hash": "unprinted",
+                "state": TicketState.UNUSED,
+            }
+        )
+    if rows:
+        work.db.connection().execute(insert(Ticket), rows)
+
+
+def issue(work: Work, wave_id: str, ticket_id: str) -> NewTicket:
+    """Give a ticket fresh secrets; whatever was printed before no longer opens anything."""
+    fresh = new_ticket(work.keys, wave_id)
+    work.db.connection().execute(
+        update(Ticket)
+        .where(col(Ticket.id) == ticket_id)
+        .values(qr_mac=fresh.qr_mac, code_selector=fresh.code_selector, code_hash=fresh.code_hash)
+    )
+    return fresh
+
+
+def note_printed(
+    work: Work, wave_id: str, *, school_id: str, grade: int, class_name: str, count: int
+) -> None:
+    trail.record(
+        work,
+        AuditKind.TICKETS_PRINTED,
+        "wave",
+        wave_id,
+        school_id=school_id,
+        grade=grade,
+        class_name=class_name,
+        count=count,
+    )
+
+
+def close_wave(work: Work, wave: Wave) -> None:
+    wave.state = WaveState.CLOSED
+    work.db.add(wave)
+    work.db.flush()
+    trail.record(work, AuditKind.WAVE_CLOSED, "wave", wave.id)

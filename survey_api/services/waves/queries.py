@@ -1,0 +1,100 @@
+"""Waves and how far they are, as counts."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import func
+from sqlmodel import Session, col, select
+
+from survey_api.kit.problems import NotFound
+from survey_api.tables.schools import School, Student
+from survey_api.tables.submissions import Submission
+from survey_api.tables.waves import Ticket, Wave, WaveClass
+from survey_api.vocabulary import TicketState, WaveState
+
+
+def waves(db: Session) -> Sequence[Wave]:
+    """Newest first."""
+    return db.exec(select(Wave).order_by(col(Wave.opens_on).desc(), col(Wave.name))).all()
+
+
+def wave_by_id(db: Session, wave_id: str) -> Wave:
+    wave = db.get(Wave, wave_id)
+    if wave is None:
+        raise NotFound
+    return wave
+
+
+def asked_now(db: Session) -> list[tuple[str, str, int]]:
+    """(wave name, school, grade) of every open wave."""
+    rows = db.exec(
+        select(Wave.name, WaveClass.school_id, WaveClass.grade)
+        .join(WaveClass, col(WaveClass.wave_id) == Wave.id)
+        .where(Wave.state == WaveState.OPEN)
+    ).all()
+    return [(name, school_id, grade) for name, school_id, grade in rows]
+
+
+@dataclass(frozen=True)
+class ClassRow:
+    """One class of one wave: only ever shown as coarse counts."""
+
+    school_id: str
+    school: str
+    grade: int
+    class_name: str
+    tickets: int
+    sent: int
+
+
+def class_rows(db: Session, wave_id: str) -> list[ClassRow]:
+    """Tickets and sent sheets per class, in the fixed order of schools."""
+    rows = db.exec(
+        select(  # type: ignore[call-overload]
+            School.id,
+            School.name,
+            Student.grade,
+            Student.class_name,
+            func.count(col(Ticket.id)),
+            func.count(col(Submission.id)),
+        )
+        .join(Student, col(Student.school_id) == School.id)
+        .join(Ticket, col(Ticket.pseudonym) == Student.pseudonym)
+        .outerjoin(Submission, col(Submission.ticket_id) == Ticket.id)
+        .where(Ticket.wave_id == wave_id, Ticket.state != TicketState.REVOKED)
+        .group_by(
+            col(School.id),
+            col(School.name),
+            col(School.position),
+            col(Student.grade),
+            col(Student.class_name),
+        )
+        .order_by(col(School.position), col(Student.grade), col(Student.class_name))
+    ).all()
+    return [ClassRow(*row) for row in rows]
+
+
+@dataclass(frozen=True)
+class UnusedTicket:
+    id: str
+    pseudonym: str
+    sign: str
+
+
+def unused_tickets(
+    db: Session, wave_id: str, school_id: str, grade: int, class_name: str
+) -> list[UnusedTicket]:
+    """The tickets of one class that nobody has used yet, by sign."""
+    rows = db.exec(
+        select(Ticket.id, Ticket.pseudonym, Student.sign)
+        .join(Student, col(Student.pseudonym) == Ticket.pseudonym)
+        .where(
+            Ticket.wave_id == wave_id,
+            Student.school_id == school_id,
+            Student.grade == grade,
+            Student.class_name == class_name,
+            col(Ticket.state).in_([TicketState.UNUSED, TicketState.OPENED]),
+        )
+        .order_by(col(Student.sign))
+    ).all()
+    return [UnusedTicket(*row) for row in rows]
