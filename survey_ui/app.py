@@ -9,9 +9,11 @@ from starlette.routing import Mount
 from survey_api.app import create_app as create_api
 from survey_api.runtime import Runtime, open_runtime
 from survey_api.settings import Settings
+from survey_ui.office import pages as office
 from survey_ui.shell import assets
 from survey_ui.shell.errors import add_error_pages
 from survey_ui.signin import pages as signin
+from survey_ui.student import pages as student
 
 
 def create_app(
@@ -21,7 +23,7 @@ def create_app(
 ) -> FastAPI:
     """The whole service over one runtime."""
     app = create_api(settings, open_with=open_with, style_hashes=assets.csp_hash("student.css"))
-    for door in (signin,):
+    for door in (signin, student, office):
         app.include_router(door.router)
     app.router.routes.append(Mount("/static", app=assets.StaticFiles()))
     add_error_pages(app)

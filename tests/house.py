@@ -1,6 +1,9 @@
 """A small real house for tests: both databases migrated, one set clock, two schools, one person per role,
 the published banks, an open wave, and tickets whose secrets the test knows. Nothing in it is a stand-in."""
 
+import atexit
+import shutil
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -84,25 +87,74 @@ class House:
 def open_house(
     folder: Path, *, banks: tuple[str, ...] = ("chu",), pupils: int = 6, urls: tuple[str, str] | None = None
 ) -> Iterator[House]:
-    """A fresh house under `folder`; `urls` puts the two databases on PostgreSQL instead."""
-    survey, vault = urls or (f"sqlite:///{folder}/survey.db", f"sqlite:///{folder}/vault.db")
-    settings = Settings(
-        survey_database_url=survey, vault_database_url=vault, key_file=folder / "keys.json", _env_file=None
-    )
+    """A fresh house under `folder`; `urls` puts the two databases on PostgreSQL instead.
+
+    On SQLite the house is built once per shape and copied: the same rows, the same secrets, its own files.
+    """
+    if urls is None:
+        built = _built_once(banks, pupils)
+        for file in built.folder.iterdir():
+            shutil.copy(file, folder / file.name)
+        with _opened(_settings(folder)) as (runtime, clock):
+            yield House(runtime, clock, built.schools, built.pupils, built.wave_id, built.staff)
+        return
+    settings = _settings(folder, *urls)
     upgrade_both(settings)
+    with _opened(settings) as (runtime, clock):
+        yield _furnish(runtime, clock, banks, pupils)
+
+
+@dataclass
+class _Built:
+    folder: Path
+    schools: dict[str, str]
+    pupils: list[Pupil]
+    wave_id: str
+    staff: dict[str, str]
+
+
+@cache
+def _built_once(banks: tuple[str, ...], pupils: int) -> _Built:
+    folder = Path(tempfile.mkdtemp(prefix="kizuki-house-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    settings = _settings(folder)
+    upgrade_both(settings)
+    with _opened(settings) as (runtime, clock):
+        house = _furnish(runtime, clock, banks, pupils)
+        for store in (runtime.survey, runtime.vault_store):
+            with store.write.connect() as connection:
+                connection.rollback()
+                connection.connection.dbapi_connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # type: ignore[union-attr]
+    return _Built(folder, house.schools, house.pupils, house.wave_id, house.staff)
+
+
+def _settings(folder: Path, survey: str = "", vault: str = "") -> Settings:
+    return Settings(
+        survey_database_url=survey or f"sqlite:///{folder}/survey.db",
+        vault_database_url=vault or f"sqlite:///{folder}/vault.db",
+        key_file=folder / "keys.json",
+        _env_file=None,
+    )
+
+
+@contextmanager
+def _opened(settings: Settings) -> Iterator[tuple[Runtime, SetClock]]:
     clock = SetClock(MORNING)
     with open_runtime(settings) as opened:
         writer = GroupWriter(opened.survey, opened.keys, clock)
         writer.start()
-        runtime = replace(opened, clock=clock, writer=writer)
         try:
-            with runtime.work(SETUP) as work:
-                schools = _schools(work)
-                staff = _staff(work, schools)
-            wave_id, made = _wave(runtime, schools["north"], banks, pupils)
-            yield House(runtime, clock, schools, made, wave_id, staff)
+            yield replace(opened, clock=clock, writer=writer), clock
         finally:
             writer.stop()
+
+
+def _furnish(runtime: Runtime, clock: SetClock, banks: tuple[str, ...], pupils: int) -> House:
+    with runtime.work(SETUP) as work:
+        schools = _schools(work)
+        staff = _staff(work, schools)
+    wave_id, made = _wave(runtime, schools["north"], banks, pupils)
+    return House(runtime, clock, schools, made, wave_id, staff)
 
 
 def _schools(work: Work) -> dict[str, str]:

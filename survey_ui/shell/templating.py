@@ -27,6 +27,7 @@ def _environment() -> Environment:
     env.globals["asset"] = assets.address
     env.globals["inline_css"] = lambda: Markup(assets.inline("student.css"))  # noqa: S704 - our own file
     env.filters["ruby"] = ruby
+    env.filters["svg"] = Markup  # only for drawings this service made itself
     env.filters["day"] = day
     env.filters["day_time"] = day_time
     return env

@@ -63,9 +63,8 @@ def bank_from_content(content: Mapping[str, Any]) -> LoadedBank:
 
 
 def canonical(content: Mapping[str, Any]) -> bytes:
-    """The bytes that are hashed and frozen."""
-    text = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=str)
-    return text.encode()
+    """The bytes that are hashed and frozen. The order of keys is kept: the order of choices is part of a bank."""
+    return json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def shape_of(bank: Bank) -> Shape:

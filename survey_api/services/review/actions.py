@@ -1,16 +1,20 @@
 """What happens to a case. Every change raises its version and leaves a timeline line and a trail line."""
 
+from datetime import date
 from typing import Any
+
+from sqlmodel import col, update
 
 from survey_api.access import sealing
 from survey_api.audit import trail
 from survey_api.kit.actor import ActorKind
 from survey_api.kit.clock import school_day
 from survey_api.kit.ids import new_id
+from survey_api.kit.problems import BadInput, StaleForm
 from survey_api.kit.work import Work
-from survey_api.services.review.rules import due_on
+from survey_api.services.review.rules import due_on, follow_up_after, require_move, require_outcome
 from survey_api.tables.cases import Case, CaseEvent
-from survey_api.vocabulary import AuditKind, CaseState, RevealReason, Urgency
+from survey_api.vocabulary import AuditKind, CaseState, ContactResult, RevealReason, Urgency
 
 
 def open_case(
@@ -35,12 +39,125 @@ def open_case(
     return case.id
 
 
+def note_view(work: Work, case: Case) -> None:
+    """Somebody read this case: a trail line, nothing on the timeline."""
+    trail.record(work, AuditKind.CASE_VIEWED, "case", case.id)
+
+
+def claim(work: Work, case: Case, version: int) -> None:
+    """Take responsibility: the case has an owner, and a new one counts as seen."""
+    owner = work.actor.id
+    state = CaseState(case.state)
+    if state in (CaseState.NEW, CaseState.CLOSED):
+        require_move(state, CaseState.ACKNOWLEDGED)
+        state = CaseState.ACKNOWLEDGED
+    _change(
+        work,
+        case,
+        version,
+        "claim",
+        {},
+        AuditKind.CASE_CLAIMED,
+        {"owner": owner},
+        owner_id=owner,
+        state=state,
+    )
+
+
+def move(work: Work, case: Case, version: int, target: CaseState, words: str = "") -> None:
+    """Another state, by the table of moves. Closing has its own action, because it needs an outcome."""
+    if target is CaseState.CLOSED:
+        require_outcome("")
+    require_move(CaseState(case.state), target)
+    values: dict[str, Any] = {"outcome": None} if target is CaseState.REOPENED else {}
+    _move(work, case, version, target, {"words": words}, values)
+
+
+def record_contact(
+    work: Work, case: Case, version: int, result: ContactResult, words: str = "", next_on: date | None = None
+) -> None:
+    """Somebody tried to reach the child. Meeting the child sets the first contact, once and for ever."""
+    if CaseState(case.state) in (CaseState.NEW, CaseState.CLOSED):
+        require_move(CaseState(case.state), CaseState.TRIAGE)
+    values: dict[str, Any] = {"follow_up_on": next_on} if next_on else {}
+    if result is ContactResult.MET and case.first_contact_on is None:
+        values["first_contact_on"] = school_day(work.now)
+    if CaseState(case.state) is CaseState.ACKNOWLEDGED:
+        values["state"] = CaseState.TRIAGE
+    details = {"result": str(result), "words": words, "next_on": next_on.isoformat() if next_on else None}
+    facts = {"result": str(result)}
+    _change(work, case, version, "contact", details, AuditKind.CASE_CONTACT, facts, **values)
+
+
+def note(work: Work, case: Case, version: int, words: str) -> None:
+    """A note for colleagues of the same school. BadInput when there are no words."""
+    if not words.strip():
+        raise BadInput("メモの文を入れてください。")
+    _change(work, case, version, "note", {"words": words.strip()}, AuditKind.CASE_NOTE, {})
+
+
+def close(
+    work: Work, case: Case, version: int, outcome: str, words: str = "", follow_up_on: date | None = None
+) -> None:
+    """End the work on a case: with an outcome, and with a day to look again (three months on by default)."""
+    chosen = require_outcome(outcome)
+    require_move(CaseState(case.state), CaseState.CLOSED)
+    again = follow_up_on or follow_up_after(school_day(work.now))
+    details = {"words": words, "outcome": str(chosen), "follow_up_on": again.isoformat()}
+    _move(work, case, version, CaseState.CLOSED, details, {"outcome": chosen, "follow_up_on": again})
+
+
+def hand_over(work: Work, case: Case, version: int, details: dict[str, Any]) -> None:
+    """The case was passed on: `details` say to whom and by when an answer is expected."""
+    require_move(CaseState(case.state), CaseState.REFERRED)
+    _move(work, case, version, CaseState.REFERRED, details, {}, kind="hand_over")
+
+
 def note_reveal(work: Work, case: Case, reason: RevealReason, words: str) -> None:
     """Write down that a name is about to be opened, and why: timeline (sealed words) and trail (the kind)."""
     _tell(work, case, "reveal", {"reason": str(reason), "words": words})
     trail.record(
         work, AuditKind.NAME_REVEALED, "student", case.pseudonym, reason=str(reason), case_id=case.id
     )
+
+
+def _move(
+    work: Work,
+    case: Case,
+    version: int,
+    target: CaseState,
+    details: dict[str, Any],
+    values: dict[str, Any],
+    kind: str = "move",
+) -> None:
+    told = {"from": case.state, "to": str(target), **details}
+    outcome = values.get("outcome")
+    facts = {"from": case.state, "to": str(target), "outcome": str(outcome) if outcome else None}
+    _change(work, case, version, kind, told, AuditKind.CASE_MOVED, facts, state=target, **values)
+
+
+def _change(
+    work: Work,
+    case: Case,
+    version: int,
+    kind: str,
+    details: dict[str, Any],
+    audit: AuditKind,
+    facts: dict[str, Any],
+    **values: Any,
+) -> None:
+    """The one way a case changes: only from the version the person saw, with its timeline and trail line."""
+    changed = work.db.connection().execute(
+        update(Case)
+        .where(col(Case.id) == case.id, col(Case.version) == version)
+        .values(version=version + 1, **values)
+    )
+    if changed.rowcount != 1:
+        raise StaleForm
+    _tell(work, case, kind, details)
+    trail.record(work, audit, "case", case.id, **facts)
+    work.db.flush()
+    work.db.refresh(case)
 
 
 def _tell(work: Work, case: Case, kind: str, details: dict[str, Any]) -> None:

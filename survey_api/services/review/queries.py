@@ -1,10 +1,56 @@
 """Cases as a counselor may see them: own schools only, no names."""
 
-from sqlmodel import Session
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
 
+from sqlmodel import Session, col, select
+
+from survey_api.access import sealing
 from survey_api.access.scope import Scope
+from survey_api.kit.crypto import Keyring
 from survey_api.kit.problems import NotFound
-from survey_api.tables.cases import Case
+from survey_api.services.review.rules import RANK
+from survey_api.tables.cases import Case, CaseEvent
+from survey_api.tables.schools import School, Student
+from survey_api.tables.staff import Staff
+from survey_api.vocabulary import CaseState, Urgency
+
+
+@dataclass(frozen=True)
+class CaseView:
+    """One case with what stands around it: sign instead of name, class, school, owner."""
+
+    id: str
+    version: int
+    school_id: str
+    wave_id: str
+    result_id: str
+    pseudonym: str
+    urgency: Urgency
+    state: CaseState
+    opened_on: date
+    due_on: date
+    first_contact_on: date | None
+    follow_up_on: date | None
+    outcome: str | None
+    sign: str
+    grade: int
+    class_name: str
+    school: str
+    owner_id: str | None
+    owner: str | None
+
+
+@dataclass(frozen=True)
+class Event:
+    """One line of the timeline, opened."""
+
+    at: datetime
+    who: str | None
+    kind: str
+    details: dict[str, Any]
 
 
 def case_by_id(db: Session, scope: Scope, case_id: str) -> Case:
@@ -13,3 +59,71 @@ def case_by_id(db: Session, scope: Scope, case_id: str) -> Case:
     if case is None or not scope.covers(case.school_id):
         raise NotFound
     return case
+
+
+def view_of(db: Session, scope: Scope, case_id: str) -> CaseView:
+    """One case with its surroundings; NotFound outside the actor's schools."""
+    rows = db.exec(_JOINED.where(col(Case.id) == case_id)).all()
+    if not rows or not scope.covers(rows[0][0].school_id):
+        raise NotFound
+    return _view(*rows[0])
+
+
+def open_cases(db: Session, scope: Scope) -> list[CaseView]:
+    """Everything that is not closed in the actor's schools: most urgent, then due first, then oldest."""
+    asked = _JOINED.where(col(Case.state) != CaseState.CLOSED)
+    if scope.schools is not None:
+        asked = asked.where(col(Case.school_id).in_(sorted(scope.schools)))
+    views = [_view(*row) for row in db.exec(asked).all()]
+    return sorted(views, key=lambda case: (RANK[case.urgency], case.due_on, case.opened_on, case.id))
+
+
+def events_of(db: Session, keys: Keyring, case: CaseView) -> Sequence[Event]:
+    """The timeline of a case the actor may see, newest first."""
+    rows = db.exec(
+        select(CaseEvent, Staff.name)
+        .outerjoin(Staff, col(Staff.id) == col(CaseEvent.staff_id))
+        .where(CaseEvent.case_id == case.id)
+        .order_by(col(CaseEvent.at).desc())
+    ).all()
+    return [
+        Event(
+            row.at,
+            who,
+            row.kind,
+            dict(sealing.open_for_school(db, keys, case.school_id, f"event|{row.id}", row.sealed)),
+        )
+        for row, who in rows
+    ]
+
+
+_JOINED = (
+    select(Case, Student, School.name, Staff.name)
+    .join(Student, col(Student.pseudonym) == col(Case.pseudonym))
+    .join(School, col(School.id) == col(Case.school_id))
+    .outerjoin(Staff, col(Staff.id) == col(Case.owner_id))
+)
+
+
+def _view(case: Case, student: Student, school: str, owner: str | None) -> CaseView:
+    return CaseView(
+        id=case.id,
+        version=case.version,
+        school_id=case.school_id,
+        wave_id=case.wave_id,
+        result_id=case.result_id,
+        pseudonym=case.pseudonym,
+        urgency=Urgency(case.urgency),
+        state=CaseState(case.state),
+        opened_on=case.opened_on,
+        due_on=case.due_on,
+        first_contact_on=case.first_contact_on,
+        follow_up_on=case.follow_up_on,
+        outcome=case.outcome,
+        sign=student.sign,
+        grade=student.grade,
+        class_name=student.class_name,
+        school=school,
+        owner_id=case.owner_id,
+        owner=owner,
+    )

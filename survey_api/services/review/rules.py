@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from datetime import date
 
+from survey_api.kit.problems import BadInput, IllegalMove
 from survey_api.services.review.school_days import add_school_days
-from survey_api.vocabulary import Urgency
+from survey_api.vocabulary import CaseState, Outcome, Urgency
 
 DUE_IN_SCHOOL_DAYS: Mapping[Urgency, int] = {
     Urgency.TODAY: 0,
@@ -20,3 +21,70 @@ RANK: Mapping[Urgency, int] = {Urgency.TODAY: 0, Urgency.THIS_WEEK: 1, Urgency.C
 def due_on(urgency: Urgency, opened_on: date) -> date:
     """By when somebody has looked, in school days."""
     return add_school_days(opened_on, DUE_IN_SCHOOL_DAYS[urgency])
+
+
+STATE_WORDS: Mapping[CaseState, str] = {
+    CaseState.NEW: "未着手",
+    CaseState.ACKNOWLEDGED: "引き受け済み",
+    CaseState.TRIAGE: "確認中",
+    CaseState.MONITORING: "見守り中",
+    CaseState.SUPPORTING: "支援中",
+    CaseState.REFERRED: "つないだ",
+    CaseState.NOTIFIED: "通告済み",
+    CaseState.CLOSED: "終了",
+    CaseState.REOPENED: "再開",
+}
+
+_UNDER_WAY = frozenset(
+    {CaseState.MONITORING, CaseState.SUPPORTING, CaseState.REFERRED, CaseState.NOTIFIED, CaseState.CLOSED}
+)
+
+MOVES: Mapping[CaseState, frozenset[CaseState]] = {
+    CaseState.NEW: frozenset({CaseState.ACKNOWLEDGED}),
+    # what cannot wait may be passed on as soon as somebody has taken it over
+    CaseState.ACKNOWLEDGED: frozenset({CaseState.TRIAGE, CaseState.REFERRED, CaseState.NOTIFIED}),
+    CaseState.TRIAGE: _UNDER_WAY,
+    CaseState.MONITORING: _UNDER_WAY - {CaseState.MONITORING},
+    CaseState.SUPPORTING: _UNDER_WAY - {CaseState.SUPPORTING},
+    CaseState.REFERRED: _UNDER_WAY,  # a second recipient is a second hand-over
+    CaseState.NOTIFIED: _UNDER_WAY - {CaseState.NOTIFIED},
+    CaseState.CLOSED: frozenset({CaseState.REOPENED}),
+    CaseState.REOPENED: _UNDER_WAY - {CaseState.CLOSED} | {CaseState.TRIAGE},
+}
+"""From which state a person may move a case to which. Closing needs a look first; nothing closes itself."""
+
+
+def require_move(current: CaseState, target: CaseState) -> None:
+    """IllegalMove with the moves that are open, unless the table allows this one."""
+    if target in MOVES[current]:
+        return
+    here = STATE_WORDS[current]
+    if current is CaseState.NEW:
+        raise IllegalMove("この件はまだ誰も引き受けていません。先に「引き受ける」を押してください。")
+    open_moves = "・".join(STATE_WORDS[state] for state in CaseState if state in MOVES[current])
+    raise IllegalMove(
+        f"「{here}」から「{STATE_WORDS[target]}」へは進めません。今できるのは {open_moves} です。"
+    )
+
+
+def require_outcome(given: str) -> Outcome:
+    """A case is closed with an outcome a person chose, or not at all."""
+    if given not in [str(outcome) for outcome in Outcome]:
+        raise BadInput("終了するには、結果を1つ選んでください。")
+    return Outcome(given)
+
+
+FOLLOW_UP_MONTHS = 3
+"""MEXT counts bullying as resolved only after three months without it; the default for every closed case."""
+
+
+def follow_up_after(closed_on: date) -> date:
+    """The same day three months on, or the last day of that month."""
+    month = closed_on.month - 1 + FOLLOW_UP_MONTHS
+    year, month = closed_on.year + month // 12, month % 12 + 1
+    for day in range(closed_on.day, 27, -1):
+        try:
+            return date(year, month, day)
+        except ValueError:
+            continue
+    return date(year, month, min(closed_on.day, 28))

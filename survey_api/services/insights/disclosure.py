@@ -1,0 +1,216 @@
+"""Disclosure control: true counts go in, a SafeTable comes out. The only way for a count to leave.
+
+One number per block and question, rounded as in rounding.py; every larger number is a sum of those, so
+that nothing published overlaps. Pure: no database, no clock, no settings.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from math import ceil, floor, sqrt
+
+from survey_api.services.insights.blocks import level_of
+from survey_api.services.insights.keys import ReleaseKey
+from survey_api.services.insights.limits import (
+    BASE,
+    LEVEL_SCHOOLS,
+    MIN_GROUP,
+    SHARE_STEP,
+    SLACK,
+    SMALL_GROUP,
+)
+from survey_api.services.insights.measures import Indicator
+from survey_api.services.insights.plan import Block, Partition, ReleasePlan, Unit, coarsen
+from survey_api.services.insights.plan_words import grades_word, levels_word, unit_title
+from survey_api.services.insights.refusal import ReleaseRefused
+from survey_api.services.insights.rounding import BlockCount, round_unit
+from survey_api.services.insights.safe import SEAL, IndicatorNote, Place, PlaceKind, SafeCell, SafeTable
+from survey_api.vocabulary import Stage
+
+METHOD = f"blocks-{MIN_GROUP}/balanced-{BASE}/1"
+_Z95 = 1.96
+
+
+@dataclass(frozen=True, slots=True)
+class _Rounded:
+    """A block after rounding. `answered` and `roster` serve to word ranges and are then forgotten."""
+
+    block: Block
+    unit: Unit
+    published: int
+    answered: int
+    roster: int
+    top: int
+
+
+def protect(
+    plan: ReleasePlan,
+    indicators: Sequence[Indicator],
+    counts: Mapping[str, Mapping[str, BlockCount]],
+    *,
+    key: ReleaseKey,
+) -> SafeTable:
+    """Protect all counts of one wave at once.
+
+    `counts`: indicator id → planned block id → true count; a block that is absent had no answers.
+    Refuses when fewer than MIN_GROUP children answered everything together; ValueError for a block that
+    the plan does not hold.
+    """
+    places: dict[str, Place] = {}
+    cells: list[SafeCell] = []
+    withheld: list[tuple[str, str]] = []
+    for indicator in indicators:
+        planned = plan.partition(indicator.grades)
+        effective, rounded = _round(plan.wave, planned, indicator, counts.get(indicator.id, {}), key)
+        reason = _reason_to_withhold(effective, indicator)
+        if reason:
+            withheld.append((indicator.id, reason))
+            continue
+        for place, members in _places(plan, effective, rounded, level_only=indicator.level_only):
+            places.setdefault(place.id, place)
+            cells.append(_cell(indicator.id, place.id, members))
+    if not cells:
+        raise ReleaseRefused(
+            "too-few-answers",
+            f"回答が{MIN_GROUP}人に満たないため、数字を公表できません。次の回をお待ちください。",
+        )
+    return SafeTable(
+        wave=plan.wave,
+        plan_digest=plan.digest(),
+        method=METHOD,
+        indicators=tuple(
+            IndicatorNote(one.id, one.title, one.definition, one.grades, one.level_only, one.stable)
+            for one in indicators
+        ),
+        places=tuple(places.values()),
+        cells=tuple(cells),
+        withheld=tuple(withheld),
+        seal=SEAL,
+    )
+
+
+def _reason_to_withhold(effective: Partition, indicator: Indicator) -> str:
+    if not effective.units:
+        return "too-few-answers"
+    if indicator.level_only and len(effective.units) < LEVEL_SCHOOLS:
+        return "too-few-schools"
+    return ""
+
+
+def _round(
+    wave: str,
+    planned: Partition,
+    indicator: Indicator,
+    counts: Mapping[str, BlockCount],
+    key: ReleaseKey,
+) -> tuple[Partition, list[_Rounded]]:
+    """Join blocks with few answers, then round unit by unit."""
+    unknown = set(counts) - {block.id for block in planned.blocks}
+    if unknown:
+        raise ValueError(f"{indicator.id}: counts for blocks that the plan does not hold: {sorted(unknown)}")
+    effective = coarsen(planned, {block: count.answered for block, count in counts.items()})
+    yes: dict[str, int] = {}
+    answered: dict[str, int] = {}
+    roster: dict[str, int] = {}
+    present = {member for unit in effective.units for member in unit.members}
+    for unit in planned.units:
+        if not set(unit.members) <= present:
+            continue
+        for block in unit.blocks:
+            school = next(s for s, level in unit.members if level is level_of(block.grades[0]))
+            into = effective.block_of(school, block.grades[0]).id
+            count = counts.get(block.id, BlockCount(0, 0))
+            yes[into] = yes.get(into, 0) + count.yes
+            answered[into] = answered.get(into, 0) + count.answered
+            roster[into] = roster.get(into, 0) + max(block.children, count.answered)
+    rounded = []
+    for unit in effective.units:
+        true = {block.id: BlockCount(yes[block.id], answered[block.id]) for block in unit.blocks}
+        shown = round_unit(true, key=key.noise, wave=wave, question=indicator.id, unit=unit.id)
+        for block in unit.blocks:
+            rounded.append(_rounded(block, unit, shown[block.id], true[block.id].answered, roster[block.id]))
+    return effective, rounded
+
+
+def _rounded(block: Block, unit: Unit, published: int, answered: int, roster: int) -> _Rounded:
+    """`top`: how far the truth can lie above a number that had no room to go up (see rounding.at_top)."""
+    spare = answered - published
+    return _Rounded(block, unit, published, answered, roster, top=spare if spare < BASE else 0)
+
+
+def _places(
+    plan: ReleasePlan, effective: Partition, rounded: Sequence[_Rounded], *, level_only: bool
+) -> Iterable[tuple[Place, list[_Rounded]]]:
+    """Everything that gets a number, narrowest first, each with the blocks it is the sum of."""
+    if not level_only:
+        for one in rounded:
+            title = f"{unit_title(plan, one.unit)} {grades_word(one.block.grades)}"
+            yield _place(PlaceKind.BLOCK, one.block.id, title, [one]), [one]
+        for unit in effective.units:
+            inside = [one for one in rounded if one.unit is unit]
+            yield _place(PlaceKind.UNIT, unit.id, unit_title(plan, unit), inside), inside
+    for levels in effective.wide_level_groups() if level_only else effective.level_groups():
+        inside = [one for one in rounded if set(one.unit.levels) <= set(levels)]
+        yield _place(PlaceKind.LEVEL, "+".join(levels), levels_word(levels), inside), inside
+    yield _place(PlaceKind.CITY, "city", "市全体", rounded), list(rounded)
+
+
+def _place(kind: PlaceKind, name: str, title: str, inside: Sequence[_Rounded]) -> Place:
+    grades = tuple(sorted({grade for one in inside for grade in one.block.grades}))
+    members = tuple(sorted({member for one in inside for member in _members(one)}))
+    return Place(
+        id=f"{kind}:{name}:{'.'.join(str(grade) for grade in grades)}",
+        kind=kind,
+        title=title,
+        members=members,
+        grades=grades,
+    )
+
+
+def _members(one: _Rounded) -> list[tuple[str, Stage]]:
+    levels = {level_of(grade) for grade in one.block.grades}
+    return [member for member in one.unit.members if member[1] in levels]
+
+
+def _cell(indicator: str, place: str, inside: Sequence[_Rounded]) -> SafeCell:
+    """Word a sum of rounded blocks as ranges that certainly hold the truth.
+
+    A unit's sum is at most SLACK from the truth, more only where a block had no room to go up; a block
+    alone never needs the extra room.
+    """
+    published = sum(one.published for one in inside)
+    answered = sum(one.answered for one in inside)
+    units = len({one.unit.id for one in inside})
+    extra = sum(one.top for one in inside) if len(inside) > 1 else 0
+    low = max(0, published - SLACK * units)
+    high = min(published + SLACK * units + extra, sum(one.roster for one in inside))
+    share_low, share_high = _share(low, min(high, answered), answered)
+    n_low = answered - answered % 10
+    return SafeCell(
+        indicator=indicator,
+        place=place,
+        low=low,
+        high=high,
+        n_low=n_low,
+        n_high=n_low + 9,
+        share_low=share_low,
+        share_high=share_high,
+        likely_low=floor(100 * _wilson(low, answered, -_Z95)),
+        likely_high=ceil(100 * _wilson(min(high, answered), answered, _Z95)),
+        seal=SEAL,
+    )
+
+
+def _share(low: int, high: int, answered: int) -> tuple[int, int]:
+    """The range as percent, widened to whole steps; the ends of the scale are coded."""
+    end = 2 * SHARE_STEP if answered < SMALL_GROUP else SHARE_STEP
+    share_low = SHARE_STEP * (100 * low // (SHARE_STEP * answered))
+    share_high = SHARE_STEP * -(-100 * high // (SHARE_STEP * answered))
+    return min(share_low, 100 - end), max(share_high, end)
+
+
+def _wilson(yes: int, answered: int, z: float) -> float:
+    """One end of Wilson's score interval (1927); z < 0 for the lower end."""
+    share = yes / answered
+    middle = share + z * z / (2 * answered)
+    spread = z * sqrt(share * (1 - share) / answered + z * z / (4 * answered * answered))
+    return min(1.0, max(0.0, (middle + spread) / (1 + z * z / answered)))

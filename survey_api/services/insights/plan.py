@@ -1,0 +1,265 @@
+"""The release plan: which groups of children get a number, fixed from the roster before anybody answers.
+
+Public on purpose: parents can read it, and an outsider who knows it learns nothing about an answer. Every
+asked child is in exactly one block of a partition; everything larger is a sum of blocks. The plan never
+looks at answers. When fewer children answer than were on the roster, `coarsen` joins blocks (by the number
+of answers alone) until each holds MIN_GROUP again.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from survey_api.services.insights.blocks import Part, Segment, arrange, cut, level_of
+from survey_api.services.insights.limits import LEVEL_SCHOOLS
+from survey_api.vocabulary import Stage
+
+ALL_GRADES = tuple(range(1, 13))
+
+
+@dataclass(frozen=True, slots=True)
+class School:
+    """A school as the plan knows it. `district` groups neighbours; empty when nobody said."""
+
+    id: str
+    name: str
+    district: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class GradeCount:
+    """One line of the roster: children of one grade of one school."""
+
+    school: str
+    grade: int
+    children: int
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """The smallest group that gets a number: contiguous grades of one unit."""
+
+    id: str
+    unit: str
+    grades: tuple[int, ...]
+    children: int
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """What a row of a table stands for: a school at one level, or a named cluster of small schools."""
+
+    id: str
+    members: tuple[tuple[str, Stage], ...]
+    district: str
+    blocks: tuple[Block, ...]
+
+    @property
+    def children(self) -> int:
+        return sum(block.children for block in self.blocks)
+
+    @property
+    def levels(self) -> tuple[Stage, ...]:
+        present = {level for _, level in self.members}
+        return tuple(level for level in Stage if level in present)
+
+    @property
+    def schools(self) -> tuple[str, ...]:
+        return tuple(sorted({school for school, _ in self.members}))
+
+
+@dataclass(frozen=True, slots=True)
+class Partition:
+    """All children of some grades, each in exactly one block. No units when they are too few together."""
+
+    grades: tuple[int, ...]
+    units: tuple[Unit, ...]
+
+    @property
+    def blocks(self) -> tuple[Block, ...]:
+        return tuple(block for unit in self.units for block in unit.blocks)
+
+    def block_of(self, school: str, grade: int) -> Block:
+        """The one block of a child, known by school and grade. KeyError when the plan does not hold it."""
+        member = (school, level_of(grade))
+        for unit in self.units:
+            if member in unit.members:
+                for block in unit.blocks:
+                    if grade in block.grades:
+                        return block
+        raise KeyError(f"no block for school {school}, grade {grade}")
+
+    def level_groups(self) -> tuple[tuple[Stage, ...], ...]:
+        """Levels that may be told apart at all: a unit that spans two levels keeps them together."""
+        return _group_levels(self.units, least=1)
+
+    def wide_level_groups(self) -> tuple[tuple[Stage, ...], ...]:
+        """The same for sensitive numbers: at least LEVEL_SCHOOLS units behind every group."""
+        return _group_levels(self.units, least=LEVEL_SCHOOLS)
+
+
+@dataclass(frozen=True, slots=True)
+class ReleasePlan:
+    """Everything that will be counted about one wave, known beforehand."""
+
+    wave: str
+    schools: tuple[School, ...]
+    partitions: tuple[Partition, ...]
+
+    def partition(self, grades: Iterable[int]) -> Partition:
+        """The partition of the children in these grades. KeyError when it was not planned."""
+        wanted = tuple(sorted(set(grades)))
+        for partition in self.partitions:
+            if partition.grades == wanted:
+                return partition
+        raise KeyError(f"the plan of {self.wave} has no partition for grades {wanted}")
+
+    def canonical(self) -> bytes:
+        """The plan as JSON that is the same byte for byte whoever writes it."""
+        return canonical_json(asdict(self))
+
+    def digest(self) -> str:
+        """SHA-256 of the canonical JSON, to pin a release to the plan it was made under."""
+        return hashlib.sha256(self.canonical()).hexdigest()
+
+
+def make_plan(
+    wave: str,
+    schools: Sequence[School],
+    roster: Iterable[GradeCount],
+    coverages: Iterable[Iterable[int]] = (ALL_GRADES,),
+) -> ReleasePlan:
+    """Fix the plan of a wave from its roster counts.
+
+    `coverages`: the sets of grades that indicators are asked in; one partition is made for each.
+    ValueError for a negative count, an unknown school, or a grade outside 1 to 12.
+    """
+    known = {school.id: school for school in schools}
+    counts: dict[tuple[str, int], int] = {}
+    for line in roster:
+        if line.school not in known:
+            raise ValueError(
+                f"school {line.school} has children on the roster but is not in the list of schools"
+            )
+        if line.children < 0:
+            raise ValueError(f"school {line.school}, grade {line.grade}: {line.children} children")
+        level_of(line.grade)
+        counts[line.school, line.grade] = counts.get((line.school, line.grade), 0) + line.children
+    wanted = sorted({tuple(sorted(set(grades))) for grades in coverages})
+    partitions = tuple(
+        Partition(grades=grades, units=_units(arrange(_roster_parts(known, counts, grades))))
+        for grades in wanted
+    )
+    return ReleasePlan(wave=wave, schools=tuple(sorted(schools, key=lambda s: s.id)), partitions=partitions)
+
+
+def coarsen(partition: Partition, answered: Mapping[str, int]) -> Partition:
+    """Join planned blocks until at least MIN_GROUP children answered in each.
+
+    `answered`: block id → children who sent an answer sheet. Blocks are only ever joined, never cut anew,
+    and units in which nobody answered are left out.
+    """
+    parts = [
+        Part(
+            members=unit.members,
+            segments=tuple(Segment(block.grades, answered.get(block.id, 0)) for block in unit.blocks),
+            district=unit.district,
+        )
+        for unit in partition.units
+    ]
+    return Partition(grades=partition.grades, units=_units(arrange(parts)))
+
+
+def plan_from(document: Mapping[str, Any]) -> ReleasePlan:
+    """Read back what `canonical` wrote."""
+    return ReleasePlan(
+        wave=document["wave"],
+        schools=tuple(School(**school) for school in document["schools"]),
+        partitions=tuple(
+            Partition(
+                grades=tuple(partition["grades"]),
+                units=tuple(_unit_from(unit) for unit in partition["units"]),
+            )
+            for partition in document["partitions"]
+        ),
+    )
+
+
+def canonical_json(document: Any) -> bytes:
+    """Sorted keys, no spaces, UTF-8: the form that is hashed and signed."""
+    return json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+
+
+def _unit_from(document: Mapping[str, Any]) -> Unit:
+    return Unit(
+        id=document["id"],
+        members=tuple((school, Stage(level)) for school, level in document["members"]),
+        district=document["district"],
+        blocks=tuple(
+            Block(
+                id=block["id"], unit=block["unit"], grades=tuple(block["grades"]), children=block["children"]
+            )
+            for block in document["blocks"]
+        ),
+    )
+
+
+def _roster_parts(
+    known: Mapping[str, School], counts: Mapping[tuple[str, int], int], grades: Sequence[int]
+) -> list[Part]:
+    parts = []
+    for school in sorted(known):
+        for level in Stage:
+            segments = tuple(
+                Segment((grade,), counts[school, grade])
+                for grade in sorted(grades)
+                if level_of(grade) is level and counts.get((school, grade), 0) > 0
+            )
+            if segments:
+                parts.append(Part(((school, level),), segments, known[school].district))
+    return parts
+
+
+def _units(parts: Iterable[Part]) -> tuple[Unit, ...]:
+    units = []
+    for part in parts:
+        name = "+".join(f"{school}.{level}" for school, level in part.members)
+        blocks = []
+        for start, stop in cut([segment.children for segment in part.segments]):
+            held = part.segments[start:stop]
+            grades = tuple(grade for segment in held for grade in segment.grades)
+            blocks.append(
+                Block(
+                    id=f"{name}/{'.'.join(str(grade) for grade in grades)}",
+                    unit=name,
+                    grades=grades,
+                    children=sum(segment.children for segment in held),
+                )
+            )
+        units.append(Unit(id=name, members=part.members, district=part.district, blocks=tuple(blocks)))
+    return tuple(units)
+
+
+def _group_levels(units: Sequence[Unit], *, least: int) -> tuple[tuple[Stage, ...], ...]:
+    """Runs of neighbouring levels that each hold `least` units and cut no unit in two."""
+    present = [level for level in Stage if any(level in unit.levels for unit in units)]
+    groups: list[list[Stage]] = []
+    for level in present:
+        if groups and (_count(units, groups[-1]) < least or _straddles(units, groups[-1], level)):
+            groups[-1].append(level)
+        else:
+            groups.append([level])
+    if len(groups) > 1 and _count(units, groups[-1]) < least:
+        last = groups.pop()
+        groups[-1] += last
+    return tuple(tuple(group) for group in groups)
+
+
+def _count(units: Sequence[Unit], levels: Sequence[Stage]) -> int:
+    return sum(1 for unit in units if set(unit.levels) <= set(levels))
+
+
+def _straddles(units: Sequence[Unit], before: Sequence[Stage], level: Stage) -> bool:
+    return any(level in unit.levels and set(unit.levels) & set(before) for unit in units)

@@ -1,0 +1,128 @@
+"""What may leave: ranges of people, of answers, and shares in steps. Never a true count.
+
+A SafeTable is made by disclosure control or read from a signed bundle, and by nothing else: the classes
+refuse to be built without the seal, which only those two modules import.
+"""
+
+from collections.abc import Iterator
+from dataclasses import InitVar, dataclass
+from enum import StrEnum
+from typing import Final
+
+from survey_api.services.insights.blocks import level_of
+from survey_api.vocabulary import Stage
+
+SEAL: Final = object()
+
+
+class PlaceKind(StrEnum):
+    """How wide a number is."""
+
+    BLOCK = "block"
+    UNIT = "unit"
+    LEVEL = "level"
+    CITY = "city"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Whom a number is about: grades of some (school, level) members. `title` is Japanese."""
+
+    id: str
+    kind: PlaceKind
+    title: str
+    members: tuple[tuple[str, Stage], ...]
+    grades: tuple[int, ...]
+
+    def holds(self, school: str, grade: int) -> bool:
+        return grade in self.grades and (school, level_of(grade)) in self.members
+
+
+@dataclass(frozen=True, slots=True)
+class IndicatorNote:
+    """What a number means, carried with it so that an old release stays readable."""
+
+    id: str
+    title: str
+    definition: str
+    grades: tuple[int, ...]
+    level_only: bool
+    stable: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SafeCell:
+    """One protected number.
+
+    low–high: how many read as yes, the truth is certainly inside. n_low–n_high: how many answered, in tens.
+    share_low–share_high: percent in steps of ten, ends coded (0 means “at most share_high”, 100 “at least
+    share_low”). likely_low–likely_high: percent, what rounding and chance together leave open (95 %).
+    """
+
+    indicator: str
+    place: str
+    low: int
+    high: int
+    n_low: int
+    n_high: int
+    share_low: int
+    share_high: int
+    likely_low: int
+    likely_high: int
+    seal: InitVar[object] = None
+
+    def __post_init__(self, seal: object) -> None:
+        _require(seal)
+
+    @property
+    def people(self) -> str:
+        return f"{self.low}〜{self.high}人"
+
+    @property
+    def asked(self) -> str:
+        return f"{self.n_low}〜{self.n_high}人"
+
+    @property
+    def share(self) -> str:
+        if self.share_low == 0:
+            return f"{self.share_high}%以下" if self.share_high < 100 else "はっきりしない"
+        if self.share_high == 100:
+            return f"{self.share_low}%以上"
+        return f"{self.share_low}〜{self.share_high}%"
+
+
+@dataclass(frozen=True, slots=True)
+class SafeTable:
+    """All protected numbers of one wave. `withheld` names indicators without numbers and the reason code."""
+
+    wave: str
+    plan_digest: str
+    method: str
+    indicators: tuple[IndicatorNote, ...]
+    places: tuple[Place, ...]
+    cells: tuple[SafeCell, ...]
+    withheld: tuple[tuple[str, str], ...]
+    seal: InitVar[object] = None
+
+    def __post_init__(self, seal: object) -> None:
+        _require(seal)
+
+    def indicator(self, indicator: str) -> IndicatorNote:
+        return next(note for note in self.indicators if note.id == indicator)
+
+    def place(self, place: str) -> Place:
+        return next(one for one in self.places if one.id == place)
+
+    def of(self, indicator: str, kind: PlaceKind) -> Iterator[tuple[Place, SafeCell]]:
+        """The numbers of one indicator at one width, in the fixed order of the plan."""
+        kinds = {place.id: place for place in self.places if place.kind is kind}
+        for cell in self.cells:
+            if cell.indicator == indicator and cell.place in kinds:
+                yield kinds[cell.place], cell
+
+
+def _require(seal: object) -> None:
+    if seal is not SEAL:
+        raise TypeError(
+            "a SafeTable comes out of disclosure control or a signed bundle, it is never written by hand"
+        )

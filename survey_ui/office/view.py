@@ -1,0 +1,54 @@
+"""What the office may see of a wave: counts so coarse that nobody can be told from them. Pure."""
+
+from dataclasses import dataclass
+from itertools import groupby
+
+from survey_api.services.waves.queries import ClassRow
+
+SMALL = 5
+STEP = 5
+GRADES = {
+    **{grade: f"小{grade}" for grade in range(1, 7)},
+    **{grade + 6: f"中{grade}" for grade in range(1, 4)},
+    **{grade + 9: f"高{grade}" for grade in range(1, 4)},
+}
+
+
+def coarse(sent: int, tickets: int) -> str:
+    """How many have sent, in steps of five until everybody has; nothing for a class below five."""
+    if tickets < SMALL:
+        return f"{SMALL}人未満の学級"
+    if sent >= tickets:
+        return "全員おくりました"
+    step = sent // STEP * STEP
+    return f"{step}人以上" if step else f"{STEP}人未満"
+
+
+@dataclass(frozen=True)
+class ClassLine:
+    school_id: str
+    grade: int
+    grade_word: str
+    class_name: str
+    tickets: str
+    progress: str
+
+
+@dataclass(frozen=True)
+class SchoolBlock:
+    school: str
+    classes: tuple[ClassLine, ...]
+
+
+def school_blocks(rows: list[ClassRow]) -> list[SchoolBlock]:
+    """Classes under their school, in the fixed order."""
+    return [
+        SchoolBlock(school, tuple(_line(row) for row in members))
+        for school, members in groupby(rows, key=lambda row: row.school)
+    ]
+
+
+def _line(row: ClassRow) -> ClassLine:
+    tickets = f"{row.tickets}枚" if row.tickets >= SMALL else f"{SMALL}枚未満"
+    progress = coarse(row.sent, row.tickets)
+    return ClassLine(row.school_id, row.grade, GRADES[row.grade], row.class_name, tickets, progress)

@@ -1,0 +1,9 @@
+// A QR code lands on /t#secret. Take the secret out of the address and the history, then post it.
+const secret = location.hash.slice(1);
+history.replaceState(null, "", "/t");
+if (/^[\w-]{16,64}$/.test(secret)) {
+  document.getElementById("secret").value = secret;
+  document.getElementById("from-qr").submit();
+} else {
+  document.getElementById("reading").textContent = "この がめんでは はじめられません。";
+}

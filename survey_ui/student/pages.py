@@ -1,0 +1,186 @@
+"""A child's way: ticket → what it is for → one question per screen → review → sent. No address says who or what."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Request
+from starlette.responses import RedirectResponse, Response
+
+from survey_api.journeys.finish_submission import decline_submission, finish_draft
+from survey_api.journeys.save_answers import forget_draft, save_answer
+from survey_api.journeys.start_submission import Shown as ShownTicket
+from survey_api.journeys.start_submission import start_submission
+from survey_api.kit.actor import Actor
+from survey_api.kit.clock import school_day
+from survey_api.kit.problems import NotFound, TicketSpent, TicketUnknown
+from survey_api.services.banks import queries as banks_queries
+from survey_api.services.banks.library import LoadedBank
+from survey_api.services.review.school_days import add_school_days
+from survey_api.services.submissions import queries as submissions_queries
+from survey_api.vocabulary import TicketState
+from survey_api.web import cookies
+from survey_api.web.deps import PupilDep, ReadDep, RuntimeDep, write
+from survey_ui.shell.forms import PlainForm, text_of
+from survey_ui.shell.templating import day, page
+from survey_ui.student import view
+
+router = APIRouter()
+
+
+class Go:
+    """One child's go as the pages see it: the bank, the draft, the band."""
+
+    def __init__(self, runtime: RuntimeDep, db: ReadDep, ticket_id: PupilDep) -> None:
+        ticket = submissions_queries.ticket_by_id(db, ticket_id)
+        if ticket is None:
+            raise TicketUnknown
+        ticket.require_usable(school_day(runtime.clock.now()))
+        if ticket.state == TicketState.SPENT:
+            raise TicketSpent
+        self.ticket = ticket
+        self.loaded: LoadedBank = banks_queries.published(db, ticket.bank_sha256)
+        draft = submissions_queries.draft_of(db, runtime.keys, ticket)
+        self.answers: dict[str, Any] = draft.get("answers", {})
+        self.band = view.band_of(self.loaded.bank.id)
+
+    def show(self, request: Request, template: str, **context: Any) -> Response:
+        context |= {"band": self.band, "words": view.words(self.band)}
+        return page(request, f"student/{template}", context)
+
+
+GoDep = Annotated[Go, Depends(Go, scope="function")]
+
+
+@router.get("/")
+def entry(request: Request) -> Response:
+    """Where a child types the code of the ticket."""
+    return page(request, "student/entry.html", {"band": "L", "refused": False, "typed": ""})
+
+
+@router.get("/t")
+def from_qr(request: Request) -> Response:
+    """Where a QR code lands: the secret is behind the #, which never reaches a server by itself."""
+    return page(request, "student/from_qr.html", {"band": "L"})
+
+
+@router.post("/t")
+def let_in(request: Request, runtime: RuntimeDep, form: PlainForm) -> Response:
+    shown = ShownTicket(secret=text_of(form, "secret", 64), typed=text_of(form, "code", 40))
+    try:
+        ticket_id = write(runtime, Actor.student("door"), lambda work: start_submission(work, shown))
+    except TicketUnknown:
+        context = {"band": "L", "refused": True, "typed": ""}
+        return page(request, "student/entry.html", context, status=404)
+    response = RedirectResponse("/s/welcome", status_code=303)
+    cookies.set_pupil_ticket(request, response, runtime.keys, ticket_id)
+    cookies.clear_staff_token(request, response)
+    return response
+
+
+@router.get("/s/welcome")
+def welcome(request: Request, go: GoDep) -> Response:
+    """What it is for, who reads it, when it is passed on; yes and no are equally large."""
+    return go.show(request, "welcome.html", first=_first_open(go))
+
+
+def _first_open(go: Go) -> int:
+    """The first question without an answer: where to go on."""
+    for shown in go.loaded.bank.path(go.answers):
+        if shown.item is not None and shown.item not in go.answers:
+            return shown.place
+    return len(go.loaded.bank.screens)
+
+
+@router.post("/s/decline")
+def decline(request: Request, runtime: RuntimeDep, go: GoDep) -> Response:
+    write(runtime, Actor.student(go.ticket.id), lambda work: decline_submission(work, go.ticket.id))
+    return _leave(request, f"/s/quiet/{go.band}")
+
+
+@router.get("/s/q/{place}")
+def ask(request: Request, go: GoDep, place: int) -> Response:
+    """One question."""
+    path = go.loaded.bank.path(go.answers)
+    if not 1 <= place <= len(path):
+        raise NotFound
+    return go.show(request, "question.html", q=view.question(go.loaded, path[place - 1], go.answers))
+
+
+@router.post("/s/q/{place}")
+def keep(request: Request, runtime: RuntimeDep, go: GoDep, form: PlainForm, place: int) -> Response:
+    """One tap: keep the answer durably, then the next screen."""
+    path = go.loaded.bank.path(go.answers)
+    if not 1 <= place <= len(path):
+        raise NotFound
+    shown = path[place - 1]
+    key = shown.item or str(shown.notice)
+    kind, exclusive = "notice", frozenset[str]()
+    if shown.item is not None:
+        kind, exclusive = go.loaded.bank.items[key].kind, go.loaded.bank.items[key].exclusive
+    picked = [value for value in form.getlist("a") if isinstance(value, str)]
+    reserved = [value for value in form.getlist("r") if isinstance(value, str)]
+    value = view.read_choice(kind, exclusive, picked, reserved, text_of(form, "text", 4000))
+    if shown.item is not None or shown.may_skip:
+        write(runtime, Actor.student(go.ticket.id), lambda work: save_answer(work, go.ticket.id, key, value))
+    following = "/s/review" if place == len(path) else f"/s/q/{place + 1}"
+    return RedirectResponse(following, status_code=303)
+
+
+@router.get("/s/review")
+def review(request: Request, go: GoDep) -> Response:
+    """Numbers only; an answer shows when its number is pressed."""
+    lines = view.review_lines(go.loaded, go.answers)
+    return go.show(request, "review.html", lines=lines, last=len(go.loaded.bank.screens))
+
+
+@router.get("/s/forget")
+def ask_forget(request: Request, go: GoDep) -> Response:
+    return go.show(request, "forget.html")
+
+
+@router.post("/s/forget")
+def forget(request: Request, runtime: RuntimeDep, go: GoDep) -> Response:
+    """「ぜんぶ けして やめる」: nothing is kept; the ticket can be used again."""
+    write(runtime, Actor.student(go.ticket.id), lambda work: forget_draft(work, go.ticket.id))
+    return _leave(request, f"/s/quiet/{go.band}")
+
+
+@router.post("/s/later")
+def later(request: Request, go: GoDep) -> Response:
+    """The draft stays on the server; the tablet forgets."""
+    return _leave(request, f"/s/quiet/{go.band}")
+
+
+@router.post("/s/send")
+def send(request: Request, runtime: RuntimeDep, ticket_id: PupilDep, db: ReadDep) -> Response:
+    """「おくる」. A second press finds the first one kept and shows the same page."""
+    ticket = submissions_queries.ticket_by_id(db, ticket_id)
+    if ticket is None:
+        raise TicketUnknown
+    band = view.band_of(banks_queries.published(db, ticket.bank_sha256).bank.id)
+    write(runtime, Actor.student(ticket_id), lambda work: finish_draft(work, ticket_id))
+    return _leave(request, f"/s/thanks/{band}")
+
+
+@router.get("/s/thanks/{band}")
+def thanks(request: Request, runtime: RuntimeDep, band: str) -> Response:
+    """The same page for every child of a band: whatever was answered."""
+    if band not in ("L", "M", "H"):
+        raise NotFound
+    read_by = day(add_school_days(school_day(runtime.clock.now()), view.READ_WITHIN_SCHOOL_DAYS))
+    context = {"band": band, "words": view.words(band), "read_by": read_by}
+    return page(request, "student/thanks.html", context)
+
+
+@router.get("/s/quiet/{band}")
+def quiet(request: Request, band: str) -> Response:
+    """Where everybody waits: finished, declined or later."""
+    if band not in ("L", "M", "H"):
+        raise NotFound
+    return page(request, "student/quiet.html", {"band": band, "words": view.words(band)})
+
+
+def _leave(request: Request, address: str) -> Response:
+    """Go on without a ticket: the next child finds nothing of this one."""
+    response = RedirectResponse(address, status_code=303)
+    cookies.clear_pupil_ticket(request, response)
+    return response

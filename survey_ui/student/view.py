@@ -1,0 +1,114 @@
+"""A bank's screen and the draft so far → what a page needs. Pure."""
+
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from survey_api.services.banks.bank import SKIP, Shown
+from survey_api.services.banks.library import LoadedBank
+
+BANDS = {"sho-low": "L", "sho-high": "M"}
+READ_WITHIN_SCHOOL_DAYS = 3
+
+
+@cache
+def words(band: str) -> dict[str, Any]:
+    """The sentences of one band, with the helplines."""
+    everything = yaml.safe_load((Path(__file__).parent / "words.yaml").read_text(encoding="utf-8"))
+    return {**everything[band], "helplines": everything["helplines"]["lines"]}
+
+
+def band_of(bank_id: str) -> str:
+    """L, M or H: how a bank speaks."""
+    return BANDS.get(bank_id, "H")
+
+
+@dataclass(frozen=True)
+class Choice:
+    code: str
+    text: str
+    chosen: bool
+
+
+@dataclass(frozen=True)
+class Question:
+    """One screen as the template shows it."""
+
+    place: int
+    of: int
+    key: str
+    kind: str
+    ask: str
+    hint: str
+    choices: tuple[Choice, ...]
+    reserved: tuple[Choice, ...]
+    text: str
+    max_chars: int
+
+
+def question(loaded: LoadedBank, shown: Shown, answers: dict[str, Any]) -> Question:
+    """A question, or a notice (kind “notice”)."""
+    texts = loaded.words()
+    of = len(loaded.bank.screens)
+    if shown.item is None:
+        return _notice(shown, texts, of)
+    item, said = loaded.bank.items[shown.item], texts["items"][shown.item]
+    given = answers.get(item.id)
+    chosen = set(given) if isinstance(given, list) else {given}
+    reserved = (
+        ()
+        if item.kind == "text"
+        else tuple(Choice(code, text, code in chosen) for code, text in texts["reserved"].items())
+    )
+    return Question(
+        place=shown.place,
+        of=of,
+        key=item.id,
+        kind=item.kind,
+        ask=said["ask"],
+        hint=said.get("hint", ""),
+        choices=tuple(Choice(code, said["options"][code], code in chosen) for code in item.options),
+        reserved=reserved,
+        text=given if item.kind == "text" and isinstance(given, str) else "",
+        max_chars=item.max_chars or 0,
+    )
+
+
+def _notice(shown: Shown, texts: Any, of: int) -> Question:
+    said = texts["notices"][shown.notice]
+    text = said if isinstance(said, str) else said.get("text", "")
+    choices = (Choice(SKIP, "", False),) if shown.may_skip else ()
+    return Question(shown.place, of, str(shown.notice), "notice", text, "", choices, (), "", 0)
+
+
+@dataclass(frozen=True)
+class Line:
+    place: int
+    number: int
+    answered: bool
+
+
+def review_lines(loaded: LoadedBank, answers: dict[str, Any]) -> list[Line]:
+    """Numbers with answered or skipped, never an answer."""
+    asked = [shown for shown in loaded.bank.path(answers) if shown.item is not None]
+    return [
+        Line(shown.place, number, bool(answers.get(str(shown.item))))
+        for number, shown in enumerate(asked, start=1)
+    ]
+
+
+def read_choice(
+    kind: str, exclusive: frozenset[str], picked: list[str], reserved: list[str], text: str
+) -> Any:
+    """What the form said → the value to keep; None for a skip. An exclusive choice gives way to others."""
+    if kind == "text":
+        return text or None
+    if kind != "multi":
+        return picked[0] if picked else None
+    if reserved:
+        return reserved[0]
+    others = [code for code in picked if code not in exclusive]
+    return others or picked[:1] or None
