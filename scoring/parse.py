@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from itertools import pairwise
 from typing import Any
 
+from scoring.crosscheck import contradictions
 from scoring.freetext import fold_plain
 from scoring.key import (
     ConcernTable,
@@ -46,8 +47,9 @@ def parse(
         lexicon=lexicon_of(lexicon) if lexicon else None,
         text_items=text_items,
     )
-    if reader.mistakes:
-        raise ScoringMistakes(dict.fromkeys(reader.mistakes))
+    mistakes = reader.mistakes + contradictions(key)
+    if mistakes:
+        raise ScoringMistakes(dict.fromkeys(mistakes))
     return key
 
 
@@ -116,10 +118,12 @@ class _Reader:
                     concern=raw["concern"],
                     items=tuple(raw["items"]),
                     combine=raw.get("combine", "mean"),
-                    min_answered=float(raw.get("min_answered", 0.7)),
+                    min_answered=self._share(
+                        f"subscales.{subscale_id}.min_answered", raw.get("min_answered", 0.7)
+                    ),
                     bands=self._cuts(f"bands.{subscale_id}", bands) if bands else (),
-                    sd=raw.get("sd"),
-                    omega=raw.get("omega"),
+                    sd=self._optional(f"subscales.{subscale_id}.sd", raw.get("sd"), 100.0),
+                    omega=self._optional(f"subscales.{subscale_id}.omega", raw.get("omega"), 0.999),
                 )
             )
         for subscale_id in set(self.data.get("bands", {})) - {subscale.id for subscale in found}:
@@ -146,7 +150,18 @@ class _Reader:
         if not math.isfinite(float(value)):
             self.say(f"{where}: a number is not finite")
             return 0
+        if abs(float(value) * 100 - hundredths(value)) > 1e-6:
+            self.say(f"{where}: {value} has more than two decimals, so sums could not be exact")
         return hundredths(value)
+
+    def _share(self, where: str, value: Any, top: float = 1.0) -> float:
+        if not 0 <= float(value) <= top:
+            self.say(f"{where}: must be a number from 0 to {top:g}")
+            return 0.0
+        return float(value)
+
+    def _optional(self, where: str, value: Any, top: float) -> float | None:
+        return None if value is None else self._share(where, value, top)
 
     def _known(self, where: str, items: Iterable[str]) -> None:
         for item in items:
@@ -222,9 +237,7 @@ class _Reader:
 
     def model(self) -> Model:
         raw = self.data["model"]
-        fill = float(raw["fill"])
-        if not 0 <= fill <= 1:
-            self.say("model.fill: must be a share between 0 and 1")
+        fill = self._share("model.fill", raw["fill"])
         if not str(raw.get("signed_by", "")).strip():
             self.say("model.signed_by: a person must sign the points table")
         tables = tuple(self._table(concern, table) for concern, table in raw["concerns"].items())

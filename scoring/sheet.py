@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from scoring.key import ItemKey, ScoringKey
-from scoring.vocabulary import Missing
+from scoring.vocabulary import REFUSALS, Missing
 
 AnswerValue = str | list[str]
 
@@ -39,6 +39,7 @@ class AnswerSheet:
         declined). AnswerMistake for an item that was not shown, an unknown code or a wrong type.
         """
         path = set(key.items) | set(answers) if shown is None else set(shown)
+        answers = {item: _lone(item, value) for item, value in answers.items() if value not in ([], "")}
         stray = sorted(set(answers) - path)
         if stray:
             raise AnswerMistake(f"answers.{stray[0]}: this item was not shown")
@@ -56,6 +57,18 @@ class AnswerSheet:
                 reasons[item_id] = Missing.LEFT if item_id in path else Missing.NOT_SHOWN
         texts = {item: str(answers[item]) for item in sorted(key.text_items & set(answers))}
         return cls(levels, reasons, dict(answers), texts, len(path))
+
+
+def _lone(item: str, value: AnswerValue) -> AnswerValue:
+    """A refusal stands alone: as the only entry of a list it is the refusal itself."""
+    refusals = REFUSALS & set(value) if isinstance(value, list) else ()
+    if not refusals:
+        return value
+    if len(value) > 1:
+        raise AnswerMistake(
+            f"answers.{item}: “わからない” or “答えたくない” cannot stand beside other choices"
+        )
+    return str(value[0])
 
 
 def _level(item: ItemKey, value: AnswerValue) -> "int | Missing":

@@ -39,6 +39,10 @@ REFUSALS = frozenset({Missing.DONT_KNOW, Missing.DECLINED})
 """A child chose not to say. Valued between the mean and the worst, never as fine."""
 
 
+CONCERNS = ("neglect", "care", "safety", "mood", "wish", "text", "quality")
+"""What a reason is about. Orders nothing."""
+
+
 def strongest(urgencies: "list[Urgency | None]") -> Urgency | None:
     """The most urgent of several, None when there is none. Nothing can lower another."""
     real = [urgency for urgency in urgencies if urgency is not None]
