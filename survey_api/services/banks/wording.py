@@ -1,6 +1,6 @@
 """The wording rules for children: kanji by grade, length, and words that must never appear.
 
-Works on any sentence a pupil reads, in a bank or on a page. Each check returns what is wrong in Japanese words;
+Works on any sentence a pupil reads, in a bank or on a page. Each check says in Japanese what is wrong;
 an empty list means the sentence may be shown. It judges single sentences and never reads a bank.
 """
 
