@@ -1,16 +1,18 @@
 """Tickets, drafts and submissions, seen from one child's go."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from survey_api.access import sealing
+from survey_api.access.scope import Scope
 from survey_api.access.tickets import code_fits, code_selector, qr_mac
 from survey_api.kit.crypto import Keyring
 from survey_api.kit.problems import TicketUnknown, WaveNotOpen
-from survey_api.services.submissions.rules import takes_answers
+from survey_api.services.submissions.rules import Answers, takes_answers
 from survey_api.tables.schools import School, Student
 from survey_api.tables.submissions import Draft, Submission
 from survey_api.tables.waves import Ticket, Wave
@@ -110,6 +112,14 @@ def sealed_answers(db: Session, keys: Keyring, submission: Submission) -> dict[s
         return {"answers": {}, "seconds": {}}
     place = f"submission|{submission.id}"
     return dict(sealing.open_for_school(db, keys, submission.school_id, place, submission.sealed))
+
+
+def answers_by_ids(
+    db: Session, keys: Keyring, scope: Scope, submission_ids: Iterable[str]
+) -> dict[str, Answers]:
+    """The answers of several submissions of the actor's schools, by submission."""
+    rows = db.exec(select(Submission).where(col(Submission.id).in_(list(submission_ids)))).all()
+    return {row.id: sealed_answers(db, keys, row)["answers"] for row in rows if scope.covers(row.school_id)}
 
 
 def school_and_grade(db: Session, ticket: OpenTicket) -> tuple[str, int]:

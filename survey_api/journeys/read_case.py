@@ -1,0 +1,136 @@
+"""A counselor opens a case: why, what the child wishes, what was answered, what was done. Leaves a trail line.
+
+No name is in here; reveal_student is the only way to one.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from survey_api.access.permissions import Permission
+from survey_api.access.policy import require
+from survey_api.access.scope import Scope
+from survey_api.kit.problems import NotFound
+from survey_api.kit.work import Work
+from survey_api.services.banks import queries as banks_queries
+from survey_api.services.banks import reading
+from survey_api.services.banks.library import LoadedBank
+from survey_api.services.results import queries as results_queries
+from survey_api.services.results.queries import OpenResult
+from survey_api.services.review import actions as review_actions
+from survey_api.services.review import queries as review_queries
+from survey_api.services.review.queries import CaseView, Event
+from survey_api.services.submissions import queries as submissions_queries
+
+
+@dataclass(frozen=True)
+class Said:
+    """One question and what was said to it, in words. `given` is False for every kind of no answer."""
+
+    item: str
+    ask: str
+    short: str
+    answer: str
+    given: bool
+    before: str | None = None
+    """The answer of the wave before, when there is one and the question was asked then."""
+
+    @property
+    def changed(self) -> bool:
+        return self.before is not None and self.before != self.answer
+
+
+@dataclass(frozen=True)
+class Why:
+    """One reason: words, how urgent it is by itself, and the answers that fired it."""
+
+    words: str
+    urgency: str | None
+    evidence: tuple[Said, ...]
+
+
+@dataclass(frozen=True)
+class CaseFile:
+    """Everything a counselor may read about one case."""
+
+    case: CaseView
+    why: tuple[Why, ...]
+    wish: tuple[Said, ...]
+    texts: tuple[Said, ...]
+    answers: tuple[Said, ...]
+    quality: tuple[str, ...]
+    not_evaluated: tuple[str, ...]
+    compared: bool
+    events: tuple[Event, ...]
+
+
+def read_case(work: Work, case_id: str) -> CaseFile:
+    """One case of the counselor's own schools; NotFound for any other."""
+    require(work.actor, Permission.WORK_CASES)
+    scope = Scope.of(work.actor, Permission.WORK_CASES)
+    case = review_queries.view_of(work.db, scope, case_id)
+    result = results_queries.result_by_id(work.db, work.keys, scope, case.result_id)
+    if result is None:
+        raise NotFound
+    bank = banks_queries.published(work.db, result.bank_sha256)
+    answers = _answers(work, scope, result)
+    earlier = results_queries.latest_before(work.db, work.keys, case.pseudonym, case.wave_id)
+    before = _words_before(work, scope, earlier) if earlier else {}
+    said = {item: _said(bank, item, answers, before) for item in bank.bank.shown_items(answers)}
+    review_actions.note_view(work, review_queries.case_by_id(work.db, scope, case_id))
+    wishes = reading.wish_items(bank, answers)
+    return CaseFile(
+        case=case,
+        why=tuple(_why(bank, reason, answers, before) for reason in result.assessment["reasons"]),
+        wish=tuple(said[item] for item in wishes if item in said),
+        texts=tuple(one for one in said.values() if bank.bank.items[one.item].kind == "text" and one.given),
+        answers=tuple(one for one in said.values() if bank.bank.items[one.item].kind != "text"),
+        quality=_quality(result.assessment["quality"]),
+        not_evaluated=tuple(reading.rule_words(bank, rule) for rule in result.assessment["unevaluable"]),
+        compared=bool(before),
+        events=tuple(review_queries.events_of(work.db, work.keys, case)),
+    )
+
+
+def _answers(work: Work, scope: Scope, result: OpenResult) -> dict[str, Any]:
+    found = submissions_queries.answers_by_ids(work.db, work.keys, scope, [result.submission_id])
+    return dict(found.get(result.submission_id, {}))
+
+
+def _words_before(work: Work, scope: Scope, earlier: OpenResult) -> dict[str, str]:
+    """Item → answer in words of the earlier wave; empty when that wave was in a school out of reach."""
+    answers = _answers(work, scope, earlier)
+    bank = banks_queries.published(work.db, earlier.bank_sha256)
+    return {
+        item: reading.answer_words(bank, item, answers[item]) for item in answers if item in bank.bank.items
+    }
+
+
+def _said(bank: LoadedBank, item: str, answers: dict[str, Any], before: dict[str, str]) -> Said:
+    value = answers.get(item)
+    missing = bank.bank.missing(answers).get(item)
+    return Said(
+        item=item,
+        ask=reading.ask_of(bank, item),
+        short=reading.short_of(bank, item),
+        answer=reading.missing_words(missing) if missing else reading.answer_words(bank, item, value),
+        given=missing is None,
+        before=before.get(item),
+    )
+
+
+def _why(bank: LoadedBank, reason: dict[str, Any], answers: dict[str, Any], before: dict[str, str]) -> Why:
+    evidence = [
+        _said(bank, entry["item"], answers, before)
+        for entry in reason["evidence"]
+        if entry["item"] in bank.bank.items
+    ]
+    return Why(reading.reason_words(bank, reason), reason["urgency"], tuple(evidence))
+
+
+def _quality(found: dict[str, Any]) -> tuple[str, ...]:
+    words = [reading.sign_words(sign) for sign in found["signs"]]
+    if found["refused"]:
+        words.append(f"「わからない・答えたくない」 {found['refused']}問")
+    if found["left"]:
+        words.append(f"答えなし {found['left']}問")
+    return tuple(words)
