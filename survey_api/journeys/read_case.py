@@ -73,7 +73,7 @@ def read_case(work: Work, case_id: str) -> CaseFile:
         raise NotFound
     bank = banks_queries.published(work.db, result.bank_sha256)
     answers = _answers(work, scope, result)
-    earlier = results_queries.latest_before(work.db, work.keys, case.pseudonym, case.wave_id)
+    earlier = _earlier(work, scope, case)
     before = _words_before(work, scope, earlier) if earlier else {}
     said = {item: _said(bank, item, answers, before) for item in bank.bank.shown_items(answers)}
     review_actions.note_view(work, review_queries.case_by_id(work.db, scope, case_id))
@@ -94,6 +94,13 @@ def read_case(work: Work, case_id: str) -> CaseFile:
 def _answers(work: Work, scope: Scope, result: OpenResult) -> dict[str, Any]:
     found = submissions_queries.answers_by_ids(work.db, work.keys, scope, [result.submission_id])
     return dict(found.get(result.submission_id, {}))
+
+
+def _earlier(work: Work, scope: Scope, case: CaseView) -> OpenResult | None:
+    """The pupil's result of the wave before this case's."""
+    results = results_queries.history(work.db, work.keys, scope, case.pseudonym)
+    place = next((i for i, result in enumerate(results) if result.id == case.result_id), 0)
+    return results[place - 1] if place else None
 
 
 def _words_before(work: Work, scope: Scope, earlier: OpenResult) -> dict[str, str]:
