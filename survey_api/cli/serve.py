@@ -6,10 +6,11 @@ import typer
 import uvicorn
 from sqlalchemy.exc import OperationalError
 
+from survey_api.cli import practice
 from survey_api.cli.migrate import upgrade_both
 from survey_api.kit.db import plain_reason
 from survey_api.kit.problems import Problem
-from survey_api.settings import Settings
+from survey_api.settings import Mode, Settings
 
 
 def migrate() -> None:
@@ -38,9 +39,14 @@ def serve() -> None:
 
 
 def run() -> None:
-    """What `make run` calls: migrate, then serve."""
+    """What `make run` calls: migrate, in practice mode load the invented city once, say what to open, serve."""
+    settings = Settings()
+    require_free_port(settings)
     migrate()
-    typer.echo(f"{Settings().address} で動いています。止めるには Ctrl+C。")
+    if settings.mode is Mode.PRACTICE:
+        practice.load_once(settings)
+        practice.say_what_to_open(settings)
+    typer.echo(f"{settings.address} で動いています。止めるには Ctrl+C。")
     serve()
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 
 from sqlmodel import col, insert, update
 
-from survey_api.access.tickets import NewTicket, new_ticket
+from survey_api.access.tickets import NewTicket
 from survey_api.audit import trail
 from survey_api.kit.ids import new_id
 from survey_api.kit.work import Work
@@ -73,15 +73,13 @@ def add_tickets(work: Work, wave_id: str, pupils: Iterable[tuple[str, str, str]]
         work.db.connection().execute(insert(Ticket), rows)
 
 
-def issue(work: Work, wave_id: str, ticket_id: str) -> NewTicket:
+def issue(work: Work, ticket_id: str, fresh: NewTicket) -> None:
     """Give a ticket fresh secrets; whatever was printed before no longer opens anything."""
-    fresh = new_ticket(work.keys, wave_id)
     work.db.connection().execute(
         update(Ticket)
         .where(col(Ticket.id) == ticket_id)
         .values(qr_mac=fresh.qr_mac, code_selector=fresh.code_selector, code_hash=fresh.code_hash)
     )
-    return fresh
 
 
 def note_printed(

@@ -78,6 +78,7 @@ def class_rows(db: Session, wave_id: str) -> list[ClassRow]:
 class UnusedTicket:
     id: str
     pseudonym: str
+    bank_sha256: str
     sign: str
 
 
@@ -86,7 +87,7 @@ def unused_tickets(
 ) -> list[UnusedTicket]:
     """The tickets of one class that nobody has used yet, by sign."""
     rows = db.exec(
-        select(Ticket.id, Ticket.pseudonym, Student.sign)
+        select(Ticket.id, Ticket.pseudonym, Ticket.bank_sha256, Student.sign)
         .join(Student, col(Student.pseudonym) == Ticket.pseudonym)
         .where(
             Ticket.wave_id == wave_id,

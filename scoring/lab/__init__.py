@@ -1,0 +1,1 @@
+"""The statistics lab: simulated children and, later, proposed numbers; never in a request."""

@@ -1,0 +1,93 @@
+"""Practice mode: the invented city, loaded once, and who to sign in as."""
+
+import json
+from pathlib import Path
+
+import typer
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from sqlmodel import select
+
+from survey_api.access.tickets import qr_mac
+from survey_api.kit.db import is_sqlite
+from survey_api.runtime import open_runtime
+from survey_api.settings import Settings
+from survey_api.tables.schools import School
+from survey_api.tables.waves import Ticket
+from survey_api.vocabulary import TicketState
+
+BAND_WORDS = {"sho-low": "小1〜3", "sho-high": "小4〜6", "chu": "中学", "kou": "高校"}
+ROLE_WORDS = {"counselor": "相談員", "welfare": "福祉", "office": "学校事務", "operator": "運用"}
+
+
+def note_file(settings: Settings) -> Path:
+    """Where the practice tickets and passwords are kept: beside the keys."""
+    return settings.key_file.with_name("practice.json")
+
+
+def load_once(settings: Settings) -> None:
+    """Make the invented city when there is none; a half-made one is cleared away and made again."""
+    if note_file(settings).exists():
+        return
+    with open_runtime(settings) as runtime, runtime.reading() as db:
+        begun = db.exec(select(School.id)).first() is not None
+    if begun:
+        _clear_half_made(settings)
+    from survey_api.practice.load import load_city, remember  # numpy and the simulator: only when needed
+
+    columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()
+    with open_runtime(settings) as runtime, Progress(*columns) as bars:
+        tasks: dict[str, object] = {}
+
+        def show(what: str, done: int, total: int) -> None:
+            if what not in tasks:
+                tasks[what] = bars.add_task(what, total=total)
+            bars.update(tasks[what], completed=done)  # type: ignore[arg-type]
+
+        remember(note_file(settings), load_city(runtime, show))
+
+
+def _clear_half_made(settings: Settings) -> None:
+    """An interrupted load left its files: practice data only, and only when nothing was finished."""
+    from survey_api.cli.migrate import upgrade_both
+    from survey_api.kit.problems import Problem
+
+    if not is_sqlite(settings.survey_database_url):
+        raise Problem(
+            "前の読み込みが途中で止まっています。練習用のデータベースを空にして、やり直してください。"
+        )
+    for url in (settings.survey_database_url, settings.vault_database_url):
+        path = url.removeprefix("sqlite:///")
+        for suffix in ("", "-wal", "-shm"):
+            Path(path + suffix).unlink(missing_ok=True)
+    upgrade_both(settings)
+
+
+def say_what_to_open(settings: Settings) -> None:
+    """One ticket per age band and one sign-in per role."""
+    note = json.loads(note_file(settings).read_text())
+    spent = _spent(settings, note["tickets"])
+    typer.echo("\n練習の市「雪野市」— すべて架空のデータです\n")
+    typer.echo("児童生徒のページ(チケット):")
+    for bank, url in note["tickets"].items():
+        word = BAND_WORDS.get(bank, bank)
+        path = url.split("/t#")[1]
+        used = "  (使用済み。学校事務の画面で新しいチケットを作れます)" if bank in spent else ""
+        typer.echo(f"  {word:　<5} {settings.address}/t#{path}   番号 {note['codes'][bank]}{used}")
+    typer.echo("\n職員のサインイン:")
+    for role, (login, password) in note["sign_ins"].items():
+        typer.echo(
+            f"  {ROLE_WORDS[role]:　<5} {settings.address}/signin   ID {login}   パスワード {password}"
+        )
+    typer.echo("")
+
+
+def _spent(settings: Settings, tickets: dict[str, str]) -> set[str]:
+    with open_runtime(settings) as runtime, runtime.reading() as db:
+        return {
+            bank
+            for bank, url in tickets.items()
+            if db.exec(
+                select(Ticket.state).where(Ticket.qr_mac == qr_mac(runtime.keys, url.split("#")[1]))
+            ).first()
+            != TicketState.UNUSED
+        }
