@@ -89,6 +89,7 @@ class RevealReason(StrEnum):
     SAFETY = "safety"
     CHILD_WISH = "child_wish"
     CONFERENCE = "conference"
+    HAND_OVER = "hand_over"
     OTHER = "other"
 
 

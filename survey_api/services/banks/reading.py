@@ -44,7 +44,13 @@ def reason_words(loaded: LoadedBank, reason: Mapping[str, Any]) -> str:
     if code == "ask-again":
         return "答え方の確認: 本人にもう一度たずねる"
     concern = CONCERN_WORDS.get(str(reason["concern"]), str(reason["concern"]))
-    return f"{concern}: 複数の答えの組み合わせ" if code.startswith("pattern-") else concern
+    if code.startswith("pattern-"):
+        return f"{concern}: 複数の答えの組み合わせ"
+    facts = [
+        f"{short_of(loaded, entry['item'])}「{answer_words(loaded, entry['item'], entry['answer'])}」"
+        for entry in reason["evidence"]
+    ]
+    return f"{concern}: {'、'.join(facts)}" if facts else concern
 
 
 def sign_words(sign: str) -> str:
