@@ -10,8 +10,7 @@ from survey_api.kit.ids import new_id
 from survey_api.kit.problems import BadInput
 from survey_api.kit.work import Work
 from survey_api.services.banks import queries as banks_queries
-from survey_api.services.insights.plan import GradeCount, make_plan
-from survey_api.services.insights.plan import School as PlannedSchool
+from survey_api.services.insights.planning import plan_for
 from survey_api.services.students import queries as students_queries
 from survey_api.services.waves import actions as waves_actions
 from survey_api.services.waves import queries as waves_queries
@@ -64,10 +63,5 @@ def _banks(work: Work) -> dict[int, str]:
 
 
 def _release_plan(work: Work, wave_id: str, invited: dict[tuple[str, int], int]) -> str:
-    schools = [
-        PlannedSchool(f"{school.position:03d}-{school.id}", school.name)
-        for school in students_queries.schools(work.db)
-    ]
-    named = {school.id.split("-", 1)[1]: school.id for school in schools}
-    roster = [GradeCount(named[school_id], grade, count) for (school_id, grade), count in invited.items()]
-    return make_plan(wave_id, schools, roster).canonical().decode()
+    schools = [(school.id, school.name, school.position) for school in students_queries.schools(work.db)]
+    return plan_for(wave_id, schools, invited).canonical().decode()

@@ -1,0 +1,132 @@
+"""True counts, made in memory from sealed answers and forgotten. Importable by report.py only."""
+
+import json
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlmodel import Session, col, select
+
+from survey_api.access import sealing
+from survey_api.access.scope import Scope
+from survey_api.kit.crypto import Keyring
+from survey_api.kit.problems import NotAllowed
+from survey_api.services.insights.measures import Indicator
+from survey_api.services.insights.plan import ReleasePlan, plan_from
+from survey_api.services.insights.planning import RESPONSE, plan_for, planned_id
+from survey_api.services.insights.rounding import BlockCount
+from survey_api.tables.instruments import BankVersion
+from survey_api.tables.results import Result
+from survey_api.tables.schools import School, Student
+from survey_api.tables.submissions import Submission
+from survey_api.tables.waves import Wave, WaveClass
+from survey_api.vocabulary import SubmissionState
+
+Atom = tuple[str, int]
+"""(school as the plan names it, grade)"""
+
+
+@dataclass(frozen=True)
+class RawCells:
+    """True counts. `counts`: indicator → block → count; `sizes`: indicator → (school, grade) → children."""
+
+    counts: Mapping[str, Mapping[str, BlockCount]]
+    sizes: Mapping[str, Mapping[Atom, int]]
+
+
+def release_plan(db: Session, wave: Wave) -> ReleasePlan:
+    """The plan fixed when the wave opened; made from the same roster counts when none was kept."""
+    stored = json.loads(wave.plan)
+    if stored:
+        return plan_from(stored)
+    schools = db.exec(select(School.id, School.name, School.position)).all()
+    return plan_for(
+        wave.id, schools, {(row.school_id, row.grade): row.invited for row in _classes(db, wave.id)}
+    )
+
+
+def count_cells(
+    db: Session,
+    keys: Keyring,
+    scope: Scope,
+    *,
+    wave_id: str,
+    plan: ReleasePlan,
+    indicators: Collection[Indicator],
+) -> RawCells:
+    """Open every submission of a wave once and count. Needs the whole city."""
+    if scope.schools is not None:
+        raise NotAllowed
+    planned = {
+        school_id: planned_id(school_id, position)
+        for school_id, position in db.exec(select(School.id, School.position))
+    }
+    invited = {(planned[row.school_id], row.grade): row.invited for row in _classes(db, wave_id)}
+    sent: dict[Atom, int] = {}
+    yes: dict[str, dict[Atom, int]] = {indicator.id: {} for indicator in indicators}
+    for school_id, grade, bank, said in _children(db, keys, wave_id):
+        atom = (planned[school_id], grade)
+        sent[atom] = sent.get(atom, 0) + 1
+        for indicator in indicators:
+            if bank in indicator.readings and indicator.reads_yes(bank, **said):
+                yes[indicator.id][atom] = yes[indicator.id].get(atom, 0) + 1
+    counts = {one.id: _by_block(plan, one, yes[one.id], sent) for one in indicators}
+    sizes: dict[str, Mapping[Atom, int]] = {one.id: sent for one in indicators}
+    counts[RESPONSE.id] = _by_block(plan, RESPONSE, sent, invited)
+    sizes[RESPONSE.id] = invited
+    return RawCells(counts, sizes)
+
+
+def _children(db: Session, keys: Keyring, wave_id: str) -> Iterator[tuple[str, int, str, dict[str, Any]]]:
+    """Each child who sent: school, grade as invited, bank, and what its answers say."""
+    banks = dict(db.exec(select(BankVersion.sha256, BankVersion.bank)).all())
+    asked: dict[tuple[str, str], list[int]] = {}
+    for row in _classes(db, wave_id):
+        asked.setdefault((row.school_id, row.bank_sha256), []).append(row.grade)
+    rows = db.exec(
+        select(Submission, Result, Student.grade)
+        .join(Result, col(Result.submission_id) == col(Submission.id))
+        .join(Student, col(Student.pseudonym) == col(Submission.pseudonym))
+        .where(Submission.wave_id == wave_id, Submission.state == SubmissionState.CLOSED)
+    )
+    for submission, result, grade in rows:
+        grades = sorted(asked[submission.school_id, submission.bank_sha256])
+        # a child who has moved up a year since is counted with the youngest grade its bank asked there
+        at_wave = grade if grade in grades else grades[0]
+        yield (
+            submission.school_id,
+            at_wave,
+            banks[submission.bank_sha256],
+            _said(db, keys, submission, result),
+        )
+
+
+def _said(db: Session, keys: Keyring, submission: Submission, result: Result) -> dict[str, Any]:
+    school = submission.school_id
+    answers: dict[str, Any] = {}
+    if submission.sealed is not None:
+        place = f"submission|{submission.id}"
+        answers = sealing.open_for_school(db, keys, school, place, submission.sealed)["answers"]
+    opened = sealing.open_for_school(db, keys, school, f"result|{result.id}", result.sealed)["assessment"]
+    return {
+        "answers": answers,
+        "bands": {part["id"]: part["band"] for part in opened["subscales"] if part["band"]},
+        "rules": [flag["rule"] for flag in opened["flags"]],
+    }
+
+
+def _by_block(
+    plan: ReleasePlan, indicator: Indicator, yes: Mapping[Atom, int], asked: Mapping[Atom, int]
+) -> dict[str, BlockCount]:
+    partition = plan.partition(indicator.grades)
+    sums: dict[str, tuple[int, int]] = {}
+    for atom, n in asked.items():
+        if atom[1] in indicator.grades and partition.units:
+            block = partition.block_of(*atom).id
+            so_far = sums.get(block, (0, 0))
+            sums[block] = (so_far[0] + yes.get(atom, 0), so_far[1] + n)
+    return {block: BlockCount(*held) for block, held in sums.items()}
+
+
+def _classes(db: Session, wave_id: str) -> list[WaveClass]:
+    return list(db.exec(select(WaveClass).where(WaveClass.wave_id == wave_id)).all())

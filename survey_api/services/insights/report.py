@@ -1,0 +1,44 @@
+"""The only place that sees true counts: it turns them into a signed release and lets nothing else out."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlmodel import Session
+
+from survey_api.access.scope import Scope
+from survey_api.kit.crypto import Keyring
+from survey_api.services.insights import queries
+from survey_api.services.insights.attack import refuse_if_pinned
+from survey_api.services.insights.bundle import bundle_bytes
+from survey_api.services.insights.disclosure import protect
+from survey_api.services.insights.keys import ReleaseKey, release_key
+from survey_api.services.insights.planning import RESPONSE, declared
+from survey_api.services.insights.safe import SafeTable
+from survey_api.tables.waves import Wave
+
+
+@dataclass(frozen=True)
+class SignedRelease:
+    """A protected table and the bytes that will stand for it for ever."""
+
+    table: SafeTable
+    bundle: bytes
+
+
+def key_of(keys: Keyring) -> ReleaseKey:
+    """The release key out of the key file; refuses a missing or careless one."""
+    return release_key(keys.keys.get("rounding"), keys.keys.get("release"))
+
+
+def protected_release(
+    db: Session, keys: Keyring, scope: Scope, wave: Wave, earlier: Sequence[SafeTable]
+) -> SignedRelease:
+    """Count in memory, protect, attack, sign. ReleaseRefused when anything could be pinned."""
+    key = key_of(keys)
+    plan = queries.release_plan(db, wave)
+    planned = {partition.grades for partition in plan.partitions}
+    asked = [one for one in declared() if one.grades in planned]
+    raw = queries.count_cells(db, keys, scope, wave_id=wave.id, plan=plan, indicators=asked)
+    table = protect(plan, [RESPONSE, *asked], raw.counts, key=key)
+    refuse_if_pinned(table, plan, raw.sizes, earlier=earlier)
+    return SignedRelease(table, bundle_bytes(plan, table, key=key))
