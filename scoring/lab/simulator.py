@@ -27,18 +27,18 @@ TRAIT_OF: Mapping[str, str] = {
     "safety": "safety", "violence": "safety", "care": "care", "mood": "mood", "confide": "mood",
     "belonging": "bullying", "bullying": "bullying", "sleep": "fatigue", "wish": "mood",
 }  # fmt: skip
-ORDINARY = (0.30, 0.10, 0.035, 0.012, 0.004)
+ORDINARY = (0.26, 0.07, 0.02, 0.006, 0.002)
 """Assumption: share of children at or above each worse level of an ordinary item."""
-SENSITIVE = (0.09, 0.025, 0.008, 0.004, 0.002)
-ACUTE = (0.035, 0.007, 0.003, 0.001, 0.0005)
-WISH = (0.06, 0.012, 0.006, 0.003, 0.001)
+SENSITIVE = (0.06, 0.012, 0.004, 0.002, 0.001)
+ACUTE = (0.014, 0.003, 0.0015, 0.0007, 0.0003)
+WISH = (0.05, 0.008, 0.004, 0.002, 0.001)
 CARERS: Mapping[int, float] = {6: 0.065, 8: 0.057, 11: 0.041}
 """小6, 中2, 高2 as published; other grades are interpolated."""
-CARELESS = 0.03
+CARELESS = 0.02
 CONCEALERS = 0.15
 REFUSAL = 0.012
-TEXT_SHARE = 0.08
-TEXT_HIT_AMONG_BURDENED = 0.08
+TEXT_SHARE = 0.05
+TEXT_HIT_AMONG_BURDENED = 0.4
 
 HARMLESS = (
     "きゅうしょくが おいしいです",
@@ -69,10 +69,11 @@ def burdens(count: int, rng: Generator, previous: NDArray[np.float64] | None = N
     """Hidden burdens, one row per child, one column per trait; AR(1) when there is a previous wave."""
     shared = rng.standard_normal((count, 1))
     own = rng.standard_normal((count, len(TRAITS)))
-    fresh = np.sqrt(CORRELATION) * shared + np.sqrt(1 - CORRELATION) * own
+    fresh: NDArray[np.float64] = np.sqrt(CORRELATION) * shared + np.sqrt(1 - CORRELATION) * own
     if previous is None:
         return fresh
-    return PERSISTENCE * previous + np.sqrt(1 - PERSISTENCE**2) * fresh
+    later: NDArray[np.float64] = PERSISTENCE * previous + np.sqrt(1 - PERSISTENCE**2) * fresh
+    return later
 
 
 def carer_share(grade: int) -> float:
@@ -157,7 +158,7 @@ def _text(hidden: Mapping[str, float], rng: Generator) -> str:
     if rng.random() >= TEXT_SHARE:
         return ""
     burdened = max(hidden["safety"], hidden["mood"], hidden["neglect"]) > norm.ppf(0.97)
-    if burdened and rng.random() < TEXT_HIT_AMONG_BURDENED * 5:
+    if burdened and rng.random() < TEXT_HIT_AMONG_BURDENED:
         return str(rng.choice(TROUBLED))
     return str(rng.choice(HARMLESS))
 
