@@ -6,6 +6,7 @@ from sqlalchemy import insert, text
 from sqlmodel import col, select
 
 from survey_api.audit.chain import GENESIS, canonical, link_hash
+from survey_api.kit.db import table_of
 from survey_api.kit.work import Work
 from survey_api.tables.audit import AuditEntry
 from survey_api.vocabulary import AuditKind
@@ -43,6 +44,8 @@ FACTS: Mapping[AuditKind, frozenset[str]] = {
 }
 """Which facts a line of each kind may carry. Not an answer, not a name, not a ticket: nothing else fits."""
 
+_ADD = insert(table_of(AuditEntry))
+_HEAD = select(AuditEntry.seq, AuditEntry.hash).order_by(col(AuditEntry.seq).desc()).limit(1)
 _LOCK = 7_203_118  # PostgreSQL: lines are linked one at a time, across workers
 
 
@@ -53,9 +56,7 @@ def record(work: Work, kind: AuditKind, subject_kind: str, subject_id: str, **fa
         raise ValueError(f"facts not allowed for {kind}: {sorted(unknown)}")
     if work.db.connection().dialect.name == "postgresql":
         work.db.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
-    head = work.db.exec(
-        select(AuditEntry.seq, AuditEntry.hash).order_by(col(AuditEntry.seq).desc()).limit(1)
-    ).first()
+    head = work.db.connection().execute(_HEAD).first()
     seq, previous = (head[0] + 1, head[1]) if head else (1, GENESIS)
     said = (
         str(work.actor.kind),
@@ -66,17 +67,18 @@ def record(work: Work, kind: AuditKind, subject_kind: str, subject_id: str, **fa
         canonical(facts),
         previous,
     )
-    work.db.execute(
-        insert(AuditEntry).values(
-            seq=seq,
-            at=work.now,
-            actor_kind=said[0],
-            actor_id=said[1],
-            kind=said[2],
-            subject_kind=said[3],
-            subject_id=said[4],
-            facts=said[5],
-            previous_hash=said[6],
-            hash=link_hash(seq, work.now, *said),
-        )
+    work.db.connection().execute(
+        _ADD,
+        {
+            "seq": seq,
+            "at": work.now,
+            "actor_kind": said[0],
+            "actor_id": said[1],
+            "kind": said[2],
+            "subject_kind": said[3],
+            "subject_id": said[4],
+            "facts": said[5],
+            "previous_hash": said[6],
+            "hash": link_hash(seq, work.now, *said),
+        },
     )

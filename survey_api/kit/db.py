@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, MetaData, create_engine, event, make_url
+from sqlalchemy import Engine, MetaData, Table, create_engine, event, make_url
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import QueuePool
+from sqlmodel import SQLModel
 
 NAMING = {
     "ix": "ix_%(column_0_label)s",
@@ -40,6 +41,12 @@ class Store:
 
 def open_store(url: str) -> Store:
     return Store(read=make_engine(url, read_only=True), write=make_engine(url, read_only=False))
+
+
+def table_of(kind: type[SQLModel]) -> Table:
+    """The bare table behind a table class, for statements that are built once."""
+    table: Table = kind.__table__  # type: ignore[attr-defined]
+    return table
 
 
 def is_sqlite(url: str) -> bool:

@@ -2,13 +2,16 @@
 
 from typing import Any
 
-from sqlmodel import insert
+from sqlalchemy import insert
 
 from survey_api.access import sealing
+from survey_api.kit.db import table_of
 from survey_api.kit.ids import new_id
 from survey_api.kit.work import Work
 from survey_api.services.results.rules import digest_of
 from survey_api.tables.results import Result
+
+_ADD = insert(table_of(Result))
 
 
 def record(
@@ -34,16 +37,17 @@ def record(
         {"assessment": assessment, "previous": previous},
     )
     work.db.connection().execute(
-        insert(Result).values(
-            id=result_id,
-            submission_id=submission_id,
-            wave_id=wave_id,
-            school_id=school_id,
-            pseudonym=pseudonym,
-            bank_sha256=bank_sha256,
-            urgency=urgency,
-            digest=digest_of(work.keys, submission_id, assessment_bytes),
-            sealed=sealed,
-        )
+        _ADD,
+        {
+            "id": result_id,
+            "submission_id": submission_id,
+            "wave_id": wave_id,
+            "school_id": school_id,
+            "pseudonym": pseudonym,
+            "bank_sha256": bank_sha256,
+            "urgency": urgency,
+            "digest": digest_of(work.keys, submission_id, assessment_bytes),
+            "sealed": sealed,
+        },
     )
     return result_id

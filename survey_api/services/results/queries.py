@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
 from survey_api.access import sealing
@@ -56,16 +57,19 @@ def results_by_ids(
     return {row.id: open_result(db, keys, row) for row in rows if scope.covers(row.school_id)}
 
 
+_LATEST_BEFORE = (
+    select(Result.id)
+    .join(Wave, col(Wave.id) == Result.wave_id)
+    .where(Result.pseudonym == bindparam("who"), Result.wave_id != bindparam("this"))
+    .order_by(col(Wave.opens_on).desc())
+    .limit(1)
+)
+
+
 def latest_before(db: Session, keys: Keyring, pseudonym: str, wave_id: str) -> OpenResult | None:
     """The pupil's newest result from another wave: what this one is compared with."""
-    row = db.exec(
-        select(Result)
-        .join(Wave, col(Wave.id) == Result.wave_id)
-        .where(Result.pseudonym == pseudonym, Result.wave_id != wave_id)
-        .order_by(col(Wave.opens_on).desc())
-        .limit(1)
-    ).first()
-    return open_result(db, keys, row) if row else None
+    found = db.connection().execute(_LATEST_BEFORE, {"who": pseudonym, "this": wave_id}).first()
+    return open_result(db, keys, db.get_one(Result, found[0])) if found else None
 
 
 def history(db: Session, keys: Keyring, scope: Scope, pseudonym: str) -> list[OpenResult]:

@@ -2,10 +2,11 @@
 
 from typing import Any
 
-from sqlmodel import col, delete, insert, update
+from sqlalchemy import bindparam, delete, insert, update
 
 from survey_api.access import sealing
 from survey_api.kit.clock import school_day
+from survey_api.kit.db import table_of
 from survey_api.kit.ids import new_id
 from survey_api.kit.work import Work
 from survey_api.services.submissions.queries import OpenTicket
@@ -13,6 +14,18 @@ from survey_api.services.submissions.rules import Intake
 from survey_api.tables.submissions import Draft, Submission
 from survey_api.tables.waves import Ticket
 from survey_api.vocabulary import SubmissionState, TicketState
+
+# Built once: on the path of a whole school pressing at one bell, building statements cost more than SQLite.
+_DRAFTS, _SUBMISSIONS, _TICKETS = table_of(Draft), table_of(Submission), table_of(Ticket)
+_ADD_DRAFT = insert(_DRAFTS)
+_CHANGE_DRAFT = (
+    update(_DRAFTS)
+    .where(_DRAFTS.c.ticket_id == bindparam("this"))
+    .values(sealed=bindparam("sealed"), day=bindparam("day"))
+)
+_DROP_DRAFT = delete(_DRAFTS).where(_DRAFTS.c.ticket_id == bindparam("this"))
+_ADD_SUBMISSION = insert(_SUBMISSIONS)
+_SET_TICKET = update(_TICKETS).where(_TICKETS.c.id == bindparam("this")).values(state=bindparam("state"))
 
 
 def receipt_for(work: Work, ticket: OpenTicket, intake: Intake) -> str:
@@ -28,15 +41,14 @@ def save_draft(work: Work, ticket: OpenTicket, draft: dict[str, Any]) -> None:
     """Replace the draft of this ticket."""
     sealed = sealing.seal_for_school(work.db, work.keys, ticket.school_id, f"draft|{ticket.id}", draft)
     day = school_day(work.now)
-    changed = work.db.connection().execute(
-        update(Draft).where(col(Draft.ticket_id) == ticket.id).values(sealed=sealed, day=day)
-    )
+    values = {"this": ticket.id, "sealed": sealed, "day": day}
+    changed = work.db.connection().execute(_CHANGE_DRAFT, values)
     if changed.rowcount == 0:
-        work.db.connection().execute(insert(Draft).values(ticket_id=ticket.id, sealed=sealed, day=day))
+        work.db.connection().execute(_ADD_DRAFT, {"ticket_id": ticket.id, "sealed": sealed, "day": day})
 
 
 def discard_draft(work: Work, ticket: OpenTicket) -> None:
-    work.db.connection().execute(delete(Draft).where(col(Draft.ticket_id) == ticket.id))
+    work.db.connection().execute(_DROP_DRAFT, {"this": ticket.id})
 
 
 def close(work: Work, ticket: OpenTicket, intake: Intake) -> str:
@@ -66,23 +78,24 @@ def _keep(
     sealed: bytes | None,
 ) -> None:
     work.db.connection().execute(
-        insert(Submission).values(
-            id=submission_id,
-            ticket_id=ticket.id,
-            client_id=client_id,
-            receipt=receipt,
-            wave_id=ticket.wave_id,
-            school_id=ticket.school_id,
-            pseudonym=ticket.pseudonym,
-            bank_sha256=ticket.bank_sha256,
-            state=state,
-            sealed=sealed,
-            day=school_day(work.now),
-        )
+        _ADD_SUBMISSION,
+        {
+            "id": submission_id,
+            "ticket_id": ticket.id,
+            "client_id": client_id,
+            "receipt": receipt,
+            "wave_id": ticket.wave_id,
+            "school_id": ticket.school_id,
+            "pseudonym": ticket.pseudonym,
+            "bank_sha256": ticket.bank_sha256,
+            "state": state,
+            "sealed": sealed,
+            "day": school_day(work.now),
+        },
     )
     _set_ticket(work, ticket, TicketState.SPENT)
     discard_draft(work, ticket)
 
 
 def _set_ticket(work: Work, ticket: OpenTicket, state: TicketState) -> None:
-    work.db.connection().execute(update(Ticket).where(col(Ticket.id) == ticket.id).values(state=state))
+    work.db.connection().execute(_SET_TICKET, {"this": ticket.id, "state": state})

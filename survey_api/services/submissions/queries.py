@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
 from survey_api.access import sealing
@@ -53,9 +54,11 @@ _TICKET = select(  # type: ignore[call-overload]
     Wave.closes_on,
 ).join(Wave, Wave.id == Ticket.wave_id)
 
+_TICKET_BY_ID = _TICKET.where(Ticket.id == bindparam("this"))
+
 
 def ticket_by_id(db: Session, ticket_id: str) -> OpenTicket | None:
-    row = db.exec(_TICKET.where(Ticket.id == ticket_id)).first()
+    row = db.connection().execute(_TICKET_BY_ID, {"this": ticket_id}).first()
     return OpenTicket(*row) if row else None
 
 
