@@ -131,9 +131,14 @@ class Lexicon:
     """What the free-text check looks for, already folded by freetext.fold_plain."""
 
     classes: Mapping[str, tuple[str, ...]]
-    """class → surface forms"""
+    """class → surface forms with kana or kanji"""
+    word_classes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """class → forms of languages with spaces between words"""
     idioms: tuple[str, ...] = ()
     """harmless phrases that contain a form: 死ぬほど楽しい"""
+    word_idioms: tuple[str, ...] = ()
     negations: tuple[str, ...] = ()
+    lookalikes: tuple[tuple[str, str], ...] = ()
+    """(what is written, what is meant): 4ね → 死ね"""
     negatable: frozenset[str] = frozenset()
     """classes whose forms a negation right behind them takes back"""

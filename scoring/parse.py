@@ -6,7 +6,7 @@ from itertools import pairwise
 from typing import Any
 
 from scoring.crosscheck import contradictions
-from scoring.freetext import fold_plain
+from scoring.freetext import fold_plain, has_signs, strip
 from scoring.key import (
     ConcernTable,
     Cut,
@@ -55,15 +55,28 @@ def parse(
 
 def lexicon_of(data: Mapping[str, Any]) -> Lexicon:
     """question_banks/_shared/freetext.yaml as data → folded lexicon."""
+    signs: dict[str, tuple[str, ...]] = {}
+    words: dict[str, tuple[str, ...]] = {}
+    for kind, forms in data["classes"].items():
+        signs[kind], words[kind] = _folded(forms)
+    idioms, word_idioms = _folded(data.get("idioms", ()))
     return Lexicon(
-        classes={
-            kind: tuple(sorted({fold_plain(form) for form in forms}))
-            for kind, forms in data["classes"].items()
-        },
-        idioms=tuple(fold_plain(idiom) for idiom in data.get("idioms", ())),
-        negations=tuple(fold_plain(word) for word in data.get("negations", ())),
+        classes=signs,
+        word_classes=words,
+        idioms=idioms,
+        word_idioms=word_idioms,
+        negations=_folded(data.get("negations", ()))[0],
+        lookalikes=tuple((strip(mask).text, meant) for mask, meant in data.get("lookalikes", {}).items()),
         negatable=frozenset(data.get("negatable", ())),
     )
+
+
+def _folded(forms: Iterable[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Forms with signs and forms in words, folded, sorted, none empty."""
+    found: dict[bool, set[str]] = {True: set(), False: set()}
+    for form in forms:
+        found[has_signs(form)].add(fold_plain(form))
+    return tuple(sorted(found[True] - {""})), tuple(sorted(found[False] - {" "}))
 
 
 def hundredths(value: float) -> int:
