@@ -1,0 +1,51 @@
+"""The counselor's door: one Work per request, and a trail line when somebody knocks at another school's case."""
+
+import re
+from collections.abc import Iterator
+from typing import Annotated, Any
+
+from fastapi import Depends, Request
+
+from survey_api.access.permissions import Permission
+from survey_api.audit import trail
+from survey_api.kit.actor import Actor
+from survey_api.kit.problems import BadInput, NotFound
+from survey_api.kit.work import Work
+from survey_api.vocabulary import AuditKind
+from survey_api.web.deps import RuntimeDep
+from survey_ui.shell.guards import enter
+
+_ID = re.compile(r"[0-9a-f]{32}")
+
+
+def _work_for(permission: Permission) -> Any:
+    holder = enter(permission)
+
+    def open_door(request: Request, runtime: RuntimeDep, actor: Actor = holder) -> Iterator[Work]:
+        """A Work that commits before the answer leaves. A refusal is written down in a transaction of its own."""
+        try:
+            with runtime.work(actor, getattr(request.state, "request_id", "")) as work:
+                yield work
+        except NotFound:
+            case_id = str(request.path_params.get("case_id", ""))
+            subject = case_id if _ID.fullmatch(case_id) else "unknown"
+            route = getattr(request.scope.get("route"), "path", "")
+            with runtime.work(actor) as work:
+                trail.record(
+                    work, AuditKind.REFUSED, "case", subject, route=route, permission=str(permission)
+                )
+            raise
+
+    return Depends(open_door, scope="function")
+
+
+CaseWork = Annotated[Work, _work_for(Permission.WORK_CASES)]
+NameWork = Annotated[Work, _work_for(Permission.REVEAL_NAME)]
+SheetWork = Annotated[Work, _work_for(Permission.HAND_OVER)]
+
+
+def version_of(text: str) -> int:
+    """The version a form was made from; BadInput when the form does not say."""
+    if not text.isdecimal():
+        raise BadInput("画面の版が分かりません。ページを開き直してください。")
+    return int(text)
