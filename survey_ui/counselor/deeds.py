@@ -49,9 +49,7 @@ def contact(case_id: str, work: CaseWork, form: StaffForm) -> Response:
         raise BadInput("連絡の結果を選んでください。")
     version, words = version_of(text_of(form, "version")), text_of(form, "words", WORDS)
     next_on = day_of(text_of(form, "next_on", 10), "次に確かめる日")
-    review_actions.record_contact(
-        work, _own(work, case_id), version, ContactResult(result), words, next_on
-    )
+    review_actions.record_contact(work, _own(work, case_id), version, ContactResult(result), words, next_on)
     return _back(case_id)
 
 

@@ -8,10 +8,10 @@ from starlette.responses import RedirectResponse, Response
 
 from survey_api.journeys.hand_over import draft_sheet, hand_over, see_sheet
 from survey_api.journeys.read_case import CaseFile, read_case
+from survey_api.kit.clock import school_day
 from survey_api.services.referrals import rules
 from survey_api.services.referrals.rules import Sheet
 from survey_api.services.review.school_days import add_school_days
-from survey_api.kit.clock import school_day
 from survey_api.vocabulary import Consent, ReferralState
 from survey_api.web.deps import VaultDep
 from survey_ui.counselor import view
@@ -83,8 +83,13 @@ def sheet_of(form: FormData) -> Sheet:
         blocks=frozenset(str(block) for block in form.getlist("blocks")),
         worries=tuple(str(worry) for worry in form.getlist("worries")),
         main_worry=text_of(form, "main_worry", 40),
-        fields={name: text_of(form, name) for name in rules.LIMITS if text_of(form, name)},
+        fields={name: _lines(form, name) for name in rules.LIMITS if text_of(form, name)},
     )
+
+
+def _lines(form: FormData, name: str) -> str:
+    """Browsers send a line break as two characters; on the sheet it counts as one."""
+    return text_of(form, name).replace("\r\n", "\n")
 
 
 def prefilled(file: CaseFile) -> dict[str, str]:
