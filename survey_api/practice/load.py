@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 
 from scoring.lab import simulator
 from survey_api.access import actions as access_actions
-from survey_api.journeys import close_wave, enrol_students, open_wave, print_tickets, publish_bank
+from survey_api.journeys import close_wave, enrol_students, open_wave, print_tickets, publish_bank, release_wave
 from survey_api.kit.actor import Actor
 from survey_api.kit.clock import SCHOOL_ZONE, SetClock
 from survey_api.practice.city import invent_city
@@ -148,7 +148,7 @@ def _one_wave(
     rng = simulator.generator(seed, number, 99)
     answering = [index for index in range(len(order)) if rng.random() < ANSWERED[number]]
     sheets = [_sheet(at, order[index], burden[index], seed, number, index) for index in answering]
-    with serving(runtime.settings, at.clock.now()) as address:
+    with serving(runtime.settings, at.clock.now()) as (address, _):
         asyncio.run(_answer_all(address, sheets, f"{number + 1}回目に答える", progress))
     last = number == len(NAMES) - 1
     work_some_cases(_at(runtime, opens_on + timedelta(days=3)), wave_id, share=0.35 if last else 1.0)
@@ -156,6 +156,8 @@ def _one_wave(
         end = _at(runtime, opens_on + timedelta(days=22))
         with end.work(office) as work:
             close_wave.close_wave(work, wave_id)
+        with end.work(TERMINAL) as work:
+            release_wave.release_wave(work, wave_id)
     unused = [order[index] for index in range(len(order)) if index not in set(answering)]
     return burden, {card.bank: (card.url, card.code) for card in unused}
 
@@ -251,7 +253,7 @@ async def _answer_all(
 
 
 @contextmanager
-def serving(settings: Settings, moment: datetime) -> Iterator[str]:
+def serving(settings: Settings, moment: datetime) -> "Iterator[tuple[str, subprocess.Popen[bytes]]]":
     """The real service in a process of its own, on a free port, on the given day."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -277,7 +279,7 @@ def serving(settings: Settings, moment: datetime) -> Iterator[str]:
     address = f"http://127.0.0.1:{port}"
     try:
         wait_until_up(address, process)
-        yield address
+        yield address, process
     finally:
         process.terminate()
         process.wait(timeout=30)
