@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from scoring.assessment import Assessment, Previous, assess
 from scoring.sheet import AnswerMistake, AnswerSheet
 from survey_api.kit.clock import school_day
-from survey_api.kit.problems import AnswersRefused, SubmissionDiffers, TicketUnknown
+from survey_api.kit.problems import AnswersRefused, SubmissionDiffers, TicketSpent, TicketUnknown
 from survey_api.kit.work import Work
 from survey_api.services.banks import queries as banks_queries
 from survey_api.services.banks.library import LoadedBank
@@ -20,7 +20,7 @@ from survey_api.services.submissions import actions as submissions_actions
 from survey_api.services.submissions import queries as submissions_queries
 from survey_api.services.submissions.queries import OpenTicket
 from survey_api.services.submissions.rules import Answers, Intake, check_answers, read_intake
-from survey_api.vocabulary import NotificationKind, TicketState, Urgency
+from survey_api.vocabulary import NotificationKind, SubmissionState, TicketState, Urgency
 
 
 @dataclass(frozen=True)
@@ -40,10 +40,9 @@ def finish_submission(work: Work, ticket_id: str, raw: bytes) -> Receipt:
 def finish_draft(work: Work, ticket_id: str) -> Receipt:
     """The draft kept on the server, from a page without script."""
     ticket, bank = _ticket_and_bank(work, ticket_id)
+    if ticket.state == TicketState.SPENT:
+        return _sent_before(work, ticket)
     draft = submissions_queries.draft_of(work.db, work.keys, ticket)
-    if not draft and ticket.state == TicketState.SPENT:
-        kept = submissions_queries.kept_of_ticket(work.db, ticket.id)
-        return Receipt(kept.receipt if kept else "", again=True)
     answers = dict(bank.bank.on_path(check_answers(draft.get("answers", {}), bank.shape)))
     intake = Intake(
         client_id=f"draft-{ticket.id}",
@@ -56,8 +55,10 @@ def finish_draft(work: Work, ticket_id: str) -> Receipt:
 def decline_submission(work: Work, ticket_id: str) -> None:
     """「いまは やらない」: keep only that this child declined."""
     ticket, _ = _ticket_and_bank(work, ticket_id)
-    if ticket.state != TicketState.SPENT:
-        submissions_actions.decline(work, ticket)
+    if ticket.state == TicketState.SPENT:
+        return
+    ticket.require_usable(school_day(work.now))
+    submissions_actions.decline(work, ticket)
 
 
 def _ticket_and_bank(work: Work, ticket_id: str) -> tuple[OpenTicket, LoadedBank]:
@@ -65,6 +66,14 @@ def _ticket_and_bank(work: Work, ticket_id: str) -> tuple[OpenTicket, LoadedBank
     if ticket is None:
         raise TicketUnknown
     return ticket, banks_queries.published(work.db, ticket.bank_sha256)
+
+
+def _sent_before(work: Work, ticket: OpenTicket) -> Receipt:
+    """「おくる」 pressed again after it arrived: the same success. TicketSpent when this child declined."""
+    kept = submissions_queries.kept_of_ticket(work.db, ticket.id)
+    if kept is None or kept.state == SubmissionState.DECLINED:
+        raise TicketSpent
+    return Receipt(kept.receipt, again=True)
 
 
 def _finish(work: Work, ticket: OpenTicket, bank: LoadedBank, intake: Intake) -> Receipt:

@@ -2,7 +2,7 @@
 
 from fastapi import Request
 from fastapi.exceptions import RequestValidationError
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.responses import JSONResponse, Response
 
@@ -19,7 +19,7 @@ def problem_of(error: Exception) -> Problem:
     if isinstance(error, RequestValidationError):
         fields = sorted({".".join(str(part) for part in item["loc"][1:]) for item in error.errors()})
         return BadInput("入力を確かめてください: " + "、".join(field for field in fields if field))
-    if isinstance(error, OperationalError | PoolTimeout):
+    if isinstance(error, DBAPIError | PoolTimeout):
         return DatabaseUnavailable()
     log().error("unexpected", error=type(error).__name__)
     return _Unexpected()

@@ -4,7 +4,7 @@ from urllib.parse import quote
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
@@ -18,7 +18,7 @@ STAFF_DOORS = ("/counselor", "/welfare", "/office", "/operator", "/signin", "/si
 
 def add_error_pages(app: FastAPI) -> None:
     """Teach the app to answer every refusal with the right kind of page."""
-    for kind in (Problem, RequestValidationError, OperationalError, PoolTimeout, Exception):
+    for kind in (Problem, RequestValidationError, DBAPIError, PoolTimeout, Exception):
         app.add_exception_handler(kind, answer)
     app.add_exception_handler(HTTPException, answer_http)
 

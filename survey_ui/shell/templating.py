@@ -1,9 +1,10 @@
 """Jinja as this house uses it: strict, autoescaping, one folder per door."""
 
 from datetime import date, datetime
+from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, PrefixLoader, StrictUndefined, select_autoescape
+from jinja2 import Environment, FileSystemLoader, PrefixLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup, escape
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
@@ -13,12 +14,13 @@ from survey_api.services.banks.ruby import segments
 from survey_ui.shell import assets
 
 DOORS = ("shell", "student", "counselor", "welfare", "office", "signin")
+DOORS_FOLDER = Path(__file__).resolve().parents[1]
 WEEKDAYS = "月火水木金土日"
 
 
 def _environment() -> Environment:
     env = Environment(
-        loader=PrefixLoader({door: PackageLoader(f"survey_ui.{door}", "templates") for door in DOORS}),
+        loader=PrefixLoader({door: FileSystemLoader(DOORS_FOLDER / door / "templates") for door in DOORS}),
         autoescape=select_autoescape(default=True, default_for_string=True),
         undefined=StrictUndefined,
         trim_blocks=True,

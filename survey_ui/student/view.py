@@ -105,7 +105,7 @@ def read_choice(
 ) -> Any:
     """What the form said → the value to keep; None for a skip. An exclusive choice gives way to others."""
     if kind == "text":
-        return text or None
+        return text.replace("\r\n", "\n") or None  # a form counts a new line twice
     if kind != "multi":
         return picked[0] if picked else None
     if reserved:
