@@ -60,6 +60,10 @@ class Assessment:
         return text.encode()
 
     @classmethod
+    def from_bytes(cls, stored: bytes) -> "Assessment":
+        return cls(json.loads(stored))
+
+    @classmethod
     def from_dict(cls, stored: Mapping[str, Any]) -> "Assessment":
         return cls(stored)
 
@@ -68,7 +72,7 @@ class Assessment:
         values = {
             part["id"]: part["value"] for part in self.content["subscales"] if part["value"] is not None
         }
-        return Previous(self.fired, values)
+        return Previous(self.fired, values, str(self.content["bank"]))
 
 
 def assess(
@@ -130,7 +134,7 @@ def assess(
 def _changes(
     key: ScoringKey, values: Mapping[str, SubscaleValue], previous: Previous | None
 ) -> dict[str, float | None]:
-    before = previous.values if previous else {}
+    before = previous.comparable(key.bank) if previous else {}
     return {sub.id: reliable_change(sub, values[sub.id].value, before.get(sub.id)) for sub in key.subscales}
 
 
@@ -140,7 +144,10 @@ def _vanished(key: ScoringKey, previous: Previous | None, fired: set[str]) -> tu
     return tuple(
         rule.id
         for rule in key.rules
-        if rule.id in before - fired and rule.level in (Level.A, Level.B) and rule.concern in LASTING
+        if rule.active
+        and rule.id in before - fired
+        and rule.level in (Level.A, Level.B)
+        and rule.concern in LASTING
     )
 
 

@@ -20,13 +20,18 @@ class Previous:
 
     rules: tuple[str, ...]
     values: Mapping[str, int]
+    bank: str = ""
+    """Values are compared within one bank only: another age's subscale of the same name asks other things."""
+
+    def comparable(self, bank: str) -> Mapping[str, int]:
+        return self.values if self.bank in ("", bank) else {}
 
     def as_dict(self) -> dict[str, Any]:
-        return {"rules": list(self.rules), "values": dict(self.values)}
+        return {"rules": list(self.rules), "values": dict(self.values), "bank": self.bank}
 
     @classmethod
     def from_dict(cls, stored: Mapping[str, Any]) -> "Previous":
-        return cls(tuple(stored["rules"]), dict(stored["values"]))
+        return cls(tuple(stored["rules"]), dict(stored["values"]), str(stored.get("bank", "")))
 
 
 def reliable_change(subscale: Subscale, now: int | None, before: int | None) -> float | None:

@@ -1,6 +1,7 @@
 """Rules' conditions, three-valued: true, false, or unknown because what they need was not answered.
 
-A skip neither fires nor blocks; what could not be evaluated is shown as that.
+A skip neither fires nor blocks; what could not be evaluated is shown as that. A follow-up that the child's own
+answer ruled out is false, and so is a look back when there was no earlier wave: nothing is missing there.
 """
 
 from collections.abc import Mapping
@@ -37,7 +38,7 @@ def holds(condition: Condition, facts: Facts) -> bool | None:
         band = facts.bands.get(item)
         return None if band is None else band in condition.codes
     if form == "worse":
-        return facts.worse.get(item)
+        return False if facts.previous is None else facts.worse.get(item)
     if form == "quality":
         return item in facts.quality
     if form == "text_hit":
@@ -45,11 +46,13 @@ def holds(condition: Condition, facts: Facts) -> bool | None:
     if form == "text_written":
         return bool(facts.sheet.texts.get(item, "").strip())
     if form == "previous":
-        return None if facts.previous is None else item in facts.previous.rules
+        return facts.previous is not None and item in facts.previous.rules
     raise ValueError(f"unknown form {form}")
 
 
 def _chosen(condition: Condition, sheet: AnswerSheet) -> bool | None:
+    if condition.item in sheet.ruled_out:
+        return False
     value = sheet.chosen.get(condition.item)
     if value is None or value in (Missing.DONT_KNOW, Missing.DECLINED):
         return None

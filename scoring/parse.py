@@ -33,6 +33,7 @@ def parse(
     data: Mapping[str, Any],
     lexicon: Mapping[str, Any] | None = None,
     text_items: frozenset[str] = frozenset(),
+    follow_ups: Mapping[str, str] | None = None,
 ) -> ScoringKey:
     """Data that already fits scoring.schema.json → key. ScoringMistakes lists whatever contradicts."""
     reader = _Reader(data)
@@ -46,6 +47,7 @@ def parse(
         reverse_pairs=reader.reverse_pairs(),
         lexicon=lexicon_of(lexicon) if lexicon else None,
         text_items=text_items,
+        follow_ups=dict(follow_ups or {}),
     )
     mistakes = reader.mistakes + contradictions(key)
     if mistakes:

@@ -23,6 +23,8 @@ class AnswerSheet:
     texts: Mapping[str, str]
     shown: int
     """How many items were shown to this child."""
+    ruled_out: frozenset[str] = frozenset()
+    """Follow-ups not shown because the child answered the question before them: they do not apply."""
 
     @classmethod
     def of(
@@ -56,7 +58,16 @@ class AnswerSheet:
             else:
                 reasons[item_id] = Missing.LEFT if item_id in path else Missing.NOT_SHOWN
         texts = {item: str(answers[item]) for item in sorted(key.text_items & set(answers))}
-        return cls(levels, reasons, dict(answers), texts, len(path))
+        ruled_out = frozenset(
+            item_id
+            for item_id, reason in reasons.items()
+            if reason is Missing.NOT_SHOWN and _answered(answers.get(key.follow_ups.get(item_id, "")))
+        )
+        return cls(levels, reasons, dict(answers), texts, len(path), ruled_out)
+
+
+def _answered(value: AnswerValue | None) -> bool:
+    return isinstance(value, list) or (value is not None and value not in REFUSALS)
 
 
 def _lone(item: str, value: AnswerValue) -> AnswerValue:

@@ -52,9 +52,12 @@ def bank_from_content(content: Mapping[str, Any]) -> LoadedBank:
     """Build a bank from its content, as published or as read."""
     bank = bank_from_dict(content["bank"])
     texts = frozenset(item.id for item in bank.items.values() if item.kind == "text")
+    follow_ups = {
+        screen.item: screen.when.on for screen in bank.screens if screen.item is not None and screen.when
+    }
     return LoadedBank(
         bank=bank,
-        scoring_key=parse(content["scoring"], content["freetext"], text_items=texts),
+        scoring_key=parse(content["scoring"], content["freetext"], text_items=texts, follow_ups=follow_ups),
         texts=content["texts"],
         shape=shape_of(bank),
         sha256=hashlib.sha256(canonical(content)).hexdigest(),
