@@ -1,0 +1,116 @@
+"""Where marks go in a chart: percentages to points of a drawing. Knows nothing about what is drawn."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from survey_api.services.insights.safe import SafeCell
+
+LEFT, RIGHT, TOP, BOTTOM = 48, 16, 16, 44
+WIDTH, HEIGHT = 640, 240
+ROW = 34
+
+
+@dataclass(frozen=True)
+class Mark:
+    """One wave: the middle and the ends of what rounding and chance leave open."""
+
+    x: float
+    middle: float
+    high: float
+    low: float
+    label: str
+    words: str
+
+
+@dataclass(frozen=True)
+class LineChart:
+    """Runs of neighbouring marks (a missing wave breaks the run), the axis and the gaps."""
+
+    marks: tuple[Mark, ...]
+    runs: tuple[tuple[Mark, ...], ...]
+    gaps: tuple[tuple[float, str], ...]
+    ticks: tuple[tuple[float, int], ...]
+    width: int = WIDTH
+    height: int = HEIGHT
+    base: int = HEIGHT - BOTTOM
+
+    def points(self, run: Sequence[Mark]) -> str:
+        return " ".join(f"{mark.x},{mark.middle}" for mark in run)
+
+    def band(self, run: Sequence[Mark]) -> str:
+        """Outline of the pale band: along the upper ends, back along the lower ones."""
+        upper = [f"{mark.x},{mark.high}" for mark in run]
+        lower = [f"{mark.x},{mark.low}" for mark in reversed(run)]
+        return " ".join(upper + lower)
+
+
+@dataclass(frozen=True)
+class Interval:
+    """One row of an interval chart."""
+
+    y: float
+    left: float
+    right: float
+    middle: float
+    title: str
+    words: str
+
+
+@dataclass(frozen=True)
+class IntervalChart:
+    rows: tuple[Interval, ...]
+    ticks: tuple[tuple[float, int], ...]
+    width: int
+    height: int
+
+
+def line_chart(labels: Sequence[str], cells: Sequence[SafeCell | None]) -> LineChart:
+    """One number over waves; percent on a zero-based axis."""
+    top = _top([cell for cell in cells if cell is not None])
+    step = (WIDTH - LEFT - RIGHT) / max(1, len(labels))
+    runs: list[list[Mark]] = [[]]
+    gaps = []
+    for index, (label, cell) in enumerate(zip(labels, cells, strict=True)):
+        x = round(LEFT + step * (index + 0.5), 1)
+        if cell is None:
+            gaps.append((x, label))
+            runs.append([])
+            continue
+        high, low = _y(cell.likely_high, top), _y(cell.likely_low, top)
+        runs[-1].append(Mark(x, round((high + low) / 2, 1), high, low, label, f"{cell.share}、{cell.people}"))
+    kept = tuple(tuple(run) for run in runs if run)
+    return LineChart(
+        marks=tuple(mark for run in kept for mark in run),
+        runs=kept,
+        gaps=tuple(gaps),
+        ticks=tuple((_y(value, top), value) for value in _ticks(top)),
+    )
+
+
+def interval_chart(rows: Sequence[tuple[str, SafeCell]]) -> IntervalChart:
+    """Several places side by side, in the order given; percent from left to right."""
+    top = _top([cell for _, cell in rows])
+    left, width = 220, 860
+    scale = (width - left - 140) / top
+    drawn = []
+    for index, (title, cell) in enumerate(rows):
+        a, b = round(left + scale * cell.likely_low, 1), round(left + scale * min(top, cell.likely_high), 1)
+        drawn.append(
+            Interval(ROW * (index + 1) + 4, a, b, round((a + b) / 2, 1), title, f"{cell.share}、{cell.people}")
+        )
+    ticks = tuple((round(left + scale * value, 1), value) for value in _ticks(top))
+    return IntervalChart(tuple(drawn), ticks, width, ROW * (len(rows) + 2))
+
+
+def _top(cells: Sequence[SafeCell]) -> int:
+    highest = max((cell.likely_high for cell in cells), default=10)
+    return next(edge for edge in (10, 20, 40, 60, 100) if highest <= edge)
+
+
+def _ticks(top: int) -> tuple[int, ...]:
+    step = {10: 5, 20: 5, 40: 10, 60: 20, 100: 25}[top]
+    return tuple(range(0, top + 1, step))
+
+
+def _y(percent: int, top: int) -> float:
+    return round(TOP + (HEIGHT - TOP - BOTTOM) * (1 - percent / top), 1)

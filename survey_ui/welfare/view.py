@@ -1,0 +1,149 @@
+"""From released tables to what the pages show. Reads protected numbers only; there is nothing else here."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from survey_api.services.insights.change import Change, change
+from survey_api.services.insights.plan import ReleasePlan
+from survey_api.services.insights.released import ReleasedWave
+from survey_api.services.insights.safe import IndicatorNote, Place, PlaceKind, SafeCell, SafeTable
+
+CHANGE_WORDS = {
+    Change.MORE: "前回より増えました",
+    Change.FEWER: "前回より減りました",
+    Change.UNCLEAR: "前回との差ははっきりしません",
+}
+WITHHELD_WORDS = {
+    "too-few-answers": "回答が10人に満たないため、数字を出していません。",
+    "too-few-schools": "学校の数が少なく、学校が分かってしまうため、数字を出していません。",
+}
+
+
+@dataclass(frozen=True)
+class Line:
+    """One indicator in one sentence."""
+
+    note: IndicatorNote
+    cell: SafeCell
+    versus: str
+
+
+@dataclass(frozen=True)
+class Shade:
+    """A cell of the heat table: the number's words and one of five steps of grey-safe blue."""
+
+    cell: SafeCell | None
+    step: int
+    words: str
+
+
+@dataclass(frozen=True)
+class Row:
+    title: str
+    kind: PlaceKind
+    shades: tuple[Shade, ...]
+
+
+@dataclass(frozen=True)
+class Heat:
+    """Places in the fixed order of the plan by indicators. Never sorted by a value."""
+
+    notes: tuple[IndicatorNote, ...]
+    rows: tuple[Row, ...]
+
+
+def city_lines(waves: Sequence[ReleasedWave]) -> tuple[Line, ...]:
+    """The newest wave for the whole city, each number against the wave before."""
+    table = waves[-1].release.table
+    before = waves[-2].release.table if len(waves) > 1 else None
+    lines = []
+    for note in table.indicators:
+        for _, cell in table.of(note.id, PlaceKind.CITY):
+            lines.append(Line(note, cell, _versus(before, cell)))
+    return tuple(lines)
+
+
+def school_heat(table: SafeTable) -> Heat:
+    """Schools, then levels, then the city, by the indicators that schools have."""
+    notes = tuple(note for note in table.indicators if not note.level_only and _has(table, note))
+    return _heat(table, notes, (PlaceKind.UNIT, PlaceKind.LEVEL, PlaceKind.CITY))
+
+
+def wide_heat(table: SafeTable) -> Heat:
+    """Levels and the city, by the indicators that are never shown for a school."""
+    notes = tuple(note for note in table.indicators if note.level_only and _has(table, note))
+    return _heat(table, notes, (PlaceKind.LEVEL, PlaceKind.CITY))
+
+
+def withheld(table: SafeTable) -> tuple[tuple[IndicatorNote, str], ...]:
+    return tuple((table.indicator(name), WITHHELD_WORDS[reason]) for name, reason in table.withheld)
+
+
+def silent_schools(plan: ReleasePlan, table: SafeTable) -> tuple[str, ...]:
+    """Schools of the plan without any answer, so without a row."""
+    planned = {school for part in plan.partitions for unit in part.units for school in unit.schools}
+    seen = {school for place in table.places for school, _ in place.members}
+    return tuple(school.name for school in plan.schools if school.id in planned - seen)
+
+
+def places_of(table: SafeTable, indicator: str) -> tuple[Place, ...]:
+    """Where this indicator has a number: the city, levels, then schools and their blocks."""
+    order = (PlaceKind.CITY, PlaceKind.LEVEL, PlaceKind.UNIT, PlaceKind.BLOCK)
+    return tuple(place for kind in order for place, _ in table.of(indicator, kind))
+
+
+def series(waves: Sequence[ReleasedWave], indicator: str, place: str) -> tuple[SafeCell | None, ...]:
+    """One number over all waves; None where a wave has none, which stays a gap."""
+    return tuple(_find(wave.release.table, indicator, place) for wave in waves)
+
+
+def series_sentence(cells: Sequence[SafeCell | None]) -> str:
+    """What may be said about the newest wave against the one before it."""
+    if not cells or cells[-1] is None:
+        return "今回の数字はありません。"
+    if len(cells) < 2 or cells[-2] is None:
+        return "くらべられる前回の数字がありません。"
+    return CHANGE_WORDS[change(cells[-2], cells[-1])] + "。"
+
+
+def _versus(before: SafeTable | None, cell: SafeCell) -> str:
+    earlier = _find(before, cell.indicator, cell.place) if before else None
+    return CHANGE_WORDS[change(earlier, cell)] if earlier else "くらべられる前回がありません"
+
+
+def _find(table: SafeTable, indicator: str, place: str) -> SafeCell | None:
+    return next(
+        (cell for cell in table.cells if (cell.indicator, cell.place) == (indicator, place)), None
+    )
+
+
+def _has(table: SafeTable, note: IndicatorNote) -> bool:
+    return any(cell.indicator == note.id for cell in table.cells)
+
+
+def _heat(table: SafeTable, notes: tuple[IndicatorNote, ...], kinds: Sequence[PlaceKind]) -> Heat:
+    rows = []
+    for kind in kinds:
+        found: dict[tuple[object, ...], dict[str, SafeCell]] = {}
+        titles: dict[tuple[object, ...], str] = {}
+        for note in notes:
+            for place, cell in table.of(note.id, kind):
+                row = () if kind is PlaceKind.CITY else (place.title,)
+                found.setdefault(row, {})[note.id] = cell
+                titles[row] = place.title
+        for row in found if kind is not PlaceKind.UNIT else sorted(found, key=lambda r: _position(table, r)):
+            rows.append(Row(titles[row], kind, tuple(_shade(found[row].get(note.id)) for note in notes)))
+    return Heat(notes, tuple(rows))
+
+
+def _position(table: SafeTable, row: tuple[object, ...]) -> tuple[tuple[str, str], ...]:
+    """Schools sort by their place in the plan, which is the fixed order of schools."""
+    return next(tuple(place.members) for place in table.places if (place.title,) == row)
+
+
+def _shade(cell: SafeCell | None) -> Shade:
+    if cell is None:
+        return Shade(None, 0, "対象外")
+    middle = (cell.share_low + cell.share_high) / 2
+    step = 1 + sum(middle >= edge for edge in (10, 20, 35, 50))
+    return Shade(cell, step, f"{cell.share}({cell.people})")
