@@ -15,6 +15,7 @@ from survey_ui.shell import assets
 from survey_ui.shell.errors import add_error_pages
 from survey_ui.signin import pages as signin
 from survey_ui.student import pages as student
+from survey_ui.welfare import pages as welfare
 
 
 def create_app(
@@ -24,7 +25,7 @@ def create_app(
 ) -> FastAPI:
     """The whole service over one runtime."""
     app = create_api(settings, open_with=open_with, style_hashes=assets.csp_hash("student.css"))
-    for door in (signin, student, counselor, office):
+    for door in (signin, student, counselor, office, welfare):
         app.include_router(door.router)
     app.router.routes.append(Mount("/static", app=assets.StaticFiles()))
     add_error_pages(app)

@@ -96,7 +96,9 @@ def interval_chart(rows: Sequence[tuple[str, SafeCell]]) -> IntervalChart:
     for index, (title, cell) in enumerate(rows):
         a, b = round(left + scale * cell.likely_low, 1), round(left + scale * min(top, cell.likely_high), 1)
         drawn.append(
-            Interval(ROW * (index + 1) + 4, a, b, round((a + b) / 2, 1), title, f"{cell.share}、{cell.people}")
+            Interval(
+                ROW * (index + 1) + 4, a, b, round((a + b) / 2, 1), title, f"{cell.share}、{cell.people}"
+            )
         )
     ticks = tuple((round(left + scale * value, 1), value) for value in _ticks(top))
     return IntervalChart(tuple(drawn), ticks, width, ROW * (len(rows) + 2))

@@ -90,14 +90,11 @@ def one_indicator(
     actor: Actor = enter(Permission.READ_AGGREGATES),
 ) -> Response:
     """One indicator: what it means, over time at one place, and side by side over places."""
-    waves = [
-        wave
-        for wave in released.released_waves(db, runtime.keys)
-        if any(cell.indicator == indicator for cell in wave.release.table.cells)
-    ]
-    if not waves:
+    waves = released.released_waves(db, runtime.keys)
+    holding = [wave for wave in waves if any(c.indicator == indicator for c in wave.release.table.cells)]
+    if not holding:
         raise NotFound
-    table = waves[-1].release.table
+    table = holding[-1].release.table
     places = view.places_of(table, indicator)
     chosen = next((one for one in places if one.id == place), None) if place else places[0]
     if chosen is None:
@@ -109,7 +106,7 @@ def one_indicator(
     labels = [_label(wave) for wave in waves]
     context = {
         "note": table.indicator(indicator),
-        "wave": waves[-1],
+        "wave": holding[-1],
         "places": places,
         "place": chosen,
         "trend": charts.line_chart(labels, cells),
@@ -142,9 +139,7 @@ def method(
 
 
 @router.get("/releases")
-def releases(
-    request: Request, db: ReadDep, actor: Actor = enter(Permission.MAKE_RELEASE)
-) -> Response:
+def releases(request: Request, db: ReadDep, actor: Actor = enter(Permission.MAKE_RELEASE)) -> Response:
     """Which waves were released, and the door to release one."""
     return page(request, "welfare/releases.html", {"waves": released.standings(db)})
 

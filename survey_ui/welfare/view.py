@@ -112,9 +112,7 @@ def _versus(before: SafeTable | None, cell: SafeCell) -> str:
 
 
 def _find(table: SafeTable, indicator: str, place: str) -> SafeCell | None:
-    return next(
-        (cell for cell in table.cells if (cell.indicator, cell.place) == (indicator, place)), None
-    )
+    return next((cell for cell in table.cells if (cell.indicator, cell.place) == (indicator, place)), None)
 
 
 def _has(table: SafeTable, note: IndicatorNote) -> bool:
@@ -124,21 +122,17 @@ def _has(table: SafeTable, note: IndicatorNote) -> bool:
 def _heat(table: SafeTable, notes: tuple[IndicatorNote, ...], kinds: Sequence[PlaceKind]) -> Heat:
     rows = []
     for kind in kinds:
-        found: dict[tuple[object, ...], dict[str, SafeCell]] = {}
-        titles: dict[tuple[object, ...], str] = {}
+        found: dict[str, dict[str, SafeCell]] = {}
+        order: dict[str, tuple[tuple[str, str], ...]] = {}
         for note in notes:
             for place, cell in table.of(note.id, kind):
-                row = () if kind is PlaceKind.CITY else (place.title,)
-                found.setdefault(row, {})[note.id] = cell
-                titles[row] = place.title
-        for row in found if kind is not PlaceKind.UNIT else sorted(found, key=lambda r: _position(table, r)):
-            rows.append(Row(titles[row], kind, tuple(_shade(found[row].get(note.id)) for note in notes)))
+                found.setdefault(place.title, {})[note.id] = cell
+                order[place.title] = place.members
+        titles = sorted(found, key=order.__getitem__) if kind is PlaceKind.UNIT else list(found)
+        for title in titles:
+            shades = tuple(_shade(found[title].get(note.id)) for note in notes)
+            rows.append(Row(title, kind, shades))
     return Heat(notes, tuple(rows))
-
-
-def _position(table: SafeTable, row: tuple[object, ...]) -> tuple[tuple[str, str], ...]:
-    """Schools sort by their place in the plan, which is the fixed order of schools."""
-    return next(tuple(place.members) for place in table.places if (place.title,) == row)
 
 
 def _shade(cell: SafeCell | None) -> Shade:
