@@ -18,12 +18,15 @@ from survey_api.vocabulary import RevealReason
 MIN_OTHER = 10
 """Characters a free reason must have."""
 
+ASKED = frozenset(RevealReason) - {RevealReason.HAND_OVER}
+"""Reasons a counselor may choose; a hand-over sheet writes its own."""
+
 
 def reveal_student(work: Work, vault: Vault, case_id: str, reason: str, words: str = "") -> PersonName:
     """The name behind a case of the counselor's own school. BadInput without a reason; NotFound elsewhere."""
     require(work.actor, Permission.REVEAL_NAME)
     case = review_queries.case_by_id(work.db, Scope.of(work.actor, Permission.REVEAL_NAME), case_id)
-    if reason not in RevealReason.__members__.values():
+    if reason not in ASKED:
         raise BadInput("理由を選んでください。")
     if reason == RevealReason.OTHER and len(words.strip()) < MIN_OTHER:
         raise BadInput(f"「その他」のときは、理由を{MIN_OTHER}文字以上で書いてください。")
