@@ -1,0 +1,113 @@
+"""Answering: back keeps what was said, nothing leaks into addresses, pages say what they must."""
+
+import re
+from typing import Any
+
+import pytest
+from starlette.testclient import TestClient
+
+from tests.house import House, Pupil, bank, worst_answers
+from tests.survey_ui.student.conftest import BANKS
+from tests.survey_ui.student.walking import walk
+
+PAGES = ("/", "/t", "/s/welcome", "/s/q/1", "/s/review", "/s/forget", "/s/thanks/L", "/s/quiet/L")
+
+
+def pupil_of(house: House, name: str) -> Pupil:
+    return next(pupil for pupil in house.pupils if pupil.grade == bank(name).bank.grades[0])
+
+
+@pytest.mark.parametrize("name", BANKS)
+def test_going_back_finds_every_answer(house: House, client: TestClient, name: str) -> None:
+    loaded = bank(name)
+    answers: dict[str, Any] = worst_answers(loaded) | {"free_text": "ことばに\r\nする"}
+    house.show_ticket(client, pupil_of(house, name))
+    walk(client, loaded, answers)
+    for shown in reversed(loaded.bank.path(answers)):
+        page = client.get(f"/s/q/{shown.place}").text
+        if shown.item is None:
+            continue
+        kind, value = loaded.bank.items[shown.item].kind, answers[shown.item]
+        if kind == "single":
+            assert f'value="{value}" aria-pressed="true"' in page
+        elif kind == "multi":
+            assert all(f'value="{code}" checked' in page for code in value)
+            assert page.count(" checked") == len(value)
+        else:
+            assert "ことばに\nする" in page
+
+
+def test_an_answer_that_stands_alone_gives_way_to_the_others(house: House, client: TestClient) -> None:
+    place = [shown.item for shown in bank("chu").bank.path({})].index("care_tasks") + 1
+    house.show_ticket(client, pupil_of(house, "chu"))
+    client.post(f"/s/q/{place}", data={"a": ["none", "cook"]})
+    page = client.get(f"/s/q/{place}").text
+    assert 'value="cook" checked' in page
+    assert 'value="none" checked' not in page
+
+
+def test_the_review_shows_numbers_and_never_an_answer(house: House, client: TestClient) -> None:
+    loaded = bank("chu")
+    house.show_ticket(client, pupil_of(house, "chu"))
+    client.post("/s/q/1", data={"a": "home"})
+    page = client.get("/s/review").text
+    assert page.count("答えた") == 1
+    for text in loaded.words()["items"]["free_time"]["options"].values():
+        assert text not in page
+
+
+def test_no_address_holds_a_ticket_a_pupil_or_an_answer(house: House, client: TestClient) -> None:
+    loaded, pupil = bank("chu"), pupil_of(house, "chu")
+    house.show_ticket(client, pupil)
+    visited = walk(client, loaded, worst_answers(loaded))
+    allowed = {f"/s/q/{place}" for place in range(1, len(loaded.bank.screens) + 1)} | {"/s/review"}
+    assert set(visited) <= allowed
+    page = client.get("/s/q/3").text
+    assert 'method="get"' not in page
+    assert pupil.ticket_id not in page
+    assert pupil.pseudonym not in page
+
+
+@pytest.mark.parametrize("address", PAGES)
+def test_every_page_is_strict_and_is_not_stored(house: House, client: TestClient, address: str) -> None:
+    house.show_ticket(client, pupil_of(house, "chu"))
+    answer = client.get(address)
+    assert answer.status_code == 200
+    policy = answer.headers["content-security-policy"]
+    assert "default-src 'none'" in policy
+    assert "unsafe" not in policy
+    assert answer.headers["cache-control"] == "no-store"
+    assert answer.headers["referrer-policy"] == "no-referrer"
+    assert " style=" not in answer.text
+    for form in re.findall(r"<form[^>]*>", answer.text):
+        assert 'autocomplete="off"' in form
+
+
+@pytest.mark.parametrize("address", ["/s/welcome", "/s/q/1", "/s/review", "/s/forget"])
+def test_without_a_ticket_every_page_leads_to_the_start(client: TestClient, address: str) -> None:
+    answer = client.get(address)
+    assert (answer.status_code, answer.headers["location"]) == (303, "/")
+
+
+def test_after_sending_the_tablet_has_forgotten_the_child(house: House, client: TestClient) -> None:
+    house.show_ticket(client, pupil_of(house, "chu"))
+    client.post("/s/send")
+    assert "kizuki_pupil" not in client.cookies
+    assert client.get("/s/q/1").headers["location"] == "/"
+
+
+def test_a_typed_code_lets_in_and_a_wrong_digit_says_what_to_do(house: House, client: TestClient) -> None:
+    ticket = pupil_of(house, "chu").ticket
+    wrong = ticket.code[:-1] + str((int(ticket.code[-1]) + 1) % 10)
+    refused = client.post("/t", data={"code": wrong})
+    assert refused.status_code == 404
+    assert "もういちど チケットを みて" in refused.text
+    assert wrong not in refused.text
+    assert client.post("/t", data={"code": ticket.code_shown}).headers["location"] == "/s/welcome"
+
+
+def test_a_place_that_does_not_exist_is_a_kind_page(house: House, client: TestClient) -> None:
+    house.show_ticket(client, pupil_of(house, "chu"))
+    answer = client.get("/s/q/999")
+    assert answer.status_code == 404
+    assert "その がめんは ありません" in answer.text
