@@ -1,0 +1,59 @@
+"""A query about pupils is asked within a scope, so that nobody can reach another school's children by id."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+from tests.architecture.tree import argument_names, files, public_functions
+
+UNSCOPED = {
+    "banks": {
+        "published": "banks are the same for every school",
+        "newest_versions": "banks are the same for every school",
+    },
+    "submissions": {
+        "ticket_by_id": "a child's own way in: the ticket is the permission",
+        "ticket_by_secret": "a child's own way in: the secret is the permission",
+        "ticket_by_code": "a child's own way in: the code is the permission",
+        "draft_of": "takes the ticket itself",
+        "kept_of_ticket": "a child's own way in",
+        "sealed_answers": "takes the row itself",
+        "school_and_grade": "takes the ticket itself",
+    },
+    "insights": {"release_plan": "which blocks of grades a wave's tables will have; no pupil"},
+    "results": {
+        "open_result": "takes the row itself",
+        "latest_before": "a child's own finish looks at its earlier result",
+    },
+    "referrals": {"next_copy_number": "a count"},
+    "review": {"events_of": "takes the case itself"},
+    "students": {
+        "schools": "names of schools are public",
+        "grade_sizes": "counts for the office",
+    },
+    "waves": {
+        "waves": "waves are the same for every school",
+        "wave_by_id": "waves are the same for every school",
+        "asked_now": "grades and banks, no pupil",
+        "class_rows": "counts",
+        "unused_tickets": "asked by the printing of tickets, which checks the office's permission",
+    },
+}
+"""Room → query without a scope → why none is needed."""
+
+QUERIES = files("survey_api/services", name="queries.py")
+
+
+def room(path: Path) -> str:
+    return path.parent.name
+
+
+def is_scoped(function: ast.FunctionDef) -> bool:
+    return "scope" in argument_names(function)
+
+
+@pytest.mark.parametrize("path", QUERIES, ids=room)
+def test_a_query_takes_a_scope_or_says_why_not(path: Path) -> None:
+    unscoped = {function.name for function in public_functions(path) if not is_scoped(function)}
+    assert unscoped == set(UNSCOPED.get(room(path), {}))
