@@ -124,6 +124,8 @@ class ScoringKey:
     lexicon: "Lexicon | None" = None
     text_items: frozenset[str] = frozenset()
     """Items answered in the child's own words."""
+    asked: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """single-choice item → its answers as they stand on the page, items in the order of the pages"""
     follow_ups: Mapping[str, str] = field(default_factory=dict)
     """item → the earlier item whose answer decides whether it is shown"""
 

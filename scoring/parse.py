@@ -34,9 +34,15 @@ def parse(
     lexicon: Mapping[str, Any] | None = None,
     text_items: frozenset[str] = frozenset(),
     follow_ups: Mapping[str, str] | None = None,
+    asked: Mapping[str, Iterable[str]] | None = None,
 ) -> ScoringKey:
-    """Data that already fits scoring.schema.json → key. ScoringMistakes lists whatever contradicts."""
-    reader = _Reader(data)
+    """Data that already fits scoring.schema.json → key. ScoringMistakes lists whatever contradicts.
+
+    The rest comes from bank.yaml, see ScoringKey. The order of keys in `data` never matters: a frozen bank
+    keeps them sorted, a folder does not, and both must give the same bytes.
+    """
+    pages = {item: tuple(options) for item, options in (asked or {}).items()}
+    reader = _Reader(data, list(pages))
     key = ScoringKey(
         bank=str(data["bank"]),
         version=int(data["version"]),
@@ -47,6 +53,7 @@ def parse(
         reverse_pairs=reader.reverse_pairs(),
         lexicon=lexicon_of(lexicon) if lexicon else None,
         text_items=text_items,
+        asked=pages or {name: tuple(item.levels) for name, item in reader.keys.items() if item.levels},
         follow_ups=dict(follow_ups or {}),
     )
     mistakes = reader.mistakes + contradictions(key)
@@ -68,9 +75,15 @@ def lexicon_of(data: Mapping[str, Any]) -> Lexicon:
         idioms=idioms,
         word_idioms=word_idioms,
         negations=_folded(data.get("negations", ()))[0],
-        lookalikes=tuple((strip(mask).text, meant) for mask, meant in data.get("lookalikes", {}).items()),
+        lookalikes=tuple(
+            (strip(mask).text, meant) for mask, meant in _longest_first(data.get("lookalikes", {}))
+        ),
         negatable=frozenset(data.get("negatable", ())),
     )
+
+
+def _longest_first(lookalikes: Mapping[str, str]) -> list[tuple[str, str]]:
+    return sorted(lookalikes.items(), key=lambda pair: (-len(pair[0]), pair))
 
 
 def _folded(forms: Iterable[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -89,20 +102,26 @@ def hundredths(value: float) -> int:
 class _Reader:
     """Reads the parts in order and collects mistakes instead of stopping at the first."""
 
-    def __init__(self, data: Mapping[str, Any]) -> None:
+    def __init__(self, data: Mapping[str, Any], pages: list[str]) -> None:
         self.data = data
         self.mistakes: list[str] = []
-        self._items: dict[str, ItemKey] = {}
+        self.keys: dict[str, ItemKey] = {}
+        self._pages = {name: place for place, name in enumerate(pages)}
+
+    def _in_order(self, names: Iterable[str]) -> list[str]:
+        """As on the pages; what stands on none behind, by name."""
+        return sorted(names, key=lambda name: (self._pages.get(name, len(self._pages)), name))
 
     def say(self, sentence: str) -> None:
         self.mistakes.append(sentence)
 
     def items(self) -> dict[str, ItemKey]:
-        for item_id, raw in self.data["items"].items():
+        for item_id in self._in_order(self.data["items"]):
+            raw = self.data["items"][item_id]
             count = raw.get("count")
             item = ItemKey(
                 id=item_id,
-                levels=dict(raw.get("levels", {})),
+                levels=dict(sorted(raw.get("levels", {}).items(), key=lambda pair: (pair[1], pair[0]))),
                 count_of=frozenset(count["of"]) if count else frozenset(),
                 cuts=tuple(count["cuts"]) if count else (),
                 reverse_keyed=bool(raw.get("reverse_keyed", False)),
@@ -111,8 +130,8 @@ class _Reader:
                 self._check_levels(item)
             elif not item.cuts or list(item.cuts) != sorted(set(item.cuts)) or item.cuts[0] < 1:
                 self.say(f"items.{item_id}: count.cuts must rise and start at 1 or more")
-            self._items[item_id] = item
-        return self._items
+            self.keys[item_id] = item
+        return self.keys
 
     def _check_levels(self, item: ItemKey) -> None:
         used = set(item.levels.values())
@@ -124,7 +143,7 @@ class _Reader:
 
     def subscales(self) -> tuple[Subscale, ...]:
         found = []
-        for subscale_id, raw in self.data.get("subscales", {}).items():
+        for subscale_id, raw in sorted(self.data.get("subscales", {}).items()):
             self._known(f"subscales.{subscale_id}", raw["items"])
             bands = self.data.get("bands", {}).get(subscale_id, ())
             found.append(
@@ -180,7 +199,7 @@ class _Reader:
 
     def _known(self, where: str, items: Iterable[str]) -> None:
         for item in items:
-            if item not in self._items:
+            if item not in self.keys:
                 self.say(f"{where}: item “{item}” has no levels in this file")
 
     def rules(self) -> tuple[Rule, ...]:
@@ -216,7 +235,7 @@ class _Reader:
             if condition.form not in ("answered", "other_than", "is"):
                 continue
             self._known(where, [condition.item])
-            item = self._items.get(condition.item)
+            item = self.keys.get(condition.item)
             if item is None:
                 continue
             if rule.level is Level.A and item.reverse_keyed:
@@ -255,7 +274,7 @@ class _Reader:
         fill = self._share("model.fill", raw["fill"])
         if not str(raw.get("signed_by", "")).strip():
             self.say("model.signed_by: a person must sign the points table")
-        tables = tuple(self._table(concern, table) for concern, table in raw["concerns"].items())
+        tables = tuple(self._table(concern, table) for concern, table in sorted(raw["concerns"].items()))
         return Model(str(raw["version"]), bool(raw["calibrated"]), str(raw["signed_by"]), fill, tables)
 
     def _table(self, concern: str, raw: Mapping[str, Any]) -> ConcernTable:
@@ -263,7 +282,7 @@ class _Reader:
         self._known(where, raw["points"])
         points = {
             item: {str(code): self._number(f"{where}.{item}", value) for code, value in table.items()}
-            for item, table in raw["points"].items()
+            for item, table in ((name, raw["points"][name]) for name in self._in_order(raw["points"]))
         }
         mean: dict[str, int] = {}
         for item, table in points.items():
@@ -279,7 +298,7 @@ class _Reader:
         return ConcernTable(concern, self._number(where, raw.get("base", 0)), points, mean, bands)
 
     def _check_points(self, where: str, item_id: str, table: Mapping[str, int]) -> None:
-        item = self._items.get(item_id)
+        item = self.keys.get(item_id)
         if item is None:
             return
         by_level = {str(level): level for level in range(item.worst + 1)} if item.is_multi else item.levels

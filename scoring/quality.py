@@ -11,7 +11,7 @@ from scoring.key import ScoringKey
 from scoring.sheet import AnswerSheet
 from scoring.vocabulary import REFUSALS, Missing
 
-LONG_RUN = 0.8  # share of the sheet in one unbroken run of equal levels
+LONG_RUN = 0.8  # share of the sheet in one unbroken run at the same place on the page
 FAST_SECONDS = 2.0  # median seconds per item below which nobody reads
 MANY_BLANK = 0.4
 MIN_ITEMS = 8  # below this, none of the patterns says anything
@@ -32,8 +32,7 @@ class Quality:
 
 
 def quality_of(key: ScoringKey, sheet: AnswerSheet, seconds: Mapping[str, float]) -> Quality:
-    single = [item for item in key.items.values() if not item.is_multi and item.id in sheet.levels]
-    raw = [_raw_position(item.levels, str(sheet.chosen[item.id])) for item in single]
+    raw = places(key, sheet)
     refused = sum(reason in REFUSALS for reason in sheet.missing.values())
     left = sum(reason is Missing.LEFT for reason in sheet.missing.values())
     signs = []
@@ -51,9 +50,13 @@ def quality_of(key: ScoringKey, sheet: AnswerSheet, seconds: Mapping[str, float]
     return Quality(tuple(signs), refused, left)
 
 
-def _raw_position(levels: Mapping[str, int], code: str) -> int:
-    """Where the choice stood on the page: the same place again and again is the pattern."""
-    return list(levels).index(code)
+def places(key: ScoringKey, sheet: AnswerSheet) -> list[int]:
+    """Where each choice stood on its page, in the order of the pages: one place again and again is a sign."""
+    return [
+        options.index(str(sheet.chosen[item]))
+        for item, options in key.asked.items()
+        if sheet.chosen.get(item) in options
+    ]
 
 
 def _contradicts(key: ScoringKey, sheet: AnswerSheet, first: str, second: str) -> bool:

@@ -55,9 +55,13 @@ def bank_from_content(content: Mapping[str, Any]) -> LoadedBank:
     follow_ups = {
         screen.item: screen.when.on for screen in bank.screens if screen.item is not None and screen.when
     }
+    order = [name for screen in bank.screens for name in (screen.item, screen.other_item) if name is not None]
+    asked = {name: bank.items[name].options for name in order if bank.items[name].kind == "single"}
     return LoadedBank(
         bank=bank,
-        scoring_key=parse(content["scoring"], content["freetext"], text_items=texts, follow_ups=follow_ups),
+        scoring_key=parse(
+            content["scoring"], content["freetext"], text_items=texts, follow_ups=follow_ups, asked=asked
+        ),
         texts=content["texts"],
         shape=shape_of(bank),
         sha256=hashlib.sha256(canonical(content)).hexdigest(),
