@@ -1,0 +1,69 @@
+"""An empty database of each kind, and the migrations that belong into it."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
+
+import pytest
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, NullPool, create_engine, inspect, text
+
+from survey_api.cli.migrate import config_for
+from tests.postgres import PostgresServer
+
+KINDS = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)]
+serial = count(1)
+
+
+@dataclass(frozen=True)
+class Target:
+    """One of the two databases on one kind of server."""
+
+    section: str
+    url: str
+
+    @property
+    def config(self) -> Config:
+        return config_for(self.section, self.url)
+
+    def revisions(self) -> list[str]:
+        """Oldest first."""
+        script = ScriptDirectory.from_config(self.config)
+        return [revision.revision for revision in script.walk_revisions()][::-1]
+
+    @contextmanager
+    def connection(self) -> Iterator[Connection]:
+        engine = create_engine(self.url, poolclass=NullPool)
+        with engine.begin() as connection:
+            yield connection
+
+    def run(self, statement: str) -> None:
+        with self.connection() as connection:
+            connection.execute(text(statement))
+
+    def value(self, query: str) -> object:
+        with self.connection() as connection:
+            return connection.execute(text(query)).scalar()
+
+    def tables(self) -> set[str]:
+        with self.connection() as connection:
+            return set(inspect(connection).get_table_names())
+
+
+@pytest.fixture(params=["survey", "vault"])
+def section(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture(params=KINDS)
+def target(request: pytest.FixtureRequest, section: str, tmp_path: Path) -> Iterator[Target]:
+    if request.param == "sqlite":
+        yield Target(section, f"sqlite:///{tmp_path}/{section}.db")
+        return
+    server: PostgresServer = request.getfixturevalue("postgres_server")
+    name = f"migrations_{next(serial)}"
+    yield Target(section, server.create(name))
+    server.drop(name)

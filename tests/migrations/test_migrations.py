@@ -1,0 +1,70 @@
+"""Migrations and models cannot drift apart, and every revision can be taken back, on both kinds of database."""
+
+import re
+from pathlib import Path
+
+import pytest
+from alembic import command
+from alembic.script import ScriptDirectory
+from alembic.util import CommandError
+from sqlalchemy.exc import DatabaseError
+
+from survey_api.cli.migrate import INI, SECTIONS, config_for
+from tests.migrations.conftest import Target
+
+REVISIONS = sorted(path for section in SECTIONS for path in (INI.parent / section).glob("*.py"))
+BOOKKEEPING = {"alembic_version"}
+
+
+@pytest.mark.parametrize("name", SECTIONS)
+def test_each_database_has_one_head(name: str) -> None:
+    script = ScriptDirectory.from_config(config_for(name, "sqlite://"))
+    assert len(script.get_heads()) == 1
+    assert len(script.get_bases()) == 1
+
+
+@pytest.mark.parametrize("path", REVISIONS, ids=lambda path: f"{path.parent.name}/{path.stem}")
+def test_a_revision_is_named_after_its_day(path: Path) -> None:
+    assert re.fullmatch(r"20\d{6}_[a-z0-9_]+\.py", path.name)
+
+
+def test_models_are_what_the_migrations_make(target: Target) -> None:
+    command.upgrade(target.config, "head")
+    command.check(target.config)
+
+
+def test_a_table_that_no_model_knows_is_noticed(target: Target) -> None:
+    command.upgrade(target.config, "head")
+    target.run("CREATE TABLE stray (id INTEGER PRIMARY KEY)")
+    with pytest.raises(CommandError, match="stray"):
+        command.check(target.config)
+
+
+def test_every_revision_goes_up_down_and_up_again(target: Target) -> None:
+    for revision in target.revisions():
+        command.upgrade(target.config, revision)
+        command.downgrade(target.config, "-1")
+        command.upgrade(target.config, revision)
+    command.check(target.config)
+
+
+def test_all_the_way_down_leaves_nothing(target: Target) -> None:
+    command.upgrade(target.config, "head")
+    assert len(target.tables()) > 1
+    command.downgrade(target.config, "base")
+    assert target.tables() <= BOOKKEEPING
+    if target.url.startswith("postgresql"):
+        assert target.value("SELECT count(*) FROM pg_proc WHERE pronamespace = 'public'::regnamespace") == 0
+
+
+@pytest.mark.parametrize("section", ["survey"], indirect=True)
+@pytest.mark.parametrize("statement", ["UPDATE audit_entries SET facts = '{}'", "DELETE FROM audit_entries"])
+def test_the_trail_only_grows(target: Target, statement: str) -> None:
+    command.upgrade(target.config, "head")
+    target.run(
+        "INSERT INTO audit_entries (seq, at, actor_kind, actor_id, kind, subject_kind, subject_id, facts,"
+        " previous_hash, hash) VALUES (1, '2026-11-24 00:30:00', 'job', 'a', 'b', 'c', 'd', '{}', 'e', 'f')"
+    )
+    with pytest.raises(DatabaseError, match="only grows"):
+        target.run(statement)
+    assert target.value("SELECT facts FROM audit_entries") == "{}"
