@@ -1,10 +1,14 @@
-"""`kizuki banks check`: every mistake of every bank, in words."""
+"""`kizuki banks`: every mistake of every bank in words, the generated handbooks, the line of the lock."""
 
 from pathlib import Path
 
 import typer
 
-from survey_api.services.banks.check import problems
+from survey_api.services.banks.check import BankProblems, bank_folders, checked_bank, problems
+from survey_api.services.banks.handbook import handbook
+from survey_api.services.banks.library import load_bank
+from survey_api.services.banks.rules import lock_line
+from survey_api.services.banks.yaml_files import read_yaml
 
 FOLDER = Path(__file__).resolve().parents[2] / "question_banks"
 app = typer.Typer(no_args_is_help=True, help="Question banks.")
@@ -24,3 +28,23 @@ def check(folder: Path = FOLDER) -> None:
     if found:
         raise typer.Exit(1)
     typer.echo("question banks: no mistakes")
+
+
+@app.command("handbook")
+def write_handbooks(folder: Path = FOLDER) -> None:
+    """Write HOW-SCORED.md of every bank again."""
+    for bank in bank_folders(folder):
+        page = handbook(load_bank(bank), read_yaml(bank / "examples.yaml"))
+        (bank / "HOW-SCORED.md").write_text(page, encoding="utf-8")
+        typer.echo(f"{bank.name}/HOW-SCORED.md")
+
+
+@app.command()
+def lock(bank: str, folder: Path = FOLDER) -> None:
+    """Print the line of PUBLISHED.lock for a bank without mistakes."""
+    try:
+        loaded = checked_bank(folder / bank)
+    except BankProblems as found:
+        typer.echo(str(found), err=True)
+        raise typer.Exit(1) from None
+    typer.echo(lock_line(loaded.bank.id, loaded.bank.version, loaded.sha256))

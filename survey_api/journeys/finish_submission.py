@@ -6,12 +6,13 @@ One transaction. The same answers again are the same success; other answers on a
 from dataclasses import dataclass
 
 from scoring.assessment import Assessment, Previous, assess
-from scoring.sheet import AnswerMistake, AnswerSheet
+from scoring.sheet import AnswerMistake
 from survey_api.kit.clock import school_day
 from survey_api.kit.problems import AnswersRefused, SubmissionDiffers, TicketSpent, TicketUnknown
 from survey_api.kit.work import Work
 from survey_api.services.banks import queries as banks_queries
 from survey_api.services.banks.library import LoadedBank
+from survey_api.services.banks.sheets import sheet_of
 from survey_api.services.notifications import actions as notifications_actions
 from survey_api.services.results import actions as results_actions
 from survey_api.services.results import queries as results_queries
@@ -19,7 +20,7 @@ from survey_api.services.review import actions as review_actions
 from survey_api.services.submissions import actions as submissions_actions
 from survey_api.services.submissions import queries as submissions_queries
 from survey_api.services.submissions.queries import OpenTicket
-from survey_api.services.submissions.rules import Answers, Intake, check_answers, read_intake
+from survey_api.services.submissions.rules import Intake, check_answers, read_intake
 from survey_api.vocabulary import NotificationKind, SubmissionState, TicketState, Urgency
 
 
@@ -135,9 +136,3 @@ def _call_a_person(work: Work, ticket: OpenTicket, result_id: str, assessment: A
         subject_id=case_id,
         event_key=f"case|{case_id}",
     )
-
-
-def sheet_of(bank: LoadedBank, answers: Answers) -> AnswerSheet:
-    """Stored answers as the scoring sees them, with the bank's own account of what was shown."""
-    shown = [*bank.bank.skippable(), *bank.bank.shown_items(answers)]
-    return AnswerSheet.of(answers, bank.scoring_key, shown, bank.bank.missing(answers))

@@ -7,12 +7,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from scoring.key import ScoringKey
 from scoring.parse import parse
 from survey_api.services.banks.bank import SKIP, Bank, bank_from_dict
 from survey_api.services.banks.shape import ItemShape, Shape
+from survey_api.services.banks.yaml_files import read_yaml
 
 FREETEXT = Path("_shared") / "freetext.yaml"
 
@@ -36,10 +35,10 @@ class LoadedBank:
 def read_folder(folder: Path) -> dict[str, Any]:
     """The files of one bank folder as plain data; nothing is checked here (check.py does)."""
     return {
-        "bank": _yaml(folder / "bank.yaml"),
-        "scoring": _yaml(folder / "scoring.yaml"),
-        "texts": {path.stem: _yaml(path) for path in sorted((folder / "texts").glob("*.yaml"))},
-        "freetext": _yaml(folder.parent / FREETEXT),
+        "bank": read_yaml(folder / "bank.yaml"),
+        "scoring": read_yaml(folder / "scoring.yaml"),
+        "texts": {path.stem: read_yaml(path) for path in sorted((folder / "texts").glob("*.yaml"))},
+        "freetext": read_yaml(folder.parent / FREETEXT),
     }
 
 
@@ -83,8 +82,3 @@ def shape_of(bank: Bank) -> Shape:
     for notice in bank.skippable():
         shape[notice] = ItemShape("notice", frozenset({SKIP}))
     return shape
-
-
-def _yaml(path: Path) -> Any:
-    """YAML as JSON would hold it: every key a string, so that the frozen content is the same content."""
-    return json.loads(json.dumps(yaml.safe_load(path.read_text(encoding="utf-8")), default=str))

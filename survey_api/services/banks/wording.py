@@ -99,6 +99,11 @@ def phrase_problems(text: str, language: str) -> list[str]:
     return found
 
 
+def has_kana(text: str) -> bool:
+    """True when Japanese was left in a sentence of another language."""
+    return re.search(r"[ぁ-ゖァ-ヺ]", text) is not None
+
+
 def staff_problems(text: str) -> list[str]:
     """A sentence counselors read: a fact and its threshold, never a verdict about a child."""
     found = [f"「{word}」は職員向けの文に使えません" for word in banned("staff", "ja") if word in text]

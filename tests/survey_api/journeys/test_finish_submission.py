@@ -13,7 +13,7 @@ from starlette.testclient import TestClient
 
 from scoring.assessment import Assessment, Previous, assess
 from survey_api.access import sealing
-from survey_api.journeys.finish_submission import sheet_of
+from survey_api.services.banks.sheets import sheet_of
 from survey_api.services.results.rules import digest_of
 from survey_api.services.submissions import queries as submissions_queries
 from survey_api.tables.cases import Case
