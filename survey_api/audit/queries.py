@@ -20,3 +20,8 @@ def entries_about(db: Session, subject_id: str, limit: int = 200) -> Sequence[Au
         .order_by(col(AuditEntry.seq).desc())
         .limit(limit)
     ).all()
+
+
+def newest(db: Session, limit: int) -> Sequence[AuditEntry]:
+    """The newest lines of all, newest first."""
+    return db.exec(select(AuditEntry).order_by(col(AuditEntry.seq).desc()).limit(limit)).all()

@@ -23,7 +23,14 @@ from numpy.typing import NDArray
 
 from scoring.lab import simulator
 from survey_api.access import actions as access_actions
-from survey_api.journeys import close_wave, enrol_students, open_wave, print_tickets, publish_bank, release_wave
+from survey_api.journeys import (
+    close_wave,
+    enrol_students,
+    open_wave,
+    print_tickets,
+    publish_bank,
+    release_wave,
+)
 from survey_api.kit.actor import Actor
 from survey_api.kit.clock import SCHOOL_ZONE, SetClock
 from survey_api.practice.city import invent_city

@@ -1,0 +1,27 @@
+"""The operator's page: is everything up, does the trail hold, what happened last."""
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from survey_api.access import queries as access_queries
+from survey_api.access.permissions import Permission
+from survey_api.audit import chain
+from survey_api.audit import queries as audit_queries
+from survey_api.kit.actor import Actor
+from survey_api.web.deps import ReadDep
+from survey_ui.shell.guards import enter
+from survey_ui.shell.templating import page
+
+router = APIRouter(prefix="/operator")
+SHOWN = 50
+
+
+@router.get("/")
+def home(request: Request, db: ReadDep, actor: Actor = enter(Permission.SEE_HEALTH)) -> Response:
+    """The chain is walked at every visit; the newest lines stand below it."""
+    context = {
+        "verdict": chain.verify(audit_queries.all_entries(db)),
+        "lines": audit_queries.newest(db, SHOWN),
+        "logins": {staff.id: staff.login for staff in access_queries.all_staff(db)},
+    }
+    return page(request, "operator/home.html", context)
