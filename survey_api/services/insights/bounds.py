@@ -48,27 +48,49 @@ def bounds(sizes: Sizes, claims: Sequence[Claim], groups: Sequence[Atoms]) -> li
     for atoms in [*(claim.atoms for claim in claims), *groups]:
         if not atoms <= universe:
             raise KeyError(f"unknown atoms: {sorted(map(str, atoms - universe))}")
-    boxes = {universe, *(frozenset({atom}) for atom in universe), *(claim.atoms for claim in claims), *groups}
-    parents = _nest(universe, boxes - {frozenset()})
-    if parents is None:
+    published = {claim.atoms for claim in claims if claim.atoms}
+    tree, crossing = _nest(universe, published)
+    if crossing:
         return _by_programme(sizes, claims, groups)
-    solved = _by_nesting(sizes, claims, parents)
-    return [solved.get(group, (0, 0)) for group in groups]
+    solved: dict[Atoms, tuple[int, int]] = {frozenset(): (0, 0)}
+    waiting = {group for group in groups if group and not _crosses(group, tree)}
+    while waiting:
+        nested, waiting = _nest(universe, published | waiting)
+        solved |= _by_nesting(sizes, claims, nested)
+    if not solved.keys() >= published:
+        solved |= _by_nesting(sizes, claims, tree)
+    hard = [group for group in dict.fromkeys(groups) if group not in solved]
+    solved |= dict(zip(hard, _by_programme(sizes, claims, hard), strict=True)) if hard else {}
+    return [solved[group] for group in groups]
 
 
-def _nest(universe: Atoms, boxes: Iterable[Atoms]) -> dict[Atoms, Atoms | None] | None:
-    """Each box's smallest enclosing box, in an order with parents first; None when two boxes cross."""
-    owner: dict[Hashable, Atoms] = dict.fromkeys(universe, universe)
+def _nest(universe: Atoms, boxes: Iterable[Atoms]) -> tuple[dict[Atoms, Atoms | None], set[Atoms]]:
+    """Each box's smallest enclosing box, parents first, down to single atoms; and the boxes that cross."""
+    owner: dict[Any, Atoms] = dict.fromkeys(universe, universe)
     parents: dict[Atoms, Atoms | None] = {universe: None}
-    for box in sorted(boxes, key=len, reverse=True):
-        if box == universe:
+    crossing = set()
+    singles = {frozenset({atom}) for atom in universe}
+    for box in sorted({*boxes, *singles}, key=len, reverse=True):
+        if box in parents:
             continue
         owners = {owner[atom] for atom in box}
         if len(owners) != 1:
-            return None
+            crossing.add(box)
+            continue
         parents[box] = owners.pop()
         owner.update(dict.fromkeys(box, box))
-    return parents
+    return parents, crossing
+
+
+def _crosses(group: Atoms, tree: Mapping[Atoms, Atoms | None]) -> bool:
+    """Whether the group shares some but not all children with a box and does not lie inside it."""
+    shared: dict[Atoms, int] = {}
+    for atom in group:
+        box: Atoms | None = frozenset({atom})
+        while box is not None:
+            shared[box] = shared.get(box, 0) + 1
+            box = tree[box]
+    return any(count not in (len(box), len(group)) for box, count in shared.items())
 
 
 def _by_nesting(
