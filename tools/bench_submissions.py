@@ -171,16 +171,16 @@ def prepare(folder: Path) -> tuple[Any, list[tuple[str, dict[str, Any]]]]:
     from itsdangerous import TimestampSigner
     from sqlmodel import select
 
-    from scoring.lab import simulator
+    from scoring.lab.simulator import SimulatedPupil, simulate_wave
     from survey_api.cli.migrate import upgrade_both
     from survey_api.journeys import enrol_students, open_wave, publish_bank
     from survey_api.kit.actor import Actor
     from survey_api.kit.clock import school_day
+    from survey_api.practice.children import with_reference
     from survey_api.practice.city import invent_city
     from survey_api.practice.load import BANK_NAMES, BANKS
     from survey_api.practice.roster_zip import write_roster_zip
     from survey_api.runtime import open_runtime
-    from survey_api.services.banks import queries as banks_queries
     from survey_api.services.waves.rules import WavePlan
     from survey_api.settings import Settings
     from survey_api.tables.schools import Student
@@ -207,18 +207,13 @@ def prepare(folder: Path) -> tuple[Any, list[tuple[str, dict[str, Any]]]]:
         signer = TimestampSigner(runtime.keys["cookies"], salt="kizuki.pupil")
         with runtime.reading() as db:
             rows = db.exec(
-                select(Ticket.id, Ticket.bank_sha256, Student.grade).join(
-                    Student, Student.pseudonym == Ticket.pseudonym
-                )
+                select(Ticket.id, Student.grade).join(Student, Student.pseudonym == Ticket.pseudonym)
             ).all()
-            hidden = simulator.burdens(len(rows), simulator.generator(1))
-            for index, (ticket_id, sha256, grade) in enumerate(rows):
-                loaded = banks_queries.published(db, sha256)
-                child = simulator.simulate_child(
-                    loaded.bank, loaded.content, grade, hidden[index], simulator.generator(1, index)
-                )
-                body = {"client_id": ticket_id, "answers": child.answers, "seconds": child.seconds}
-                sheets.append((signer.sign(ticket_id).decode(), body))
+            pupils = [SimulatedPupil(ticket_id, grade) for ticket_id, grade in rows]
+            banks = {name: with_reference(BANKS / name) for name in BANK_NAMES}
+            for sheet in simulate_wave(banks, pupils, seed=1).submissions:
+                body = {"client_id": sheet.key, "answers": sheet.answers, "seconds": sheet.seconds}
+                sheets.append((signer.sign(sheet.key).decode(), body))
     return settings, sheets
 
 
@@ -272,7 +267,7 @@ def count(path: Path, table: str) -> int:
 
 
 def main() -> None:
-    from survey_api.practice.load import settings_environment
+    from survey_api.practice.tablets import settings_environment
 
     with tempfile.TemporaryDirectory(prefix="kizuki-bench-") as name:
         folder = Path(name)

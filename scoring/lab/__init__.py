@@ -1,1 +1,1 @@
-"""The statistics lab: simulated children and, later, proposed numbers; never in a request."""
+"""Data in, proposed numbers and reports out; nothing here runs while a child answers."""

@@ -1,168 +1,207 @@
-"""Simulated children: correlated hidden burdens, graded answers, refusals that are not at random.
+"""Simulated pupils answer a wave: for practice, for tests, for trying thresholds. Never evidence about children.
 
-Everything that comes out is invented and must be labelled as simulated wherever it is shown. The shape follows
-the published marginals that were read in retrieved text (carers: 小6 6.5 %, 中2 5.7 %, 高2 4.1 %); every other
-share below is an assumption, stated where it stands. Works for any bank, from its content alone.
+`simulate_wave` is the one public function. The same banks, pupils, seed and wave number give the same answers.
+Everything it puts out carries `LABEL`; whoever shows a number from it shows that word with it.
 """
 
+import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.random import Generator, default_rng
-from numpy.typing import NDArray
-from scipy.stats import norm
 
-TRAITS = ("care", "neglect", "safety", "mood", "bullying", "fatigue")
-CORRELATION = 0.35
-"""Assumption: burdens go together (published correlations of adversities lie between .1 and .6)."""
-PERSISTENCE = 0.75
-"""Assumption: share of a burden that carries over to the next wave."""
-LOADING = 0.75
-"""Assumption: how much of an answer is the burden, the rest is the day."""
+from scoring.lab import behaviour, marginals, sentences
+from scoring.lab.item_plans import ItemPlan
+from scoring.lab.responses import BankModel, answer_of, model_of, places_of, respond
+from scoring.lab.traits import Matrix, SimulatedPupil, State, Truth, draw_concealers, draw_traits, truths
 
-TRAIT_OF: Mapping[str, str] = {
-    "meals": "neglect", "hygiene": "neglect", "health": "neglect", "money": "neglect", "night": "neglect",
-    "safety": "safety", "violence": "safety", "care": "care", "mood": "mood", "confide": "mood",
-    "belonging": "bullying", "bullying": "bullying", "sleep": "fatigue", "wish": "mood",
-}  # fmt: skip
-ORDINARY = (0.26, 0.07, 0.02, 0.006, 0.002)
-"""Assumption: share of children at or above each worse level of an ordinary item."""
-SENSITIVE = (0.06, 0.012, 0.004, 0.002, 0.001)
-ACUTE = (0.014, 0.003, 0.0015, 0.0007, 0.0003)
-WISH = (0.05, 0.008, 0.004, 0.002, 0.001)
-CARERS: Mapping[int, float] = {6: 0.065, 8: 0.057, 11: 0.041}
-"""小6, 中2, 高2 as published; other grades are interpolated."""
-CARELESS = 0.02
-CONCEALERS = 0.15
-REFUSAL = 0.012
-TEXT_SHARE = 0.05
-TEXT_HIT_AMONG_BURDENED = 0.4
+__all__ = ["LABEL", "SimulatedPupil", "SimulatedSubmission", "SimulatedWave", "Truth", "simulate_wave"]
 
-HARMLESS = (
-    "きゅうしょくが おいしいです",
-    "部活が楽しいです",
-    "とくにありません",
-    "来週の遠足が楽しみ",
-    "ねむいです",
-    "犬をかいたい",
-)
-TROUBLED = (
-    "いえに かえりたくない",
-    "もう消えたいと思うことがある",
-    "お母さんにたたかれた",
-    "ごはんがないときがある",
-)
+LABEL = "simulated"
+
+Answers = dict[str, str | list[str]]
 
 
 @dataclass(frozen=True)
-class SimulatedSheet:
-    """One simulated child's answers, and what is true of it (never stored by the product)."""
+class SimulatedSubmission:
+    """One pupil's go, without any pseudonym: `key` is the caller's own, `answers` as the service stores them.
 
-    answers: dict[str, Any]
+    An item that is missing was left (the pupil stopped); a follow-up that was not shown is missing too. A page
+    that was skipped stands under its notice as "skip". `seconds` has an entry per answered item.
+    """
+
+    key: str
+    bank: str
+    answers: Answers
     seconds: dict[str, float]
-    burden: dict[str, float]
+    truth: Truth
+    label: str = LABEL
 
 
-def burdens(count: int, rng: Generator, previous: NDArray[np.float64] | None = None) -> NDArray[np.float64]:
-    """Hidden burdens, one row per child, one column per trait; AR(1) when there is a previous wave."""
-    shared = rng.standard_normal((count, 1))
-    own = rng.standard_normal((count, len(TRAITS)))
-    fresh: NDArray[np.float64] = np.sqrt(CORRELATION) * shared + np.sqrt(1 - CORRELATION) * own
-    if previous is None:
-        return fresh
-    later: NDArray[np.float64] = PERSISTENCE * previous + np.sqrt(1 - PERSISTENCE**2) * fresh
-    return later
+@dataclass(frozen=True)
+class SimulatedWave:
+    """All submissions of a wave in the order of the pupils asked, and what the next wave starts from."""
+
+    submissions: tuple[SimulatedSubmission, ...]
+    state: State
+    label: str = LABEL
 
 
-def carer_share(grade: int) -> float:
-    """Share of children who care for somebody, by grade 1..12."""
-    return float(np.interp(grade, sorted(CARERS), [CARERS[known] for known in sorted(CARERS)]))
+def simulate_wave(
+    banks: Mapping[str, Mapping[str, Any]],
+    pupils: Sequence[SimulatedPupil],
+    seed: int,
+    wave_no: int = 1,
+    previous: State | None = None,
+    hardship: float = 0.0,
+) -> SimulatedWave:
+    """Let every pupil answer the bank of their grade.
+
+    `hardship` moves every scored answer by so many standard deviations: 0 gives the reference shares, below 0 a
+    better-off city. `banks`: name → {"bank": …, "scoring": …, "reference": … or absent}, the YAML files as plain dicts.
+    ValueError when no bank asks a pupil's grade, or when two pupils share a key.
+    """
+    if len({pupil.key for pupil in pupils}) != len(pupils):
+        raise ValueError("two simulated pupils have the same key")
+    models = [model_of(content) for content in banks.values()]
+    model_of_grade = {grade: model for model in models for grade in model.grades}
+    unasked = sorted({pupil.grade for pupil in pupils} - set(model_of_grade))
+    if unasked:
+        raise ValueError(f"no bank asks grades {unasked}")
+    rng = np.random.default_rng([seed, wave_no])
+    traits = draw_traits(pupils, previous, rng)
+    conceals = draw_concealers(pupils, previous, rng)
+    truth = truths(pupils, traits, conceals, behaviour.draw_careless(len(pupils), rng))
+    found: dict[str, SimulatedSubmission] = {}
+    for model in models:
+        rows = [row for row, pupil in enumerate(pupils) if model_of_grade[pupil.grade] is model]
+        stream = np.random.default_rng([seed, wave_no, zlib.crc32(model.bank.encode())])
+        group = [pupils[row] for row in rows]
+        for submission in _answer(model, group, traits[rows], [truth[row] for row in rows], hardship, stream):
+            found[submission.key] = submission
+    carried = {pupil.key: tuple(map(float, traits[row])) for row, pupil in enumerate(pupils)}
+    kept = {pupil.key: bool(conceals[row]) for row, pupil in enumerate(pupils)}
+    state = State(wave_no, carried, kept)
+    return SimulatedWave(tuple(found[pupil.key] for pupil in pupils), state)
 
 
-def simulate_child(
-    bank: Any, content: Mapping[str, Any], grade: int, burden: NDArray[np.float64], rng: Generator
-) -> SimulatedSheet:
-    """One child of this grade walks through the bank. `bank` decides the path (its `path(answers)`)."""
-    hidden = dict(zip(TRAITS, burden, strict=True))
-    careless, conceals = rng.random() < CARELESS, rng.random() < CONCEALERS
-    carer = bool(norm.cdf(hidden["care"]) > 1 - carer_share(grade))
-    answers: dict[str, Any] = {}
-    seconds: dict[str, float] = {}
-    items, scoring = content["bank"]["items"], content["scoring"]["items"]
-    for place in range(len(bank.screens)):
-        item_id = bank.path(answers)[place].item
-        if item_id is None:
-            continue
-        item = items[item_id]
-        value = _answer(item_id, item, scoring.get(item_id), hidden, carer, conceals, careless, rng)
-        if value not in (None, ""):
-            answers[item_id] = value
-        seconds[item_id] = round(float(rng.lognormal(0.2 if careless else 1.9, 0.4)), 1)
-    return SimulatedSheet(answers, seconds, {name: float(value) for name, value in hidden.items()})
+@dataclass(frozen=True)
+class _Columns:
+    """Drawn per item for all pupils of a bank: the place of the answer, and a refusal or ""."""
+
+    places: Mapping[str, Sequence[int]]
+    refusals: Mapping[str, Sequence[str]]
+    writes_text: float
 
 
 def _answer(
-    item_id: str,
-    item: Mapping[str, Any],
-    scored: Mapping[str, Any] | None,
-    hidden: Mapping[str, float],
-    carer: bool,
-    conceals: bool,
-    careless: bool,
-    rng: Generator,
-) -> Any:
-    if item["kind"] == "text":
-        return _text(hidden, rng)
-    options: Sequence[str] = item["options"]
-    if item["kind"] == "multi":
-        return _several(item, options, carer and not conceals, rng)
-    load = hidden.get(TRAIT_OF.get(item["construct"], ""), 0.0)
-    delicate = item["sensitivity"] != "ordinary"
-    if rng.random() < REFUSAL * (3 if delicate else 1) * (1 + max(0.0, load)):
-        return "declined" if rng.random() < 0.5 else "dont_know"
-    if careless and rng.random() < 0.7:
-        return options[int(rng.integers(len(options)))]
-    if scored is None or "levels" not in scored:
-        return options[int(rng.integers(len(options)))]
-    return _graded(item, scored["levels"], load, conceals, rng)
+    model: BankModel,
+    pupils: Sequence[SimulatedPupil],
+    traits: Matrix,
+    truth: Sequence[Truth],
+    hardship: float,
+    rng: np.random.Generator,
+) -> list[SimulatedSubmission]:
+    columns = _draw_columns(model, pupils, traits, truth, hardship, rng)
+    return [
+        _walk(model, columns, row, pupil, truth[row], float(traits[row].max()), rng)
+        for row, pupil in enumerate(pupils)
+    ]
 
 
-def _graded(
-    item: Mapping[str, Any], levels: Mapping[str, int], load: float, conceals: bool, rng: Generator
-) -> str:
-    """Graded response: burden plus the day, cut at the shares of the item's kind."""
-    shares = {"ordinary": ORDINARY, "sensitive": SENSITIVE, "acute": ACUTE}[item["sensitivity"]]
-    if item["construct"] == "wish":
-        shares = WISH
-    felt = LOADING * load + np.sqrt(1 - LOADING**2) * rng.standard_normal()
-    if conceals and item["sensitivity"] != "ordinary":
-        felt -= 0.8
-    worst = max(levels.values())
-    level = int(sum(felt > cut for cut in norm.ppf(1 - np.array(shares[:worst]))))
-    fitting = [code for code, value in levels.items() if value == level]
-    return fitting[int(rng.integers(len(fitting)))]
+def _draw_columns(
+    model: BankModel,
+    pupils: Sequence[SimulatedPupil],
+    traits: Matrix,
+    truth: Sequence[Truth],
+    hardship: float,
+    rng: np.random.Generator,
+) -> _Columns:
+    conceals = np.array([each.conceals for each in truth], dtype=bool)
+    newcomers = np.array([pupil.home_language != "ja" for pupil in pupils], dtype=bool)
+    places: dict[str, Sequence[int]] = {}
+    refusals: dict[str, Sequence[str]] = {}
+    for position, plan in enumerate(model.plans.values()):
+        honest = respond(plan, traits, rng) + hardship * (plan.pull > 0)
+        responses = behaviour.bend(honest, plan, position, conceals, newcomers)
+        refusals[plan.id] = behaviour.draw_refusals(responses, plan, conceals, rng)
+        if plan.id in model.cuts:
+            places[plan.id] = places_of(model.cuts[plan.id], responses).tolist()
+    return _Columns(places, refusals, model.writes_text * float(np.exp(2 * hardship)))
 
 
-def _several(item: Mapping[str, Any], options: Sequence[str], active: bool, rng: Generator) -> list[str]:
-    alone = item.get("exclusive", [])
-    real = [code for code in options if code not in alone]
-    if alone and not active:
-        return [alone[0]]
-    count = 1 + int(rng.poisson(1.0 if active else 0.3))
-    return sorted(rng.choice(real, size=min(count, len(real)), replace=False).tolist())
+def _walk(
+    model: BankModel,
+    columns: _Columns,
+    row: int,
+    pupil: SimulatedPupil,
+    truth: Truth,
+    worst: float,
+    rng: np.random.Generator,
+) -> SimulatedSubmission:
+    """One pupil goes through the screens, as the tablet would show them."""
+    answers: Answers = {}
+    seconds: dict[str, float] = {}
+    column = float(rng.choice([0.0, 0.5, 1.0])) if truth.careless == "straight" else None
+    reads_until = 0 if truth.careless in ("straight", "random") else len(model.screens)
+    if truth.careless == "late":
+        reads_until = int(rng.integers(len(model.screens) // 2, len(model.screens)))
+    stays_until = len(model.screens)
+    if rng.random() < marginals.BREAK_OFF:
+        stays_until = int(rng.integers(1, len(model.screens)))
+    for place, screen in enumerate(model.screens[:stays_until]):
+        shown = _shown(screen, answers)
+        if shown is None:
+            if screen.get("may_skip") and rng.random() < marginals.SKIPS_HARD_BLOCK:
+                answers[str(screen["notice"])] = behaviour.SKIP
+            continue
+        plan = model.plans[shown]
+        careless = place >= reads_until
+        if plan.kind == "text":
+            words = "" if careless else _words(columns.writes_text, pupil, truth, worst, rng)
+            if not words:
+                continue
+            answers[shown] = words
+        elif careless:
+            answers[shown] = behaviour.careless_answer(plan, column, rng)
+        else:
+            answers[shown] = columns.refusals[shown][row] or _chosen(plan, columns, row, rng)
+        seconds[shown] = behaviour.seconds_of(plan, pupil.grade, careless, rng)
+    return SimulatedSubmission(pupil.key, model.bank, answers, seconds, truth)
 
 
-def _text(hidden: Mapping[str, float], rng: Generator) -> str:
-    if rng.random() >= TEXT_SHARE:
+def _chosen(plan: ItemPlan, columns: _Columns, row: int, rng: np.random.Generator) -> str | list[str]:
+    place = columns.places[plan.id][row] if plan.id in columns.places else None
+    return answer_of(plan, place, rng)
+
+
+def _shown(screen: Mapping[str, Any], answers: Answers) -> str | None:
+    """The item this screen shows for the answers so far; None for a notice."""
+    when = screen.get("when")
+    if when is None or _holds(when, answers):
+        return str(screen["item"]) if "item" in screen else None
+    otherwise = screen["otherwise"]
+    return otherwise if isinstance(otherwise, str) else None
+
+
+def _holds(when: Mapping[str, Any], answers: Answers) -> bool:
+    """Like the service: a refusal or no answer never opens a follow-up."""
+    if "notice" in when:
+        return answers.get(str(when["notice"])) != behaviour.SKIP
+    given = answers.get(str(when["item"]), [])
+    chosen = ({given} if isinstance(given, str) else set(given)) - {behaviour.DONT_KNOW, behaviour.DECLINED}
+    if "answered" in when:
+        return bool(chosen & set(map(str, when["answered"])))
+    return bool(chosen - set(map(str, when["answered_other_than"])))
+
+
+def _words(share: float, pupil: SimulatedPupil, truth: Truth, worst: float, rng: np.random.Generator) -> str:
+    """Free words: plain ones by some pupils in need, worried ones by some badly off, otherwise ordinary ones."""
+    if truth.in_need and not truth.conceals and rng.random() < marginals.TEXT_HIT_AMONG_CASES:
+        return str(rng.choice(sentences.PLAIN))
+    if rng.random() >= share:
         return ""
-    burdened = max(hidden["safety"], hidden["mood"], hidden["neglect"]) > norm.ppf(0.97)
-    if burdened and rng.random() < TEXT_HIT_AMONG_BURDENED:
-        return str(rng.choice(TROUBLED))
-    return str(rng.choice(HARMLESS))
-
-
-def generator(seed: int, *parts: int) -> Generator:
-    """A generator of its own for each part of a simulation: the same seed, the same children."""
-    return default_rng([seed, *parts])
+    if pupil.home_language in sentences.OTHER_LANGUAGES and rng.random() < 0.5:
+        return str(rng.choice(sentences.OTHER_LANGUAGES[pupil.home_language]))
+    return str(rng.choice(sentences.WORRIED if worst > 1.6 else sentences.ORDINARY))

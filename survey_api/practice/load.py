@@ -5,23 +5,12 @@ import asyncio
 import json
 import os
 import secrets
-import socket
-import subprocess
-import sys
-import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from datetime import time as clock_time
 from pathlib import Path
-from typing import Any
 
-import httpx2
-import numpy as np
-from numpy.typing import NDArray
-
-from scoring.lab import simulator
 from survey_api.access import actions as access_actions
 from survey_api.journeys import (
     close_wave,
@@ -33,22 +22,23 @@ from survey_api.journeys import (
 )
 from survey_api.kit.actor import Actor
 from survey_api.kit.clock import SCHOOL_ZONE, SetClock
+from survey_api.practice.children import Children, children_of
 from survey_api.practice.city import invent_city
 from survey_api.practice.roster_zip import write_roster_zip
+from survey_api.practice.tablets import answer_all, serving
 from survey_api.practice.work_cases import work_some_cases
 from survey_api.runtime import Runtime
 from survey_api.services.banks import queries as banks_queries
 from survey_api.services.students import queries as students_queries
 from survey_api.services.waves import queries as waves_queries
 from survey_api.services.waves.rules import WavePlan
-from survey_api.settings import Settings
 from survey_api.vocabulary import Role
 
 BANKS = Path(__file__).resolve().parents[2] / "question_banks"
 BANK_NAMES = ("sho-low", "sho-high", "chu", "kou")
 TERMINAL = Actor.terminal("practice")
-AT_ONCE = 24
-ANSWERED = (0.9, 0.9, 0.68)
+OFFICE = replace(TERMINAL, grants=frozenset({(str(Role.OFFICE), None)}))
+ANSWERED = (0.92, 0.9, 0.72)
 """Share of pupils who answer in each wave; the last one is still open."""
 NAMES = ("1回目(練習)", "2回目(練習)", "3回目(練習・実施中)")
 
@@ -77,13 +67,13 @@ def load_city(
     at = _at(runtime, days[0])
     _prepare(at, write_roster_zip(city, days[0]), progress)
     sign_ins = _staff(at)
-    burden: NDArray[np.float64] | None = None
-    spare: dict[str, tuple[str, str]] = {}
+    children = children_of(city, runtime.vault, BANKS, BANK_NAMES, seed)
+    spare: dict[str, PrintedCard] = {}
     for number, opens_on in enumerate(days):
-        burden, spare = _one_wave(runtime, number, opens_on, seed, burden, progress)
+        spare = _one_wave(runtime, number, opens_on, children, progress)
     return Loaded(
-        tickets={bank: url for bank, (url, _) in spare.items()},
-        codes={bank: code for bank, (_, code) in spare.items()},
+        tickets={bank: card.url for bank, card in spare.items()},
+        codes={bank: card.code for bank, card in spare.items()},
         sign_ins=sign_ins,
     )
 
@@ -99,8 +89,7 @@ def _prepare(at: Runtime, roster: bytes, progress: Progress) -> None:
     with at.work(TERMINAL) as work:
         for name in BANK_NAMES:
             publish_bank.publish_bank(work, BANKS / name)
-    actor = replace(TERMINAL, grants=frozenset({(str(Role.OFFICE), None)}))
-    with at.work(actor) as work, at.vault_work(actor) as vault_work:
+    with at.work(OFFICE) as work, at.vault_work(OFFICE) as vault_work:
         enrol_students.apply(work, vault_work, at.vault, roster)
     progress("名簿を取り込む", 1, 1)
 
@@ -130,64 +119,58 @@ def _staff(at: Runtime) -> dict[str, tuple[str, str]]:
     return {role: made[role] for role in ("counselor", "welfare", "office", "operator")}
 
 
+@dataclass(frozen=True)
+class PrintedCard:
+    pseudonym: str
+    grade: int
+    bank: str
+    secret: str
+    url: str
+    code: str
+
+
 def _one_wave(
-    runtime: Runtime,
-    number: int,
-    opens_on: date,
-    seed: int,
-    before: NDArray[np.float64] | None,
-    progress: Progress,
-) -> tuple[NDArray[np.float64], dict[str, tuple[str, str]]]:
-    """Open, print, answer, work, close; returns the hidden burdens and one unused ticket per bank."""
-    at = _at(runtime, opens_on)
-    office = replace(TERMINAL, grants=frozenset({(str(Role.OFFICE), None)}))
+    runtime: Runtime, number: int, opens_on: date, children: Children, progress: Progress
+) -> dict[str, PrintedCard]:
+    """Open, print, answer, work, close, release; returns one unused ticket per bank."""
+    at, round_name = _at(runtime, opens_on), f"{number + 1}回目"
     plan = WavePlan(
         f"{opens_on.year}年度 {NAMES[number]}",
         opens_on,
         opens_on + timedelta(days=21),
         frozenset(range(1, 13)),
     )
-    with at.work(office) as work:
+    with at.work(OFFICE) as work:
         wave_id = open_wave.open_wave(work, plan)
-    cards = _print_all(at, office, wave_id, f"{number + 1}回目のチケットを作る", progress)
-    order = sorted(cards, key=lambda card: card.pseudonym)
-    burden = simulator.burdens(len(order), simulator.generator(seed, number), before)
-    rng = simulator.generator(seed, number, 99)
-    answering = [index for index in range(len(order)) if rng.random() < ANSWERED[number]]
-    sheets = [_sheet(at, order[index], burden[index], seed, number, index) for index in answering]
+    cards = {
+        card.pseudonym: card for card in _print_all(at, wave_id, f"{round_name}のチケットを作る", progress)
+    }
+    bodies = children.next_wave(cards)
+    answering = children.who_answers(cards, ANSWERED[number])
+    sheets = [(cards[pseudonym].secret, bodies[pseudonym]) for pseudonym in answering]
     with serving(runtime.settings, at.clock.now()) as (address, _):
-        asyncio.run(_answer_all(address, sheets, f"{number + 1}回目に答える", progress))
+        asyncio.run(
+            answer_all(address, sheets, lambda done: progress(f"{round_name}に答える", done, len(sheets)))
+        )
     last = number == len(NAMES) - 1
-    work_some_cases(_at(runtime, opens_on + timedelta(days=3)), wave_id, share=0.35 if last else 1.0)
+    work_some_cases(_at(runtime, opens_on + timedelta(days=3)), wave_id, share=0.5 if last else 1.0)
     if not last:
         end = _at(runtime, opens_on + timedelta(days=22))
-        with end.work(office) as work:
+        with end.work(OFFICE) as work:
             close_wave.close_wave(work, wave_id)
         with end.work(TERMINAL) as work:
             release_wave.release_wave(work, wave_id)
-    unused = [order[index] for index in range(len(order)) if index not in set(answering)]
-    return burden, {card.bank: (card.url, card.code) for card in unused}
+    return {cards[each].bank: cards[each] for each in sorted(set(cards) - set(answering))}
 
 
-@dataclass(frozen=True)
-class PrintedCard:
-    pseudonym: str
-    grade: int
-    bank: str
-    sha256: str
-    secret: str
-    url: str
-    code: str
-
-
-def _print_all(at: Runtime, office: Actor, wave_id: str, what: str, progress: Progress) -> list[PrintedCard]:
+def _print_all(at: Runtime, wave_id: str, what: str, progress: Progress) -> list[PrintedCard]:
     with at.reading() as db:
         rows = waves_queries.class_rows(db, wave_id)
         banks = {row.sha256: row.bank for row in banks_queries.newest_versions(db)}
     cards: list[PrintedCard] = []
     for done, row in enumerate(rows):
         progress(what, done, len(rows))
-        with at.work(office) as work:
+        with at.work(OFFICE) as work:
             printed = print_tickets.print_tickets(
                 work,
                 at.vault,
@@ -202,7 +185,6 @@ def _print_all(at: Runtime, office: Actor, wave_id: str, what: str, progress: Pr
                 card.pseudonym,
                 row.grade,
                 banks[card.bank_sha256],
-                card.bank_sha256,
                 card.url.split("#")[1],
                 card.url,
                 card.code,
@@ -211,109 +193,6 @@ def _print_all(at: Runtime, office: Actor, wave_id: str, what: str, progress: Pr
         ]
     progress(what, len(rows), len(rows))
     return cards
-
-
-def _sheet(
-    at: Runtime, card: PrintedCard, burden: NDArray[np.float64], seed: int, wave: int, index: int
-) -> tuple[str, dict[str, Any]]:
-    """A ticket secret and the body this simulated child will send."""
-    with at.reading() as db:
-        loaded = banks_queries.published(db, card.sha256)
-    child = simulator.simulate_child(
-        loaded.bank, loaded.content, card.grade, burden, simulator.generator(seed, wave, index, 7)
-    )
-    body = {"client_id": secrets.token_hex(16), "answers": child.answers, "seconds": child.seconds}
-    return card.secret, body
-
-
-async def _answer_all(
-    address: str, sheets: Sequence[tuple[str, dict[str, Any]]], what: str, progress: Progress
-) -> None:
-    """Every child opens its ticket and sends, a few at a time; an answer that is not kept stops everything."""
-    waiting = asyncio.Queue[tuple[str, dict[str, Any]]]()
-    for sheet in sheets:
-        waiting.put_nowait(sheet)
-    done = 0
-
-    async def tablet() -> None:
-        nonlocal done
-        limits = httpx2.Limits(max_connections=1)
-        while not waiting.empty():
-            async with httpx2.AsyncClient(base_url=address, limits=limits, timeout=60) as client:
-                for _ in range(50):  # a few children per connection, as on a shared tablet
-                    if waiting.empty():
-                        return
-                    secret, body = waiting.get_nowait()
-                    client.cookies.clear()
-                    opened = await client.post("/t", data={"secret": secret})
-                    sent = await client.post("/s/submissions", json=body)
-                    if opened.status_code != 303 or sent.status_code != 200:
-                        raise RuntimeError(
-                            f"not kept: {opened.status_code} {sent.status_code} {sent.text[:200]}"
-                        )
-                    done += 1
-                    if done % 20 == 0:
-                        progress(what, done, len(sheets))
-
-    await asyncio.gather(*(tablet() for _ in range(AT_ONCE)))
-    progress(what, len(sheets), len(sheets))
-
-
-@contextmanager
-def serving(settings: Settings, moment: datetime) -> "Iterator[tuple[str, subprocess.Popen[bytes]]]":
-    """The real service in a process of its own, on a free port, on the given day."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    environment = {
-        **os.environ,
-        **settings_environment(settings),
-        "KIZUKI_PRACTICE_NOW": moment.isoformat(),
-        "KIZUKI_PORT": str(port),
-        "KIZUKI_HOST": "127.0.0.1",
-    }
-    command = [
-        sys.executable,
-        "-m",
-        "uvicorn",
-        "survey_ui.app:app",
-        "--port",
-        str(port),
-        "--log-level",
-        "error",
-    ]
-    process = subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL)  # noqa: S603 - our own command
-    address = f"http://127.0.0.1:{port}"
-    try:
-        wait_until_up(address, process)
-        yield address, process
-    finally:
-        process.terminate()
-        process.wait(timeout=30)
-
-
-def settings_environment(settings: Settings) -> dict[str, str]:
-    """The settings that must be the same in the other process."""
-    return {
-        "KIZUKI_MODE": str(settings.mode),
-        "KIZUKI_SURVEY_DATABASE_URL": settings.survey_database_url,
-        "KIZUKI_VAULT_DATABASE_URL": settings.vault_database_url,
-        "KIZUKI_KEY_FILE": str(settings.key_file),
-    }
-
-
-def wait_until_up(address: str, process: "subprocess.Popen[bytes]", seconds: float = 30) -> None:
-    """Wait for /ready; RuntimeError when the process ends or does not come up."""
-    until = time.monotonic() + seconds
-    while time.monotonic() < until:
-        if process.poll() is not None:
-            raise RuntimeError("the service did not start")
-        try:
-            if httpx2.get(f"{address}/ready", timeout=1).status_code == 200:
-                return
-        except httpx2.TransportError:
-            time.sleep(0.1)
-    raise RuntimeError("the service did not answer in time")
 
 
 def remember(path: Path, loaded: Loaded) -> None:
