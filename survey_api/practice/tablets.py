@@ -77,7 +77,7 @@ def serving(settings: Settings, moment: datetime) -> "Iterator[tuple[str, subpro
         "--log-level",
         "error",
     ]
-    process = subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL)  # noqa: S603 - our own command
+    process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # noqa: S603 - our own command
     address = f"http://127.0.0.1:{port}"
     try:
         _wait_until_up(address, process)

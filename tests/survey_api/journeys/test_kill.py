@@ -10,7 +10,7 @@ from pathlib import Path
 import httpx2
 from sqlmodel import select
 
-from survey_api.practice.load import serving
+from survey_api.practice.tablets import serving
 from survey_api.tables.results import Result
 from survey_api.tables.submissions import Submission
 from tests.house import MORNING, House, bank, best_answers, open_house, worst_answers
