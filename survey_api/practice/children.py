@@ -1,7 +1,7 @@
 """The invented pupils answer: what each will send, wave after wave, from the simulator of the lab."""
 
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,6 @@ from scoring.lab.simulator import SimulatedPupil, simulate_wave
 from scoring.lab.traits import State
 from survey_api.practice.city import City
 from survey_api.services.banks.library import read_folder
-from survey_api.vault.door import Vault
 
 HARDSHIP = -0.5
 """The practice city is better off than the reference shares by half a standard deviation, so that its queue
@@ -48,12 +47,13 @@ class Children:
         return [pseudonym for pseudonym, chance in zip(order, drawn, strict=True) if chance < share]
 
 
-def children_of(city: City, vault: Vault, banks: Path, names: Iterable[str], seed: int) -> Children:
-    """Find every invented pupil's pseudonym; the vault knows the roster's identifiers by their keyed hash."""
-    known = vault.known()
+def children_of(
+    city: City, pseudonym_of: Callable[[str], str], banks: Path, names: Iterable[str], seed: int
+) -> Children:
+    """Everybody in the city, known from now on by pseudonym; `pseudonym_of` takes a roster identifier."""
     pupils = {}
     for pupil in city.pupils:
-        pseudonym = known[vault.lookup(f"umi:{pupil.master_id}")]
+        pseudonym = pseudonym_of(f"umi:{pupil.master_id}")
         pupils[pseudonym] = SimulatedPupil(pseudonym, pupil.grade, pupil.sex, pupil.home_language)
     return Children({name: with_reference(banks / name) for name in names}, pupils, seed)
 

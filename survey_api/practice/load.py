@@ -67,7 +67,8 @@ def load_city(
     at = _at(runtime, days[0])
     _prepare(at, write_roster_zip(city, days[0]), progress)
     sign_ins = _staff(at)
-    children = children_of(city, runtime.vault, BANKS, BANK_NAMES, seed)
+    known = runtime.vault.known()
+    children = children_of(city, lambda key: known[runtime.vault.lookup(key)], BANKS, BANK_NAMES, seed)
     spare: dict[str, PrintedCard] = {}
     for number, opens_on in enumerate(days):
         spare = _one_wave(runtime, number, opens_on, children, progress)
