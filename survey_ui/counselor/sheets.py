@@ -1,5 +1,6 @@
 """相談をつなぐシート: the form, the exact page that will be printed, and handing it over."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -23,13 +24,7 @@ from survey_ui.shell.templating import page
 router = APIRouter()
 
 REPLY_IN_SCHOOL_DAYS = 5
-FREE_BLOCKS = {
-    "facts": "事実(アンケートで分かったこと)",
-    "own_words": "本人の言葉",
-    "wish": "本人の希望",
-    "at_school": "学校での様子",
-    "asked_for": "してほしいこと",
-}
+FACTS_SHOWN = 6
 
 
 @router.get("/counselor/cases/{case_id}/sheet")
@@ -62,7 +57,7 @@ def sheet(request: Request, case_id: str, referral_id: str, work: SheetWork) -> 
         "sheet": seen.referral.sheet,
         "f": {name: seen.referral.sheet.fields.get(name, "") for name in rules.LIMITS},
         "is_draft": seen.referral.state is ReferralState.DRAFT,
-        "now": work.now,
+        "made_on": school_day(seen.referral.handed_over_at or work.now),
         **_choices(),
     }
     return page(request, "counselor/sheet.html", context)
@@ -95,12 +90,23 @@ def _lines(form: FormData, name: str) -> str:
 def prefilled(file: CaseFile) -> dict[str, str]:
     """What the case already says, cut to what fits: reasons, the child's wish, the child's own words."""
     fields = dict.fromkeys(rules.LIMITS, "")
-    fields["facts"] = "\n".join(f"・{why.words}" for why in file.why)
-    fields["wish"] = "\n".join(f"{said.short}: {said.answer}" for said in file.wish)
+    fields["facts"] = _whole_lines((f"・{why.words}" for why in file.why), rules.LIMITS["facts"])
+    fields["wish"] = "　".join(f"{said.short}: {said.answer}" for said in file.wish)
     fields["own_words"] = "\n".join(said.answer for said in file.texts)
     fields["contact_by"] = "other"
     fields["contact_detail"] = "学校(相談室)へ"
     return {name: text[: rules.LIMITS[name]] for name, text in fields.items()}
+
+
+def _whole_lines(lines: Iterable[str], limit: int) -> str:
+    """As many whole lines as fit: half a reason could say the opposite."""
+    kept = ""
+    for line in list(lines)[:FACTS_SHOWN]:
+        longer = f"{kept}\n{line}" if kept else line
+        if len(longer) > limit:
+            break
+        kept = longer
+    return kept
 
 
 def _choices() -> dict[str, Any]:
@@ -108,7 +114,7 @@ def _choices() -> dict[str, Any]:
         "worries": rules.WORRIES,
         "recipients": rules.RECIPIENTS,
         "limits": rules.LIMITS,
-        "free_blocks": FREE_BLOCKS,
+        "free_blocks": {name: rules.FIELD_WORDS[name] for name in rules.TEXTS},
         "consents": {str(consent): words for consent, words in rules.CONSENT_WORDS.items()},
         "given": str(Consent.GIVEN),
     }

@@ -66,7 +66,38 @@ LIMITS: Mapping[str, int] = {
     "explained_by": 40,
     "guardian_told": 10,
 }
-"""Text fields and how many characters each may have: together they still fit one A4 page."""
+"""Text fields and how many characters each may have."""
+
+FIELD_WORDS: Mapping[str, str] = {
+    "birth_date": "生年月日",
+    "age": "年齢",
+    "sex": "性別",
+    "address": "住所",
+    "phone": "電話(自宅)",
+    "mobile": "電話(携帯)",
+    "email": "メール",
+    "visitor_name": "来談者の氏名",
+    "visitor_relation": "本人との関係",
+    "visitor_phone": "来談者の電話",
+    "worry_other": "「その他」の内容",
+    "facts": "事実(アンケートで分かったこと)",
+    "own_words": "本人の言葉",
+    "wish": "本人の希望",
+    "at_school": "学校での様子",
+    "asked_for": "してほしいこと",
+    "contact_by": "連絡方法",
+    "contact_detail": "番号・連絡先",
+    "contact_time": "希望時間帯",
+    "consent_day": "同意の日",
+    "explained_by": "説明した人",
+    "guardian_told": "保護者への説明",
+}
+"""What a field is called on the form, on the paper and in a refusal."""
+
+TEXTS = ("facts", "own_words", "wish", "at_school", "asked_for")
+PAPER_LINES = 22
+"""Lines of free text that one A4 page holds at 10.5 point, a heading per text counted in."""
+LINE_CHARS = 46
 
 BLOCKS: Mapping[str, tuple[str, ...]] = {
     "name": (),
@@ -134,7 +165,10 @@ def minimal(sheet: Sheet) -> Sheet:
     fields = {name: text for name, text in sheet.fields.items() if name in LIMITS and name not in left_out}
     for name, text in fields.items():
         if len(text) > LIMITS[name]:
-            raise BadInput(f"{name}: {LIMITS[name]}文字までにしてください(今は{len(text)}文字)。")
+            raise BadInput(
+                f"{FIELD_WORDS[name]}: {LIMITS[name]}文字までにしてください(今は{len(text)}文字)。"
+            )
+    _require_one_page(fields)
     _require_known("つなぎ先", {sheet.recipient} - {""}, RECIPIENTS)
     _require_known("相談の種類", {*sheet.worries, sheet.main_worry} - {""}, WORRIES)
     _require_known("同意", {sheet.consent} - {""}, {str(consent): "" for consent in Consent})
@@ -166,6 +200,21 @@ def require_complete(sheet: Sheet) -> None:
     ]
     if missing:
         raise BadInput(f"渡す前に、次を入れてください: {'、'.join(missing)}。", details=missing)
+
+
+def _require_one_page(fields: Mapping[str, str]) -> None:
+    texts = [fields[name] for name in TEXTS if fields.get(name)]
+    lines = sum(1 + lines_of(text) for text in texts)
+    if lines > PAPER_LINES:
+        raise BadInput(
+            f"文が長く、A4 1枚に入りません(見出しを入れて{lines}行。{PAPER_LINES}行まで)。"
+            "前の画面に戻り、文を短くするか、載せる欄を減らしてください。"
+        )
+
+
+def lines_of(text: str) -> int:
+    """How many lines a text takes on the paper."""
+    return sum(max(1, -(-len(line) // LINE_CHARS)) for line in text.split("\n"))
 
 
 def _require_known(label: str, given: set[str], known: Mapping[str, str]) -> None:
