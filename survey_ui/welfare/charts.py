@@ -90,8 +90,8 @@ def line_chart(labels: Sequence[str], cells: Sequence[SafeCell | None]) -> LineC
 def interval_chart(rows: Sequence[tuple[str, SafeCell]]) -> IntervalChart:
     """Several places side by side, in the order given; percent from left to right."""
     top = _top([cell for _, cell in rows])
-    left, width = 220, 860
-    scale = (width - left - 140) / top
+    left, width = 220, 960
+    scale = (width - left - 220) / top
     drawn = []
     for index, (title, cell) in enumerate(rows):
         a, b = round(left + scale * cell.likely_low, 1), round(left + scale * min(top, cell.likely_high), 1)
