@@ -25,6 +25,14 @@ class Stage(StrEnum):
         return cls.JUNIOR_HIGH if grade <= 9 else cls.HIGH
 
 
+GRADE_WORDS = {
+    **{grade: f"小{grade}" for grade in range(1, 7)},
+    **{grade + 6: f"中{grade}" for grade in range(1, 4)},
+    **{grade + 9: f"高{grade}" for grade in range(1, 4)},
+}
+"""Grade 1..12 as people say it."""
+
+
 class WaveState(StrEnum):
     PLANNED = "planned"
     OPEN = "open"

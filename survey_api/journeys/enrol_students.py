@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from sqlmodel import Session
 
 from survey_api.access.permissions import Permission
+from survey_api.access.policy import require
 from survey_api.access.scope import Scope
 from survey_api.audit import trail
 from survey_api.kit.actor import Actor
@@ -43,10 +44,18 @@ class Preview:
 
 def dry_run(db: Session, vault: Vault, actor: Actor, data: bytes) -> Preview:
     """Read a file and compare it with what is known. Writes nothing."""
+    require(actor, Permission.IMPORT_ROSTER)
     reading = read_roster(data)
     scope = Scope.of(actor, Permission.IMPORT_ROSTER)
-    diff = compare(_known(db, vault, scope), _keyed(vault, reading.roster))
-    problems = (*reading.problems, *diff.problems)
+    renamed = vault.renamed(_enrolment(pupil, "") for pupil in reading.roster.pupils)
+    known = _known(db, vault)
+    mine = _codes(db, scope)
+    diff = compare(
+        [pupil for pupil in known if pupil.school_code in mine],
+        _keyed(vault, reading.roster),
+        name_mark=lambda pupil: "renamed" if pupil.person_key in renamed else "",
+    )
+    problems = (*reading.problems, *diff.problems, *_out_of_reach(scope, mine, diff, known))
     return Preview(reading.roster, diff, problems, hashlib.sha256(data).hexdigest())
 
 
@@ -61,10 +70,12 @@ def apply(work: Work, vault_work: Work, vault: Vault, data: bytes) -> Preview:
             "名簿に直すところがあるため、何も変えていません。",
             details=[describe(problem) for problem in preview.problems if problem.severity == "error"],
         )
-    schools = _add_schools(work, preview.roster)
-    pseudonyms = enrol(vault_work, [_enrolment(pupil, schools) for pupil in preview.roster.pupils])
     if preview.diff.changes_nothing:
         return preview
+    schools = _add_schools(work, preview.roster)
+    pseudonyms = enrol(
+        vault_work, [_enrolment(pupil, schools[pupil.school_code]) for pupil in preview.roster.pupils]
+    )
     known = vault.known()
     moving = [*preview.diff.added, *(change.after for change in (*preview.diff.changed, *preview.diff.moved))]
     by_lookup = {vault.lookup(key): pseudonym for key, pseudonym in pseudonyms.items()} | known
@@ -76,6 +87,7 @@ def apply(work: Work, vault_work: Work, vault: Vault, data: bytes) -> Preview:
         ],
         left=[known[pupil.person_key] for pupil in preview.diff.left],
     )
+    trail.record(work, AuditKind.NAMES_WRITTEN, "roster", preview.sha256[:16], count=len(moving))
     trail.record(
         work,
         AuditKind.ROSTER_APPLIED,
@@ -97,14 +109,49 @@ def describe(problem: Problem) -> str:
     return f"{problem.file}{row}{column}: {problem.message}"
 
 
-def _known(db: Session, vault: Vault, scope: Scope) -> list[KnownPupil]:
+def _out_of_reach(
+    scope: Scope, mine: frozenset[str], diff: RosterDiff, known: list[KnownPupil]
+) -> list[Problem]:
+    """What an office of some schools may not do: touch another school, or take an active pupil out of it."""
+    if scope.schools is None:
+        return []
+    elsewhere = {pupil.person_key for pupil in known if pupil.active and pupil.school_code not in mine}
+    pupils = [*diff.added, *diff.unchanged, *(change.after for change in (*diff.changed, *diff.moved))]
+    found = []
+    if foreign := sum(pupil.school_code not in mine for pupil in pupils):
+        found.append(
+            Problem(
+                "orgs.csv",
+                None,
+                "identifier",
+                f"担当ではない学校の児童生徒が{foreign}人入っています。担当の学校だけを書き出してください。",
+            )
+        )
+    if taken := sum(pupil.person_key in elsewhere for pupil in pupils):
+        found.append(
+            Problem(
+                "users.csv",
+                None,
+                "",
+                f"ほかの学校に在籍している児童生徒が{taken}人入っています。"
+                "転入のときは、市の担当者に全校の名簿で取り込んでもらってください。",
+            )
+        )
+    return found
+
+
+def _codes(db: Session, scope: Scope) -> frozenset[str]:
+    return frozenset(school.code for school in students_queries.schools(db) if scope.covers(school.id))
+
+
+def _known(db: Session, vault: Vault) -> list[KnownPupil]:
     lookup_of = {pseudonym: lookup for lookup, pseudonym in vault.known().items()}
     codes = {school.id: school.code for school in students_queries.schools(db)}
     return [
         KnownPupil(
             lookup_of[row.pseudonym], codes[row.school_id], row.grade, row.class_name, active=row.active
         )
-        for row in students_queries.all_students(db, scope)
+        for row in students_queries.all_students(db, Scope(None))  # a transfer is seen from both schools
         if row.pseudonym in lookup_of
     ]
 
@@ -115,10 +162,10 @@ def _keyed(vault: Vault, roster: Roster) -> Roster:
     return Roster(roster.schools, roster.classes, pupils, roster.files_read)
 
 
-def _enrolment(pupil: Pupil, schools: dict[str, str]) -> Enrolment:
+def _enrolment(pupil: Pupil, school_id: str) -> Enrolment:
     number = str(pupil.attendance_number or "")
     name = PersonName(pupil.family_name, pupil.given_name, pupil.family_kana, pupil.given_kana, number)
-    return Enrolment(pupil.person_key, schools[pupil.school_code], name)
+    return Enrolment(pupil.person_key, school_id, name)
 
 
 def _add_schools(work: Work, roster: Roster) -> dict[str, str]:

@@ -4,6 +4,7 @@ The release plan is made from roster counts, before a single answer exists.
 """
 
 from survey_api.access.permissions import Permission
+from survey_api.access.policy import require
 from survey_api.access.scope import Scope
 from survey_api.kit.clock import school_day
 from survey_api.kit.ids import new_id
@@ -19,28 +20,25 @@ from survey_api.services.waves.rules import WavePlan, problems_of
 
 def open_wave(work: Work, plan: WavePlan) -> str:
     """Open it now; returns the wave's id. BadInput lists everything that stands against it."""
-    taken = waves_queries.asked_now(work.db)
-    problems = problems_of(plan, school_day(work.now), taken)
+    require(work.actor, Permission.PLAN_WAVES)
+    scope = Scope.of(work.actor, Permission.PLAN_WAVES)
     bank_of = _banks(work)
-    problems += [
-        f"{grade}年(通し)の質問集が公開されていません。"
-        for grade in sorted(plan.grades)
-        if grade not in bank_of
-    ]
-    sizes = [
-        size
+    invited = {
+        (size.school_id, size.grade): size.students
         for size in students_queries.grade_sizes(work.db)
-        if size.grade in plan.grades and (plan.schools is None or size.school_id in plan.schools)
-    ]
-    if not problems and not sizes:
-        problems.append("選んだ学年に児童生徒がいません。名簿を先に取り込んでください。")
+        if size.grade in plan.grades
+        and scope.covers(size.school_id)
+        and (plan.schools is None or size.school_id in plan.schools)
+    }
+    problems = problems_of(
+        plan, school_day(work.now), taken=waves_queries.asked_now(work.db), invited=invited, asked=bank_of
+    )
     if problems:
         raise BadInput("調査回を始められません。", details=problems)
 
     wave_id = new_id()
-    invited = {(size.school_id, size.grade): size.students for size in sizes}
     waves_actions.open_wave(work, wave_id, plan, invited, bank_of, _release_plan(work, wave_id, invited))
-    students = students_queries.all_students(work.db, Scope.of(work.actor, Permission.PLAN_WAVES))
+    students = students_queries.all_students(work.db, scope)
     waves_actions.add_tickets(
         work,
         wave_id,

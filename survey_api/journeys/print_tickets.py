@@ -8,6 +8,9 @@ from dataclasses import dataclass
 
 import segno
 
+from survey_api.access.permissions import Permission
+from survey_api.access.policy import require
+from survey_api.access.scope import Scope
 from survey_api.access.tickets import new_ticket
 from survey_api.kit.problems import BadInput
 from survey_api.kit.work import Work
@@ -33,7 +36,9 @@ class Card:
 def print_tickets(
     work: Work, vault: Vault, *, wave_id: str, school_id: str, grade: int, class_name: str, address: str
 ) -> list[Card]:
-    """Cards for everybody of the class who has not sent yet."""
+    """Cards for everybody of the class who has not sent yet. NotFound for a school that is not the actor's."""
+    require(work.actor, Permission.PRINT_TICKETS)
+    Scope.of(work.actor, Permission.PRINT_TICKETS).require(school_id)
     wave = waves_queries.wave_by_id(work.db, wave_id)
     if wave.state != WaveState.OPEN:
         raise BadInput("終わった調査回のチケットは印刷できません。")

@@ -59,6 +59,19 @@ class Vault:
         with reading(self.store) as db:
             return dict(db.exec(select(Person.lookup, Person.pseudonym)).all())
 
+    def renamed(self, entries: Iterable[Enrolment]) -> frozenset[str]:
+        """Keyed lookups of the entries whose stored name or number is another one. No name leaves."""
+        with reading(self.store) as db:
+            persons = {row.lookup: row for row in db.exec(select(Person)).all()}
+            wrapped = {row.school_id: row.wrapped_key for row in db.exec(select(VaultKey)).all()}
+        return frozenset(
+            index
+            for index, name in ((self.lookup(entry.person_key), entry.name) for entry in entries)
+            if (row := persons.get(index)) is not None
+            and open_person(self.keys, row.school_id, wrapped[row.school_id], row.pseudonym, row.sealed)
+            != name
+        )
+
     def lookup(self, person_key: str) -> str:
         return lookup_key(self.keys, person_key)
 

@@ -1,14 +1,17 @@
 """The school office: roster, waves, tickets, progress. Never an answer, never a flag."""
 
 import base64
+from collections import Counter
 from datetime import date
 from typing import Any
 
 from fastapi import APIRouter, Request
+from sqlmodel import Session
 from starlette.datastructures import FormData, UploadFile
 from starlette.responses import RedirectResponse, Response
 
 from survey_api.access.permissions import Permission
+from survey_api.access.scope import Scope
 from survey_api.journeys import close_wave as closing
 from survey_api.journeys import enrol_students
 from survey_api.journeys import open_wave as opening
@@ -16,12 +19,13 @@ from survey_api.journeys.print_tickets import print_tickets
 from survey_api.kit.actor import Actor
 from survey_api.kit.clock import school_day
 from survey_api.kit.crypto import open_sealed, seal
-from survey_api.kit.problems import BadInput
+from survey_api.kit.problems import BadInput, KeyMissing, Problem
 from survey_api.runtime import Runtime
 from survey_api.services.banks import queries as banks_queries
 from survey_api.services.students import queries as students_queries
 from survey_api.services.waves import queries as waves_queries
 from survey_api.services.waves.rules import WavePlan
+from survey_api.vocabulary import GRADE_WORDS
 from survey_api.web.deps import ReadDep, RuntimeDep, VaultDep, WorkDep
 from survey_ui.office import view
 from survey_ui.shell.forms import StaffForm, text_of
@@ -36,9 +40,10 @@ SHOWN_PROBLEMS = 200
 def home(request: Request, db: ReadDep, actor: Actor = enter(Permission.SEE_PROGRESS)) -> Response:
     """What is there, and what to do next."""
     sizes = students_queries.grade_sizes(db)
+    scope = Scope.of(actor, Permission.SEE_PROGRESS)
     context = {
-        "schools": len(students_queries.schools(db)),
-        "students": sum(size.students for size in sizes),
+        "schools": sum(scope.covers(school.id) for school in students_queries.schools(db)),
+        "students": sum(size.students for size in sizes if scope.covers(size.school_id)),
         "banks": banks_queries.newest_versions(db),
         "waves": waves_queries.waves(db),
     }
@@ -51,7 +56,7 @@ def roster(request: Request, actor: Actor = enter(Permission.IMPORT_ROSTER)) -> 
 
 
 @router.post("/roster")
-async def roster_dry_run(
+def roster_dry_run(
     request: Request,
     runtime: RuntimeDep,
     vault: VaultDep,
@@ -60,7 +65,7 @@ async def roster_dry_run(
 ) -> Response:
     """Show what the file would do. Nothing is written; the file travels back sealed inside the form."""
     upload = form.get("file")
-    data = await upload.read() if isinstance(upload, UploadFile) else b""
+    data = upload.file.read() if isinstance(upload, UploadFile) else b""
     if not data:
         raise BadInput("名簿のZIPファイルを選んでください。")
     with runtime.reading() as db:
@@ -72,7 +77,7 @@ async def roster_dry_run(
             for problem in preview.problems[:SHOWN_PROBLEMS]
         ],
         "more": max(0, len(preview.problems) - SHOWN_PROBLEMS),
-        "sealed": base64.b64encode(seal(runtime.keys["cookies"], data, _place(actor))).decode(),
+        "sealed": base64.urlsafe_b64encode(seal(runtime.keys["cookies"], data, _place(actor))).decode(),
     }
     return page(request, "office/roster.html", context)
 
@@ -87,13 +92,22 @@ def roster_apply(
     actor: Actor = enter(Permission.IMPORT_ROSTER),
 ) -> Response:
     """Apply exactly the file that was previewed: names to the vault, then the rest."""
-    sealed = form.get("sealed")
-    data = open_sealed(
-        runtime.keys["cookies"], base64.b64decode(sealed if isinstance(sealed, str) else ""), _place(actor)
-    )
+    data = _previewed(runtime, form, actor)
     with runtime.vault_work(actor) as vault_work:
         preview = enrol_students.apply(work, vault_work, vault, data)
     return page(request, "office/roster_done.html", {"diff": preview.diff})
+
+
+def _previewed(runtime: Runtime, form: FormData, actor: Actor) -> bytes:
+    """The file of the dry run, opened; BadInput when it is not the one this person was shown."""
+    sealed = form.get("sealed")
+    try:
+        blob = base64.urlsafe_b64decode(sealed if isinstance(sealed, str) else "")
+        return open_sealed(runtime.keys["cookies"], blob, _place(actor))
+    except (ValueError, KeyMissing) as broken:
+        raise BadInput(
+            "確認した名簿が届きませんでした。ファイルをもう一度選んで、確認からやり直してください。"
+        ) from broken
 
 
 def _place(actor: Actor) -> str:
@@ -104,33 +118,69 @@ def _place(actor: Actor) -> str:
 def waves(
     request: Request, runtime: RuntimeDep, db: ReadDep, actor: Actor = enter(Permission.PLAN_WAVES)
 ) -> Response:
+    return _waves_page(request, runtime, db, actor, {})
+
+
+def _waves_page(
+    request: Request,
+    runtime: Runtime,
+    db: Session,
+    actor: Actor,
+    filled: dict[str, Any],
+    refusal: Problem | None = None,
+) -> Response:
+    """The list and the form; after a refusal with what was filled in, so that nothing is typed twice."""
+    today = school_day(runtime.clock.now())
+    scope = Scope.of(actor, Permission.PLAN_WAVES)
+    sizes = Counter[int]()
+    for size in students_queries.grade_sizes(db):
+        sizes[size.grade] += size.students if scope.covers(size.school_id) else 0
     context = {
         "waves": waves_queries.waves(db),
-        "grades": view.GRADES,
-        "today": school_day(runtime.clock.now()),
+        "grades": [(grade, GRADE_WORDS[grade], sizes[grade]) for grade in sorted(+sizes)],
+        "filled": {"name": "", "opens_on": today.isoformat(), "closes_on": "", "grades": frozenset()}
+        | filled,
+        "today": today,
+        "refusal": refusal,
     }
-    return page(request, "office/waves.html", context)
+    return page(request, "office/waves.html", context, status=refusal.status if refusal else 200)
 
 
 @router.post("/waves")
 def open_a_wave(
-    request: Request, form: StaffForm, work: WorkDep, actor: Actor = enter(Permission.PLAN_WAVES)
+    request: Request,
+    runtime: RuntimeDep,
+    db: ReadDep,
+    form: StaffForm,
+    actor: Actor = enter(Permission.PLAN_WAVES),
 ) -> Response:
-    """Open a wave for grades and dates; every reason against it is listed at once."""
-    wave_id = opening.open_wave(work, _plan(form))
+    """Open a wave for grades and dates; every reason against it is listed at once, above the same form."""
+    try:
+        with runtime.work(actor) as work:
+            wave_id = opening.open_wave(work, _plan(form))
+    except BadInput as refused:
+        filled = {
+            "name": text_of(form, "name", 80),
+            "opens_on": text_of(form, "opens_on", 10),
+            "closes_on": text_of(form, "closes_on", 10),
+            "grades": _grades(form),
+        }
+        return _waves_page(request, runtime, db, actor, filled, refused)
     return RedirectResponse(f"/office/waves/{wave_id}", status_code=303)
 
 
 def _plan(form: FormData) -> WavePlan:
-    grades = frozenset(
-        int(value) for value in form.getlist("grade") if isinstance(value, str) and value.isdigit()
-    )
     return WavePlan(
         name=text_of(form, "name", 80),
         opens_on=_date(form, "opens_on", "始まりの日"),
         closes_on=_date(form, "closes_on", "終わりの日"),
-        grades=grades & frozenset(view.GRADES),
+        grades=_grades(form),
     )
+
+
+def _grades(form: FormData) -> frozenset[int]:
+    chosen = {value for value in form.getlist("grade") if isinstance(value, str)}
+    return frozenset(grade for grade in GRADE_WORDS if str(grade) in chosen)
 
 
 def _date(form: FormData, name: str, label: str) -> date:
@@ -146,7 +196,8 @@ def progress(
 ) -> Response:
     """How far each class is, as coarse counts without a name."""
     wave = waves_queries.wave_by_id(db, wave_id)
-    blocks = view.school_blocks(waves_queries.class_rows(db, wave_id))
+    scope = Scope.of(actor, Permission.SEE_PROGRESS)
+    blocks = view.school_blocks(waves_queries.class_rows(db, scope, wave_id))
     return page(request, "office/progress.html", {"wave": wave, "blocks": blocks})
 
 
@@ -154,6 +205,8 @@ def progress(
 def close_a_wave(
     form: StaffForm, work: WorkDep, wave_id: str, actor: Actor = enter(Permission.PLAN_WAVES)
 ) -> Response:
+    if text_of(form, "sure") != "yes":
+        raise BadInput("終えると元に戻せません。「終えてよい」に印をつけてから、もう一度押してください。")
     closing.close_wave(work, wave_id)
     return RedirectResponse(f"/office/waves/{wave_id}", status_code=303)
 
@@ -180,7 +233,7 @@ def tickets(
     context = {
         "cards": cards,
         "school": school.name if school else "",
-        "grade": view.GRADES.get(chosen["grade"], ""),
+        "grade": GRADE_WORDS.get(chosen["grade"], ""),
         "class_name": chosen["class_name"],
         "wave": waves_queries.wave_by_id(work.db, wave_id),
     }

@@ -4,14 +4,10 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from survey_api.services.waves.queries import ClassRow
+from survey_api.vocabulary import GRADE_WORDS
 
 SMALL = 5
 STEP = 5
-GRADES = {
-    **{grade: f"小{grade}" for grade in range(1, 7)},
-    **{grade + 6: f"中{grade}" for grade in range(1, 4)},
-    **{grade + 9: f"高{grade}" for grade in range(1, 4)},
-}
 
 
 def coarse(sent: int, tickets: int) -> str:
@@ -51,4 +47,4 @@ def school_blocks(rows: list[ClassRow]) -> list[SchoolBlock]:
 def _line(row: ClassRow) -> ClassLine:
     tickets = f"{row.tickets}枚" if row.tickets >= SMALL else f"{SMALL}枚未満"
     progress = coarse(row.sent, row.tickets)
-    return ClassLine(row.school_id, row.grade, GRADES[row.grade], row.class_name, tickets, progress)
+    return ClassLine(row.school_id, row.grade, GRADE_WORDS[row.grade], row.class_name, tickets, progress)

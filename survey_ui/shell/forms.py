@@ -10,6 +10,7 @@ from survey_api.kit.crypto import Keyring
 from survey_api.kit.problems import ForgedRequest
 from survey_api.web import cookies
 from survey_api.web.deps import RuntimeDep
+from survey_api.web.middleware import MAX_UPLOAD
 
 
 def csrf_token(keys: Keyring, session_token: str) -> str:
@@ -19,7 +20,8 @@ def csrf_token(keys: Keyring, session_token: str) -> str:
 
 async def staff_form(request: Request, runtime: RuntimeDep) -> FormData:
     """The form of a signed-in member of staff; ForgedRequest without the right token."""
-    form = await request.form(max_files=1, max_fields=500)
+    # how much may arrive at all is decided per address before this, so one field may be all of it
+    form = await request.form(max_files=1, max_fields=500, max_part_size=MAX_UPLOAD)
     session_token = cookies.staff_token(request) or ""
     expected = csrf_token(runtime.keys, session_token)
     given = form.get("csrf")

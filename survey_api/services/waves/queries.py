@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import func
 from sqlmodel import Session, col, select
 
+from survey_api.access.scope import Scope
 from survey_api.kit.problems import NotFound
 from survey_api.tables.schools import School, Student
 from survey_api.tables.submissions import Submission
@@ -47,9 +48,17 @@ class ClassRow:
     sent: int
 
 
-def class_rows(db: Session, wave_id: str) -> list[ClassRow]:
-    """Tickets and sent sheets per class, in the fixed order of schools."""
-    rows = db.exec(
+def schools_of(db: Session, wave_id: str) -> frozenset[str]:
+    """The schools a wave asks."""
+    return frozenset(db.exec(select(WaveClass.school_id).where(WaveClass.wave_id == wave_id)).all())
+
+
+def class_rows(db: Session, scope: Scope, wave_id: str) -> list[ClassRow]:
+    """Tickets and sent sheets per class of the actor's schools, in the fixed order of schools.
+
+    A child who declined counts as sent: nobody may be able to tell the two apart.
+    """
+    found = (
         select(  # type: ignore[call-overload]
             School.id,
             School.name,
@@ -70,8 +79,10 @@ def class_rows(db: Session, wave_id: str) -> list[ClassRow]:
             col(Student.class_name),
         )
         .order_by(col(School.position), col(Student.grade), col(Student.class_name))
-    ).all()
-    return [ClassRow(*row) for row in rows]
+    )
+    if scope.schools is not None:
+        found = found.where(col(School.id).in_(scope.schools))
+    return [ClassRow(*row) for row in db.exec(found).all()]
 
 
 @dataclass(frozen=True)
@@ -94,6 +105,7 @@ def unused_tickets(
             Student.school_id == school_id,
             Student.grade == grade,
             Student.class_name == class_name,
+            col(Student.active).is_(True),
             col(Ticket.state).in_([TicketState.UNUSED, TicketState.OPENED]),
         )
         .order_by(col(Student.sign))

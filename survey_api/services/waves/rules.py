@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from survey_api.vocabulary import GRADE_WORDS
+
 LONGEST = timedelta(days=60)
 
 
@@ -18,21 +20,49 @@ class WavePlan:
     schools: frozenset[str] | None = None
 
 
-def problems_of(plan: WavePlan, today: date, taken: Iterable[tuple[str, str, int]]) -> list[str]:
-    """Why this wave may not be opened, all at once. `taken`: (wave name, school, grade) already being asked."""
+def problems_of(
+    plan: WavePlan,
+    today: date,
+    *,
+    taken: Iterable[tuple[str, str, int]],
+    invited: Iterable[tuple[str, int]],
+    asked: Iterable[int],
+) -> list[str]:
+    """Why this wave may not be opened, all at once.
+
+    `taken`: (wave name, school, grade) already being asked; `invited`: (school, grade) that have pupils;
+    `asked`: grades for which a bank is published.
+    """
+    places, grades_asked = set(invited), set(asked)
+    with_pupils = {grade for _, grade in places}
+    found = _problems_of_form(plan, today)
+    for grade in sorted(plan.grades):
+        if grade not in with_pupils:
+            found.append(
+                f"{GRADE_WORDS[grade]}の児童生徒が名簿にいません。学年を外すか、名簿を先に取り込んでください。"
+            )
+        if grade not in grades_asked:
+            found.append(
+                f"{GRADE_WORDS[grade]}の質問集が公開されていません。市の運用担当者に頼んでください。"
+            )
+    clashes = sorted({name for name, school, grade in taken if (school, grade) in places})
+    found += [
+        f"同じ学校の同じ学年が「{name}」でもう始まっています。そちらを終えてから始めてください。"
+        for name in clashes
+    ]
+    return found
+
+
+def _problems_of_form(plan: WavePlan, today: date) -> list[str]:
     found = []
     if not plan.name.strip():
         found.append("調査回の名前を入れてください。")
     if not plan.grades:
         found.append("学年を1つ以上選んでください。")
+    if plan.opens_on < today:
+        found.append("始まりの日は、今日かそれより後にしてください。")
     if plan.closes_on < plan.opens_on:
         found.append("終わりの日は、始まりの日より後にしてください。")
-    elif plan.closes_on < today:
-        found.append("終わりの日が過ぎています。")
     elif plan.closes_on - plan.opens_on > LONGEST:
         found.append(f"期間は{LONGEST.days}日までにしてください。")
-    clashes = sorted({name for name, _, grade in taken if grade in plan.grades})
-    found += [
-        f"同じ学年が「{name}」でもう始まっています。そちらを終えてから始めてください。" for name in clashes
-    ]
     return found
