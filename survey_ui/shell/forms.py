@@ -1,10 +1,12 @@
 """Form bodies, read once, with the CSRF token of the session checked before anything is done."""
 
 import hmac
+from collections.abc import AsyncIterator
 from typing import Annotated
 
 from fastapi import Depends, Request
 from starlette.datastructures import FormData
+from starlette.formparsers import MultiPartParser
 
 from survey_api.kit.crypto import Keyring
 from survey_api.kit.problems import ForgedRequest
@@ -12,13 +14,16 @@ from survey_api.web import cookies
 from survey_api.web.deps import RuntimeDep
 from survey_api.web.middleware import MAX_UPLOAD
 
+MultiPartParser.spool_max_size = MAX_UPLOAD
+"""An uploaded roster stays in memory: by default a big one would lie unsealed in a temporary file."""
+
 
 def csrf_token(keys: Keyring, session_token: str) -> str:
     """The token every staff form carries: bound to the session, useless in another."""
     return keys.mac("cookies", "csrf", session_token).hex()[:32]
 
 
-async def staff_form(request: Request, runtime: RuntimeDep) -> FormData:
+async def staff_form(request: Request, runtime: RuntimeDep) -> AsyncIterator[FormData]:
     """The form of a signed-in member of staff; ForgedRequest without the right token."""
     # how much may arrive at all is decided per address before this, so one field may be all of it
     form = await request.form(max_files=1, max_fields=500, max_part_size=MAX_UPLOAD)
@@ -26,8 +31,12 @@ async def staff_form(request: Request, runtime: RuntimeDep) -> FormData:
     expected = csrf_token(runtime.keys, session_token)
     given = form.get("csrf")
     if not session_token or not isinstance(given, str) or not hmac.compare_digest(given, expected):
+        await form.close()
         raise ForgedRequest
-    return form
+    try:
+        yield form
+    finally:
+        await form.close()
 
 
 async def plain_form(request: Request) -> FormData:
