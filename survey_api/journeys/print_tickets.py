@@ -63,5 +63,7 @@ def print_tickets(
 def qr_svg(content: str) -> str:
     """A QR code as an SVG element without style attributes, for a strict content policy."""
     return str(
-        segno.make(content, error="m").svg_inline(omitsize=True, border=2, svgclass="qr", lineclass=None)
+        segno.make(content, error="m", micro=False).svg_inline(
+            omitsize=True, border=2, svgclass="qr", lineclass=None
+        )
     )

@@ -35,7 +35,7 @@ def test_every_pupil_of_the_chosen_grades_gets_one_ticket(desk: OfficeDesk) -> N
         plan = waves_queries.wave_by_id(db, wave_id).plan
     assert sorted(tickets) == sorted(pupils)
     assert invited == len(pupils)
-    assert json.loads(plan)["wave_id"] == wave_id, "what will be published is fixed before the first answer"
+    assert json.loads(plan)["wave"] == wave_id, "what will be published is fixed before the first answer"
 
 
 @pytest.mark.parametrize(
