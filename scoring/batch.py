@@ -171,7 +171,8 @@ def _band(value: Whole, cuts: tuple[Cut, ...], always: bool = False) -> np.ndarr
 
 
 def _names(band: np.ndarray[Any, np.dtype[np.int8]], cuts: tuple[Cut, ...]) -> np.ndarray[Any, Any]:
-    return np.array([*(cut.band for cut in cuts), ""], dtype=object)[band]
+    names: np.ndarray[Any, Any] = np.array([*(cut.band for cut in cuts), ""], dtype=object)[band]
+    return names
 
 
 def _points(key: ScoringKey, table: ConcernTable, columns: dict[str, _Column], size: int) -> Whole:
