@@ -51,15 +51,15 @@ def holds(condition: Condition, facts: Facts) -> bool | None:
 
 
 def _chosen(condition: Condition, sheet: AnswerSheet) -> bool | None:
-    if condition.item in sheet.ruled_out:
-        return False
-    value = sheet.chosen.get(condition.item)
-    if value is None or value in (Missing.DONT_KNOW, Missing.DECLINED):
-        return None
-    given = set(value) if isinstance(value, list) else {value}
+    item = condition.item
+    if item not in sheet.levels:
+        return False if item in sheet.ruled_out else None
+    value = sheet.chosen[item]
+    if isinstance(value, str):
+        return (value in condition.codes) is (condition.form == "answered")
     if condition.form == "answered":
-        return bool(given & condition.codes)
-    return bool(given - condition.codes)
+        return not condition.codes.isdisjoint(value)
+    return not condition.codes.issuperset(value)
 
 
 def _combined(condition: Condition, values: list[bool | None]) -> bool | None:

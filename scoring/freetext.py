@@ -141,11 +141,12 @@ def find_hits(text: str, lexicon: Lexicon) -> tuple[Hit, ...]:
 
 
 def _joined_hits(folded: Folded, lexicon: Lexicon) -> list[Hit]:
-    harmless = [span for idiom in lexicon.idioms for span in _spans(folded.text, idiom)]
+    harmless = _harmless(folded, lexicon.idioms)
     return [
         folded.hit(start, end, kind)
         for kind, forms in lexicon.classes.items()
         for form in forms
+        if form in folded.text
         for start, end in _spans(folded.text, form)
         if not _inside(start, end, harmless)
         and not (kind in lexicon.negatable and _taken_back(folded, end, lexicon.negations))
@@ -154,14 +155,19 @@ def _joined_hits(folded: Folded, lexicon: Lexicon) -> list[Hit]:
 
 def _word_hits(folded: Folded, lexicon: Lexicon) -> list[Hit]:
     """Word forms carry a space at both ends, which is not part of the hit."""
-    harmless = [span for idiom in lexicon.word_idioms for span in _spans(folded.text, idiom)]
+    harmless = _harmless(folded, lexicon.word_idioms)
     return [
         folded.hit(start + 1, end - 1, kind)
         for kind, forms in lexicon.word_classes.items()
         for form in forms
+        if form in folded.text
         for start, end in _spans(folded.text, form)
         if not _inside(start, end, harmless)
     ]
+
+
+def _harmless(folded: Folded, idioms: tuple[str, ...]) -> list[tuple[int, int]]:
+    return [span for idiom in idioms if idiom in folded.text for span in _spans(folded.text, idiom)]
 
 
 def _spans(text: str, form: str) -> list[tuple[int, int]]:
