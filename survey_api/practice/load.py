@@ -168,7 +168,7 @@ def _one_wave(
 
 def _print_all(at: Runtime, wave_id: str, what: str, progress: Progress) -> list[PrintedCard]:
     with at.reading() as db:
-        rows = waves_queries.class_rows(db, Scope.of(office, Permission.PRINT_TICKETS), wave_id)
+        rows = waves_queries.class_rows(db, Scope.of(OFFICE, Permission.PRINT_TICKETS), wave_id)
         banks = {row.sha256: row.bank for row in banks_queries.newest_versions(db)}
     cards: list[PrintedCard] = []
     for done, row in enumerate(rows):

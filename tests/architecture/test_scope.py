@@ -36,8 +36,7 @@ UNSCOPED = {
         "waves": "waves are the same for every school",
         "wave_by_id": "waves are the same for every school",
         "asked_now": "grades and banks, no pupil",
-        "class_rows": "counts",
-        "unused_tickets": "asked by the printing of tickets, which checks the office's permission",
+        "schools_of": "schools, no pupil",
     },
 }
 """Room → query without a scope → why none is needed."""

@@ -94,9 +94,10 @@ class UnusedTicket:
 
 
 def unused_tickets(
-    db: Session, wave_id: str, school_id: str, grade: int, class_name: str
+    db: Session, scope: Scope, wave_id: str, school_id: str, grade: int, class_name: str
 ) -> list[UnusedTicket]:
-    """The tickets of one class that nobody has used yet, by sign."""
+    """The tickets of one class that nobody has sent with yet, by sign. NotFound outside the scope."""
+    scope.require(school_id)
     rows = db.exec(
         select(Ticket.id, Ticket.pseudonym, Ticket.bank_sha256, Student.sign)
         .join(Student, col(Student.pseudonym) == Ticket.pseudonym)
