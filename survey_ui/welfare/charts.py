@@ -8,6 +8,8 @@ from survey_api.services.insights.safe import SafeCell
 LEFT, RIGHT, TOP, BOTTOM = 48, 16, 16, 44
 WIDTH, HEIGHT = 640, 240
 ROW = 34
+LABELS = 7
+"""Waves that can be named under one axis; with more, every second (third, …) is."""
 
 
 @dataclass(frozen=True)
@@ -68,16 +70,20 @@ def line_chart(labels: Sequence[str], cells: Sequence[SafeCell | None]) -> LineC
     """One number over waves; percent on a zero-based axis."""
     top = _top([cell for cell in cells if cell is not None])
     step = (WIDTH - LEFT - RIGHT) / max(1, len(labels))
+    every = -(-len(labels) // LABELS)
     runs: list[list[Mark]] = [[]]
     gaps = []
     for index, (label, cell) in enumerate(zip(labels, cells, strict=True)):
         x = round(LEFT + step * (index + 0.5), 1)
+        written = label if (len(labels) - 1 - index) % every == 0 else ""
         if cell is None:
-            gaps.append((x, label))
+            gaps.append((x, written))
             runs.append([])
             continue
         high, low = _y(cell.likely_high, top), _y(cell.likely_low, top)
-        runs[-1].append(Mark(x, round((high + low) / 2, 1), high, low, label, f"{cell.share}、{cell.people}"))
+        runs[-1].append(
+            Mark(x, round((high + low) / 2, 1), high, low, written, f"{cell.share}、{cell.people}")
+        )
     kept = tuple(tuple(run) for run in runs if run)
     return LineChart(
         marks=tuple(mark for run in kept for mark in run),

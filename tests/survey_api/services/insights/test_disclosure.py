@@ -1,9 +1,11 @@
 """What comes out of disclosure control: true ranges, sums that agree, and nothing for groups too small."""
 
 import dataclasses
+from pathlib import Path
 
 import pytest
 
+import survey_api
 from survey_api.services.insights.disclosure import protect
 from survey_api.services.insights.limits import LEVEL_SCHOOLS, MIN_GROUP
 from survey_api.services.insights.plan import GradeCount, School, make_plan
@@ -111,3 +113,14 @@ def test_a_safe_table_cannot_be_written_by_hand() -> None:
         dataclasses.replace(table, wave="w2")
     with pytest.raises(TypeError, match="never written by hand"):
         SafeCell("q", "p", 0, 2, 10, 19, 0, 20, 0, 20)
+
+
+def test_only_disclosure_control_and_the_signed_bundle_hold_the_seal() -> None:
+    room = Path(survey_api.__file__).parents[1]
+    holders = {
+        file.name
+        for package in ("survey_api", "survey_ui")
+        for file in (room / package).rglob("*.py")
+        if "SEAL" in file.read_text(encoding="utf-8")
+    }
+    assert holders == {"safe.py", "disclosure.py", "bundle.py"}

@@ -1,0 +1,53 @@
+"""Charts draw what was released: a missing wave is a gap, the axis starts at zero, labels do not collide."""
+
+from survey_api.services.insights.disclosure import protect
+from survey_api.services.insights.plan import GradeCount, School, make_plan
+from survey_api.services.insights.rounding import BlockCount
+from survey_api.services.insights.safe import PlaceKind, SafeCell
+from survey_ui.welfare.charts import HEIGHT, TOP, interval_chart, line_chart
+from survey_ui.welfare.view import series_sentence
+from tests.survey_api.services.insights.planted import indicator, key
+
+
+def cell(yes: int, answered: int = 40) -> SafeCell:
+    plan = make_plan("w", [School("a", "北小")], [GradeCount("a", 1, answered)])
+    counts = {"q": {"a.elementary/1": BlockCount(yes, answered)}}
+    return next(protect(plan, [indicator("q")], counts, key=key()).of("q", PlaceKind.UNIT))[1]
+
+
+def test_a_missing_wave_breaks_the_line_and_is_named() -> None:
+    chart = line_chart(["1", "2", "3", "4"], [cell(3), None, cell(6), cell(9)])
+    assert [len(run) for run in chart.runs] == [1, 2]
+    assert [label for _, label in chart.gaps] == ["2"]
+    assert all(TOP <= mark.high <= mark.middle <= mark.low <= chart.base for mark in chart.marks)
+
+
+def test_the_axis_starts_at_zero_and_holds_every_band() -> None:
+    chart = line_chart(["1", "2"], [cell(3), cell(30)])
+    assert chart.ticks[0] == (float(chart.base), 0)
+    assert chart.ticks[-1] == (float(TOP), 100)
+    assert chart.base < HEIGHT
+
+
+def test_twenty_waves_keep_readable_labels_and_the_newest_one() -> None:
+    labels = [str(number) for number in range(20)]
+    chart = line_chart(labels, [cell(3)] * 20)
+    written = [mark.label for mark in chart.marks if mark.label]
+    assert len(written) <= 7
+    assert written[-1] == "19"
+
+
+def test_places_keep_the_order_they_came_in() -> None:
+    chart = interval_chart([("北", cell(30)), ("南", cell(3)), ("東", cell(12))])
+    assert [row.title for row in chart.rows] == ["北", "南", "東"]
+    assert all(row.left <= row.middle <= row.right for row in chart.rows)
+
+
+def test_the_sentence_claims_no_change_that_is_not_one() -> None:
+    assert series_sentence([]) == "今回の数字はありません。"
+    assert series_sentence([cell(3)]) == "くらべられる前回の数字がありません。"
+    assert series_sentence([None, cell(3)]) == "くらべられる前回の数字がありません。"
+    assert series_sentence([cell(3), None]) == "今回の数字はありません。"
+    assert series_sentence([cell(3), cell(6)]) == "前回との差ははっきりしません。"
+    assert series_sentence([cell(3), cell(21)]) == "前回より増えました。"
+    assert series_sentence([cell(21), cell(3)]) == "前回より減りました。"
