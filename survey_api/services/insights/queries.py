@@ -72,8 +72,9 @@ def count_cells(
                 yes[indicator.id][atom] = yes[indicator.id].get(atom, 0) + 1
     counts = {one.id: _by_block(plan, one, yes[one.id], sent) for one in indicators}
     sizes: dict[str, Mapping[Atom, int]] = {one.id: sent for one in indicators}
-    counts[RESPONSE.id] = _by_block(plan, RESPONSE, sent, invited)
-    sizes[RESPONSE.id] = invited
+    asked = {atom: max(n, sent.get(atom, 0)) for atom, n in invited.items()}
+    counts[RESPONSE.id] = _by_block(plan, RESPONSE, sent, asked)
+    sizes[RESPONSE.id] = asked
     return RawCells(counts, sizes)
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from sqlmodel import select
+from sqlmodel import col, select, update
 
 from survey_api.audit import queries as audit_queries
 from survey_api.journeys.release_wave import release_wave
@@ -16,6 +16,7 @@ from survey_api.services.insights.planning import RESPONSE
 from survey_api.services.insights.refusal import ReleaseRefused
 from survey_api.services.insights.safe import PlaceKind
 from survey_api.tables.releases import Release
+from survey_api.tables.schools import Student
 from tests.answered import answer, close
 from tests.house import House, open_house
 
@@ -90,6 +91,18 @@ def test_without_its_key_nothing_is_released(house: House) -> None:
         with pytest.raises(ReleaseRefused, match="鍵がありません"):
             release_wave(keyless, house.wave_id)
     assert stored(house) == []
+
+
+def test_pupils_who_have_moved_up_a_year_are_counted_where_they_were_asked(house: House) -> None:
+    answer(house, worried=4)
+    close(house)
+    with house.runtime.work(JOB) as work:
+        work.db.connection().execute(update(Student).values(grade=col(Student.grade) + 1))
+    release(house)
+    with house.runtime.reading() as db:
+        (wave,) = released.released_waves(db, house.runtime.keys)
+    grades = [place.grades for place, _ in wave.release.table.of("hungry", PlaceKind.BLOCK)]
+    assert grades == [(4,), (7,)]
 
 
 def test_only_the_whole_city_can_be_counted(house: House) -> None:
