@@ -1,0 +1,96 @@
+"""A child goes the whole way in a real browser, with every bank, touching what is on the screen."""
+
+import re
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from survey_api.kit.work import reading
+from survey_api.services.submissions.queries import kept_of_ticket
+from tests.browser.chromium import CHROMEBOOK, TABLET, OpenPage
+from tests.browser.live import LiveHouse
+from tests.house import Pupil
+
+GRADES = {"sho-low": 1, "sho-high": 4, "chu": 7, "kou": 10}
+SERIOUS = {"serious", "critical"}
+
+
+def pupil_of(live: LiveHouse, bank: str, number: int) -> Pupil:
+    return [pupil for pupil in live.house.pupils if pupil.grade == GRADES[bank]][number]
+
+
+def assert_readable_by_machines(page: Page) -> None:
+    faults = [fault for fault in Axe().run(page).response["violations"] if fault["impact"] in SERIOUS]
+    assert not faults, [(fault["id"], fault["nodes"][0]["html"]) for fault in faults]
+
+
+def enter(page: Page, pupil: Pupil) -> None:
+    page.goto("/")
+    page.locator("#code").fill(pupil.ticket.code)
+    page.locator("button.go").click()
+    page.locator("a.go").click()
+
+
+def answer_all(page: Page) -> int:
+    """Touch the first choice of every question; returns how many screens there were."""
+    screens = 0
+    while "/s/q/" in page.url:
+        screens += 1
+        form = page.locator("form.question")
+        assert page.evaluate("() => document.documentElement.scrollWidth <= window.innerWidth")
+        if form.locator("button.option").count():
+            form.locator("button.option").first.click()
+        else:
+            if form.locator("input[type=checkbox]").count():
+                form.locator("label.tile").first.click()
+            form.locator("button.go").click()
+    return screens
+
+
+@pytest.mark.parametrize("bank", GRADES)
+def test_from_the_ticket_to_the_thanks(open_page: OpenPage, live_house: LiveHouse, bank: str) -> None:
+    pupil = pupil_of(live_house, bank, 0)
+    page = open_page(live_house.url, viewport=TABLET)
+    enter(page, pupil)
+    assert answer_all(page) >= 5
+    expect(page).to_have_url(re.compile("/s/review$"))
+    page.locator("form[action='/s/send'] button").click()
+    expect(page).to_have_url(re.compile("/s/thanks/[LMH]$"))
+    with reading(live_house.house.runtime.survey) as db:
+        assert kept_of_ticket(db, pupil.ticket_id) is not None
+
+
+@pytest.mark.parametrize("viewport", [TABLET, CHROMEBOOK], ids=["tablet", "laptop"])
+@pytest.mark.parametrize("bank", GRADES)
+def test_the_pages_are_readable_by_machines(
+    open_page: OpenPage, live_house: LiveHouse, bank: str, viewport: tuple[int, int]
+) -> None:
+    page = open_page(live_house.url, viewport=viewport)
+    page.goto("/")
+    assert_readable_by_machines(page)
+    enter(page, pupil_of(live_house, bank, 1))
+    assert_readable_by_machines(page)
+    page.goto("/s/welcome")
+    assert_readable_by_machines(page)
+    page.goto("/s/review")
+    assert_readable_by_machines(page)
+
+
+def test_the_secret_of_a_qr_code_leaves_the_address(open_page: OpenPage, live_house: LiveHouse) -> None:
+    pupil = pupil_of(live_house, "chu", 2)
+    page = open_page(live_house.url)
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(f"/t#{pupil.ticket.secret}")
+    expect(page).to_have_url(re.compile("/s/welcome$"))
+    page.go_back()
+    assert pupil.ticket.secret not in page.url
+    assert not [url for url in asked if pupil.ticket.secret in url.partition("#")[0]]
+
+
+def test_without_javascript_the_way_is_the_same(open_page: OpenPage, live_house: LiveHouse) -> None:
+    page = open_page(live_house.url, java_script_enabled=False)
+    enter(page, pupil_of(live_house, "sho-low", 2))
+    page.locator("button.option, button.go").first.click()
+    expect(page).to_have_url(re.compile("/s/q/2$"))
