@@ -166,7 +166,8 @@ def thanks(request: Request, runtime: RuntimeDep, band: str) -> Response:
     """The same page for every child of a band: whatever was answered."""
     if band not in ("L", "M", "H"):
         raise NotFound
-    read_by = day(add_school_days(school_day(runtime.clock.now()), view.READ_WITHIN_SCHOOL_DAYS))
+    read_on = add_school_days(school_day(runtime.clock.now()), view.READ_WITHIN_SCHOOL_DAYS)
+    read_by = f"{read_on.month}がつ{read_on.day}にち" if band == "L" else day(read_on)
     context = {"band": band, "words": view.words(band), "read_by": read_by}
     return page(request, "student/thanks.html", context)
 

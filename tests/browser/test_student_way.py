@@ -1,0 +1,137 @@
+"""A child's whole way in a real browser, with and without script, and every question on one screen."""
+
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+import uvicorn
+from playwright.sync_api import Page
+from sqlmodel import select
+
+from survey_api.runtime import Runtime
+from survey_api.settings import Settings
+from survey_api.tables.submissions import Submission
+from survey_ui.app import create_app
+from tests.browser.chromium import TABLET, OpenPage
+from tests.house import House, Pupil, bank, open_house, worst_answers
+
+SCREENS = ((853, 417), (1024, 520), (1366, 640), (1080, 740), (810, 1010), (375, 600))
+BANDS = ("sho-low", "sho-high", "chu")
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Iterator[House]:
+    with open_house(tmp_path, banks=BANDS, pupils=1) as opened:
+        yield opened
+
+
+@pytest.fixture
+def address(house: House) -> Iterator[str]:
+    """The whole app on a free port."""
+
+    @contextmanager
+    def same_runtime(_settings: Settings) -> Iterator[Runtime]:
+        yield house.runtime
+
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    app = create_app(house.runtime.settings, open_with=same_runtime)
+    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=port, log_level="error"))
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    while not server.started:
+        time.sleep(0.02)
+    yield f"http://127.0.0.1:{port}"
+    server.should_exit = True
+    thread.join()
+
+
+def pupil_of(house: House, name: str) -> Pupil:
+    return next(pupil for pupil in house.pupils if pupil.grade == bank(name).bank.grades[0])
+
+
+def answer_all(page: Page, name: str) -> None:
+    """Tap through every screen with the answers of a child who carries everything."""
+    loaded, answers = bank(name), worst_answers(bank(name))
+    for shown in loaded.bank.path(answers):
+        page.wait_for_url(f"**/s/q/{shown.place}")
+        kind = loaded.bank.items[shown.item].kind if shown.item else "notice"
+        value = answers.get(str(shown.item))
+        if kind == "single":
+            page.click(f'button.option[value="{value}"]')
+            continue
+        if kind == "multi":
+            for code in value or ():
+                page.check(f'input[value="{code}"]')
+        elif kind == "text":
+            page.fill("textarea", str(value))
+        page.click("button.go")
+    page.wait_for_url("**/s/review")
+
+
+def finish(page: Page, house: House) -> None:
+    page.click('form[action="/s/send"] button')
+    page.wait_for_url("**/s/thanks/*")
+    assert page.locator(".helplines").inner_text().count("0120") == 3
+    page.go_back()
+    assert "ありがとう" not in page.content()
+    assert page.locator(".lines").count() == 0, "going back shows the review of a child who has finished"
+    with house.runtime.reading() as db:
+        assert len(db.exec(select(Submission)).all()) == 1
+
+
+def test_from_the_qr_code_to_thank_you(house: House, address: str, open_page: OpenPage) -> None:
+    page = open_page(address, TABLET)
+    secret = pupil_of(house, "sho-high").ticket.secret
+    page.goto(f"/t#{secret}")
+    page.wait_for_url("**/s/welcome")
+    assert secret not in str(page.evaluate("() => [location.href, document.referrer, history.length]"))
+    yes, no = page.locator(".pair .go").all()
+    assert (yes.bounding_box() or {})["width"] == (no.bounding_box() or {})["width"]
+    assert (yes.bounding_box() or {})["height"] == (no.bounding_box() or {})["height"]
+    yes.click()
+    answer_all(page, "sho-high")
+    finish(page, house)
+
+
+def test_without_script_the_typed_code_leads_the_same_way(
+    house: House, address: str, open_page: OpenPage
+) -> None:
+    page = open_page(address, TABLET, java_script_enabled=False)
+    page.goto("/t")
+    page.click("#by-hand a")
+    page.fill("#code", pupil_of(house, "chu").ticket.code_shown)
+    page.click("button.go")
+    page.click(".pair a.go")
+    answer_all(page, "chu")
+    finish(page, house)
+
+
+@pytest.mark.parametrize("name", BANDS)
+def test_every_question_fits_every_school_screen(
+    house: House, address: str, open_page: OpenPage, name: str
+) -> None:
+    page = open_page(address, TABLET)
+    page.goto(f"/t#{pupil_of(house, name).ticket.secret}")
+    page.wait_for_url("**/s/welcome")
+    too_large = []
+    for place in range(1, len(bank(name).bank.screens) + 1):
+        page.goto(f"/s/q/{place}")
+        for width, height in SCREENS:
+            page.set_viewport_size({"width": width, "height": height})
+            across, down = page.evaluate(
+                "() => [document.documentElement.scrollWidth, document.documentElement.scrollHeight]"
+            )
+            if across > width or down > height:
+                too_large.append((place, (width, height), (across, down)))
+            small = page.evaluate(
+                "() => [...document.querySelectorAll('button, .tile, .bar a')]"
+                ".filter(e => e.getBoundingClientRect().height < 48).map(e => e.textContent)"
+            )
+            assert small == [], f"too small to tap at {place}, {width}x{height}"
+    assert too_large == []
