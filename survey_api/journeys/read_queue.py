@@ -29,8 +29,6 @@ class Waiting:
     """All of them, strongest first."""
     wish: str
     """What the child said about talking, as chosen; empty when nothing was said."""
-    vanished: bool
-    """Something serious said last time was not said this time."""
 
 
 def read_queue(db: Session, keys: Keyring, actor: Actor) -> list[Waiting]:
@@ -52,7 +50,6 @@ def read_queue(db: Session, keys: Keyring, actor: Actor) -> list[Waiting]:
                 case,
                 tuple(reading.reason_words(bank, reason) for reason in reasons),
                 reading.wish_words(bank, answers.get(result.submission_id, {})),
-                any(reason["code"] == "vanished" for reason in reasons),
             )
         )
     return rows

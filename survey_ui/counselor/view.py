@@ -31,7 +31,6 @@ class Row:
     reasons: tuple[str, ...]
     more: int
     wish: str
-    vanished: bool
     due: str
     left: str
     overdue: bool
@@ -57,7 +56,6 @@ def _row(one: Waiting, today: date) -> Row:
         reasons=one.reasons[:SHOWN_REASONS],
         more=max(0, len(one.reasons) - SHOWN_REASONS),
         wish=one.wish,
-        vanished=one.vanished,
         due=day(case.due_on),
         left=time_left(case.due_on, today),
         overdue=case.due_on < today,
