@@ -5,13 +5,13 @@ from pathlib import Path
 from typing import Any
 
 from scoring.crosscheck import against_bank
-from scoring.key import ItemKey
 from scoring.parse import ScoringMistakes
-from survey_api.services.banks.bank import Bank
+from survey_api.services.banks.bank import bank_from_dict
 from survey_api.services.banks.examples import example_problems
 from survey_api.services.banks.handbook import handbook
 from survey_api.services.banks.library import LoadedBank, bank_from_content, read_folder
-from survey_api.services.banks.order import order_problems
+from survey_api.services.banks.order import order_problems, strangers
+from survey_api.services.banks.reference import reference_problems
 from survey_api.services.banks.rules import read_lock, why_not_publish
 from survey_api.services.banks.schema import schema_problems
 from survey_api.services.banks.texts_check import (
@@ -65,21 +65,35 @@ def bank_problems(folder: Path) -> list[str]:
     data, found = _read(folder)
     if found:
         return found
-    bank_raw, scoring = data["bank.yaml"], data["scoring.yaml"]
+    bank = bank_from_dict(data["bank.yaml"])
     found = list(_names(folder, data))
+    found += [f"bank.yaml: {problem}" for problem in order_problems(bank)]
+    for language in LANGUAGES:
+        texts, name = data[f"texts/{language}.yaml"], f"texts/{language}.yaml"
+        found += [f"{name}: {problem}" for problem in text_problems(bank, texts, language)]
+        found += [f"{name}: {problem}" for problem in same_hints(texts, data["texts/ja.yaml"])]
+    if strangers(bank):
+        return found
     try:
         loaded = bank_from_content(read_folder(folder))
     except ScoringMistakes as mistakes:
         return found + [f"scoring.yaml: {mistake}" for mistake in mistakes.mistakes]
-    found += [f"bank.yaml: {problem}" for problem in order_problems(loaded.bank)]
-    found += [f"scoring.yaml: {problem}" for problem in against_bank(loaded.scoring_key, bank_raw)]
-    found += [f"scoring.yaml: {problem}" for problem in _order_of_levels(loaded)]
-    found += _texts(loaded, data)
-    if found:
+    return found + _scored(folder, loaded, data, clean=not found)
+
+
+def _scored(folder: Path, loaded: LoadedBank, data: Mapping[str, Any], clean: bool) -> list[str]:
+    """What can only be judged with the scoring key; the examples only once everything else is right."""
+    key, examples = loaded.scoring_key, data["examples.yaml"]
+    found = [f"scoring.yaml: {problem}" for problem in against_bank(key, data["bank.yaml"])]
+    found += [f"texts/ja.yaml: {problem}" for problem in staff_word_problems(key, data["texts/ja.yaml"])]
+    found += [
+        f"reference.yaml: {problem}"
+        for problem in reference_problems(loaded, data["reference.yaml"], data["scoring.yaml"])
+    ]
+    if found or not clean:
         return found
-    found += [f"reference.yaml: {problem}" for problem in _reference(loaded, data["reference.yaml"], scoring)]
-    found += [f"examples.yaml: {problem}" for problem in example_problems(loaded, data["examples.yaml"])]
-    return found + _papers(folder, loaded, data["examples.yaml"])
+    found += [f"examples.yaml: {problem}" for problem in example_problems(loaded, examples)]
+    return found + _papers(folder, loaded, examples)
 
 
 def _read(folder: Path) -> tuple[dict[str, Any], list[str]]:
@@ -106,60 +120,6 @@ def _names(folder: Path, data: Mapping[str, Any]) -> Iterator[str]:
             yield f"{name}: bank は「{folder.name}」にしてください(フォルダの名前と同じ)"
     if data["bank.yaml"]["version"] != data["scoring.yaml"]["version"]:
         yield "scoring.yaml: version が bank.yaml とちがいます"
-
-
-def _order_of_levels(loaded: LoadedBank) -> Iterator[str]:
-    """The quality check reads the place of a tap from the order of levels, so it must be the order shown."""
-    for key in loaded.scoring_key.items.values():
-        asked = loaded.bank.items.get(key.id)
-        if asked is not None and asked.kind == "single" and tuple(key.levels) != asked.options:
-            yield f"items.{key.id}: levels を bank.yaml の options と同じ順に書いてください"
-
-
-def _texts(loaded: LoadedBank, data: Mapping[str, Any]) -> list[str]:
-    original = data["texts/ja.yaml"]
-    found = [f"texts/ja.yaml: {problem}" for problem in staff_word_problems(loaded.scoring_key, original)]
-    for language in LANGUAGES:
-        name = f"texts/{language}.yaml"
-        texts = data[name]
-        found += [f"{name}: {problem}" for problem in text_problems(loaded.bank, texts, language)]
-        found += [f"{name}: {problem}" for problem in same_hints(texts, original)]
-    return found
-
-
-def _reference(loaded: LoadedBank, reference: Mapping[str, Any], scoring: Mapping[str, Any]) -> Iterator[str]:
-    """Shares add up to one, and the means of the points table follow from them."""
-    keys = loaded.scoring_key.items
-    for name in sorted(set(keys) ^ set(reference["items"])):
-        yield f"items.{name}: scoring.yaml の items と同じ質問を書いてください"
-    for name, shares in reference["items"].items():
-        if name not in keys:
-            continue
-        codes = {str(code) for code in _codes(keys[name])}
-        if set(shares) != codes:
-            yield f"items.{name}: {'・'.join(sorted(codes))} の割合を書いてください"
-        elif abs(sum(shares.values()) - 1) > 1e-6:
-            yield f"items.{name}: 割合の合計が1になりません"
-    for concern, table in scoring["model"]["concerns"].items():
-        for name, mean in table["mean"].items():
-            expected = expected_mean(loaded.bank, reference, name, table["points"][name])
-            if abs(expected - mean) > 0.0051:
-                yield f"items.{name}: scoring.yaml の {concern} の mean は {expected:.2f} になるはずです({mean})"
-
-
-def expected_mean(bank: Bank, reference: Mapping[str, Any], item: str, points: Mapping[str, float]) -> float:
-    """Points × shares; of a follow-up only the share of pupils who see it counts."""
-    shares: Mapping[str, float] = reference["items"].get(item, {})
-    mean: float = sum(share * points.get(code, 0) for code, share in shares.items())
-    follow_up = any(
-        screen.item == item and screen.when is not None and screen.when.form != "unless_skipped"
-        for screen in bank.screens
-    )
-    return mean * float(reference["follow_up_share"]) if follow_up else mean
-
-
-def _codes(key: ItemKey) -> list[object]:
-    return list(range(key.worst + 1)) if key.is_multi else list(key.levels)
 
 
 def _papers(folder: Path, loaded: LoadedBank, examples: Any) -> list[str]:

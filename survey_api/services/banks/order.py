@@ -39,6 +39,14 @@ def order_problems(bank: Bank) -> list[str]:
     return [problem for check in checks for problem in check(bank)]
 
 
+def strangers(bank: Bank) -> list[str]:
+    """Items that a screen names but the bank does not have: nothing further can be judged then."""
+    return sorted(
+        {item for screen in bank.screens for item in (screen.item, screen.other_item) if item}
+        - set(bank.items)
+    )
+
+
 def _of_band(bank: Bank, table: Mapping[int, T]) -> T:
     return next(value for top, value in table.items() if max(bank.grades) <= top)
 
@@ -47,7 +55,7 @@ def _items_and_screens(bank: Bank) -> Iterator[str]:
     placed = [item for screen in bank.screens for item in (screen.item, screen.other_item) if item]
     for item in sorted(set(bank.items) - set(placed)):
         yield f"items.{item}: どの画面にも出ていません。screens に入れるか、消してください"
-    for item in sorted(set(placed) - set(bank.items)):
+    for item in strangers(bank):
         yield f"screens: 「{item}」という質問が items にありません"
     for item in sorted({item for item in placed if placed.count(item) > 1}):
         yield f"screens: 「{item}」が2つの画面に出ています"
