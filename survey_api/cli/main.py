@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from survey_api.cli import audit, banks, keys, serve, staff
+from survey_api.cli import audit, banks, docs, keys, serve, staff
 from survey_api.kit.problems import Problem
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Kizuki 気づき")
@@ -13,6 +13,7 @@ app.command("serve")(serve.serve)
 app.command("migrate")(serve.migrate)
 app.add_typer(audit.app, name="audit")
 app.add_typer(banks.app, name="banks")
+app.add_typer(docs.app, name="docs")
 app.add_typer(keys.app, name="keys")
 app.add_typer(staff.app, name="staff")
 

@@ -41,7 +41,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
 
 def fill(house: House, path: str) -> str:
     with house.runtime.reading() as db:
-        case_id = db.exec(select(Case.id)).one()
+        case_id = db.exec(select(Case.id).where(Case.pseudonym == house.pupils[0].pseudonym)).one()
     known = {
         "{case_id}": case_id, "{referral_id}": "0" * 32, "{wave_id}": house.wave_id, "{place}": "1",
         "{band}": "H", "{sha256}": bank("chu").sha256,
