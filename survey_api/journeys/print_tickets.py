@@ -16,6 +16,7 @@ from survey_api.kit.problems import BadInput
 from survey_api.kit.work import Work
 from survey_api.services.waves import actions as waves_actions
 from survey_api.services.waves import queries as waves_queries
+from survey_api.vault.cipher import PersonName
 from survey_api.vault.door import Vault
 from survey_api.vocabulary import WaveState
 
@@ -31,6 +32,8 @@ class Card:
     qr_svg: str
     url: str
     name: str
+    number: str
+    """Attendance number: the order in which a teacher hands cards out. On the strip, with the name."""
 
 
 def print_tickets(
@@ -50,14 +53,23 @@ def print_tickets(
     for ticket, fresh in zip(tickets, secrets, strict=True):
         waves_actions.issue(work, ticket.id, fresh)
         url = f"{address}/t#{fresh.secret}"
-        name = names[ticket.pseudonym].full if ticket.pseudonym in names else ""
+        person = names.get(ticket.pseudonym, PersonName("", ""))
         cards.append(
-            Card(ticket.pseudonym, ticket.bank_sha256, ticket.sign, fresh.code_shown, qr_svg(url), url, name)
+            Card(
+                pseudonym=ticket.pseudonym,
+                bank_sha256=ticket.bank_sha256,
+                sign=ticket.sign,
+                code=fresh.code_shown,
+                qr_svg=qr_svg(url),
+                url=url,
+                name=person.full,
+                number=person.number,
+            )
         )
     waves_actions.note_printed(
         work, wave_id, school_id=school_id, grade=grade, class_name=class_name, count=len(cards)
     )
-    return cards
+    return sorted(cards, key=lambda card: (int(card.number) if card.number.isdecimal() else 0, card.sign))
 
 
 def qr_svg(content: str) -> str:

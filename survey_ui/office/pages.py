@@ -235,6 +235,7 @@ def tickets(
         "school": school.name if school else "",
         "grade": GRADE_WORDS.get(chosen["grade"], ""),
         "class_name": chosen["class_name"],
+        "address": _address(runtime),
         "wave": waves_queries.wave_by_id(work.db, wave_id),
     }
     return page(request, "office/tickets.html", context)
@@ -246,7 +247,11 @@ def _address(runtime: Runtime) -> str:
 
 @router.get("/banks")
 def banks(request: Request, db: ReadDep, actor: Actor = enter(Permission.READ_BANKS)) -> Response:
-    return page(request, "office/banks.html", {"banks": banks_queries.newest_versions(db)})
+    return page(
+        request,
+        "office/banks.html",
+        {"banks": banks_queries.newest_versions(db), "bank_words": view.BANK_WORDS},
+    )
 
 
 @router.get("/banks/{sha256}")
@@ -258,4 +263,8 @@ def bank(request: Request, db: ReadDep, sha256: str, actor: Actor = enter(Permis
         (item.id, words["items"][item.id]["ask"], list(words["items"][item.id].get("options", {}).values()))
         for item in loaded.bank.items.values()
     ]
-    return page(request, "office/bank.html", {"bank": loaded.bank, "lines": lines, "sha256": sha256})
+    return page(
+        request,
+        "office/bank.html",
+        {"bank": loaded.bank, "lines": lines, "sha256": sha256, "bank_words": view.BANK_WORDS},
+    )

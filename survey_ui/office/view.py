@@ -8,6 +8,7 @@ from survey_api.vocabulary import GRADE_WORDS
 
 SMALL = 5
 STEP = 5
+BANK_WORDS = {"sho-low": "小学校1〜3年", "sho-high": "小学校4〜6年", "chu": "中学校", "kou": "高校"}
 
 
 def coarse(sent: int, tickets: int) -> str:

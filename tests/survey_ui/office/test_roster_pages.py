@@ -44,7 +44,7 @@ def test_a_corrected_name_is_seen_and_written_to_the_vault(desk: OfficeDesk) -> 
         child["familyName"] = "改姓した"
 
     shown = desk.upload(with_rows("users", marry))
-    assert "学年などの変更" in words(shown)
+    assert "学年・名前の変更" in words(shown)
     desk.apply(shown)
     vault = desk.house.runtime.vault
     assert vault.known() == known, "a pupil keeps the pseudonym"
