@@ -29,11 +29,15 @@ class Card:
     bank_sha256: str
     sign: str
     code: str
-    qr_svg: str
     url: str
     name: str
     number: str
     """Attendance number: the order in which a teacher hands cards out. On the strip, with the name."""
+
+    @property
+    def qr_svg(self) -> str:
+        """Drawn when the sheet is drawn: drawing takes longer than everything else about a ticket."""
+        return qr_svg(self.url)
 
 
 def print_tickets(
@@ -60,7 +64,6 @@ def print_tickets(
                 bank_sha256=ticket.bank_sha256,
                 sign=ticket.sign,
                 code=fresh.code_shown,
-                qr_svg=qr_svg(url),
                 url=url,
                 name=person.full,
                 number=person.number,
