@@ -11,7 +11,8 @@ from survey_api.services.banks.bank import SKIP, Shown
 from survey_api.services.banks.library import LoadedBank
 
 BANDS = {"sho-low": "L", "sho-high": "M"}
-READ_WITHIN_SCHOOL_DAYS = 3
+READ_WITHIN_SCHOOL_DAYS = 10
+"""What the last page says; no clock of the desk may be slower (tests hold them together)."""
 
 
 @cache

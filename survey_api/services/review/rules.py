@@ -11,7 +11,7 @@ DUE_IN_SCHOOL_DAYS: Mapping[Urgency, int] = {
     Urgency.TODAY: 0,
     Urgency.THIS_WEEK: 3,
     Urgency.CHECK: 10,
-    Urgency.WATCH: 20,
+    Urgency.WATCH: 10,
 }
 """Proposals; the city sets its own (design of the hand-over sheets: no city document names deadlines)."""
 
