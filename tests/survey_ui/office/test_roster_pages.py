@@ -2,12 +2,13 @@
 
 import csv
 import io
+import random
 import zipfile
 from pathlib import Path
 
 from survey_api.services.students.oneroster import read_roster
 from tests.house import House
-from tests.survey_api.services.students.zips import Rows, small_zip, with_bytes, with_rows
+from tests.survey_api.services.students.zips import Rows, members, packed, small_zip, with_bytes, with_rows
 from tests.survey_ui.office.office_door import OfficeDesk, fingerprint, rows, words
 
 TABLES = ("students", "schools", "audit_entries")
@@ -117,3 +118,10 @@ def test_pupils_who_left_are_kept_but_not_asked(house: House, desk: OfficeDesk) 
 def _lines(data: bytes) -> list[dict[str, str]]:
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         return list(csv.DictReader(io.StringIO(archive.read("users.csv").decode())))
+
+
+def test_a_big_file_makes_the_trip_through_the_page(desk: OfficeDesk) -> None:
+    ballast = random.Random(1).randbytes(2_000_000)  # does not pack: larger than any ordinary form may be
+    shown = desk.upload(packed(members() | {"photos.bin": ballast}))
+    assert "photos.bin" in words(shown)
+    assert desk.apply(shown).status_code == 200
