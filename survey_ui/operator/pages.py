@@ -1,6 +1,8 @@
 """The operator's page: is everything up, does the trail hold, what happened last."""
 
 from fastapi import APIRouter, Request
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.responses import Response
 
 from survey_api.access import queries as access_queries
@@ -8,7 +10,9 @@ from survey_api.access.permissions import Permission
 from survey_api.audit import chain
 from survey_api.audit import queries as audit_queries
 from survey_api.kit.actor import Actor
-from survey_api.web.deps import ReadDep
+from survey_api.kit.db import Store
+from survey_api.web.deps import ReadDep, RuntimeDep
+from survey_ui.operator import view
 from survey_ui.shell.guards import enter
 from survey_ui.shell.templating import page
 
@@ -17,11 +21,30 @@ SHOWN = 50
 
 
 @router.get("/")
-def home(request: Request, db: ReadDep, actor: Actor = enter(Permission.SEE_HEALTH)) -> Response:
+def home(
+    request: Request, runtime: RuntimeDep, db: ReadDep, actor: Actor = enter(Permission.SEE_HEALTH)
+) -> Response:
     """The chain is walked at every visit; the newest lines stand below it."""
+    logins = {staff.id: staff.login for staff in access_queries.all_staff(db)}
     context = {
         "verdict": chain.verify(audit_queries.all_entries(db)),
-        "lines": audit_queries.newest(db, SHOWN),
-        "logins": {staff.id: staff.login for staff in access_queries.all_staff(db)},
+        "lines": [
+            (line.seq, line.at, view.who(line.actor_kind, line.actor_id, logins), view.what(line.kind))
+            for line in audit_queries.newest(db, SHOWN)
+        ],
+        "health": [
+            ("回答のデータベース", _answers(runtime.survey)),
+            ("名簿のデータベース", _answers(runtime.vault_store)),
+        ],
     }
     return page(request, "operator/home.html", context)
+
+
+def _answers(store: Store) -> bool:
+    """Whether a database answers just now."""
+    try:
+        with store.read.connect() as connection:
+            connection.execute(text("SELECT 1"))
+    except SQLAlchemyError:
+        return False
+    return True

@@ -1,0 +1,44 @@
+"""The operator's words: what a line of the trail says happened, and who did it. Pure."""
+
+from collections.abc import Mapping
+
+WORDS: Mapping[str, str] = {
+    "staff.signed_in": "サインインした",
+    "staff.sign_in_refused": "サインインが断られた",
+    "staff.signed_out": "サインアウトした",
+    "staff.invited": "利用者を加えた",
+    "staff.grant_given": "役割を与えた",
+    "access.refused": "権限のない操作を断った",
+    "roster.applied": "名簿を取り込んだ",
+    "school.added": "学校を加えた",
+    "students.changed": "児童生徒の在籍が変わった",
+    "bank.published": "質問集を公開した",
+    "wave.opened": "調査回を始めた",
+    "wave.closed": "調査回を終えた",
+    "tickets.printed": "チケットを印刷した",
+    "case.opened": "対応待ちができた",
+    "case.viewed": "対応待ちを開いた",
+    "case.claimed": "担当を引き受けた",
+    "case.moved": "対応の状態が変わった",
+    "case.contact": "接触を記録した",
+    "case.note": "メモを残した",
+    "vault.name_revealed": "名前を確かめた",
+    "vault.names_written": "名前を金庫に書いた",
+    "referral.drafted": "つなぐシートを作った",
+    "referral.handed_over": "つなぐシートを渡した",
+    "referral.replied": "つなぎ先から返事があった",
+    "release.made": "集計を公表した",
+    "notification.queued": "知らせを用意した",
+    "result.recomputed": "判定を計算し直した",
+}
+ACTORS: Mapping[str, str] = {"staff": "職員", "student": "児童生徒", "job": "自動の仕事", "terminal": "端末"}
+
+
+def what(kind: str) -> str:
+    """A kind of trail line in words; a kind from an older version is shown as it was stored."""
+    return WORDS.get(kind, kind)
+
+
+def who(actor_kind: str, actor_id: str, logins: Mapping[str, str]) -> str:
+    """Who did it: the sign-in name of a member of staff; of a child only that it was one."""
+    return logins.get(actor_id) or ACTORS.get(actor_kind, actor_kind)
