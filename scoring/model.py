@@ -46,7 +46,7 @@ def _score(key: ScoringKey, table: ConcernTable, sheet: AnswerSheet) -> ConcernS
     singles: tuple[str, ...] = ()
     pairs: tuple[tuple[str, str], ...] = ()
     if band is not None and band.urgency is not None:
-        singles, pairs = _ways_out(table, contributions, points)
+        singles, pairs = _ways_out(key, table, contributions, points)
     return ConcernScore(table.concern, points, band, contributions, singles, pairs)
 
 
@@ -67,9 +67,13 @@ def _contribution(key: ScoringKey, table: ConcernTable, item: str, sheet: Answer
 
 
 def _ways_out(
-    table: ConcernTable, contributions: tuple[Contribution, ...], points: int
+    key: ScoringKey, table: ConcernTable, contributions: tuple[Contribution, ...], points: int
 ) -> tuple[tuple[str, ...], tuple[tuple[str, str], ...]]:
-    """The smallest changes of answers that would have left the urgent bands. Exact, because it is a sum."""
+    """The smallest changes of answers that would have left the urgent bands. Exact, because it is a sum.
+
+    A question that decides about follow-ups is left out: changing it would change more than one answer.
+    """
+    decisive = set(key.follow_ups.values())
     line = min(
         before.below
         for before, cut in zip(table.bands, table.bands[1:], strict=False)
@@ -78,7 +82,7 @@ def _ways_out(
     saving = {
         part.item: part.points - min(table.points[part.item].values())
         for part in contributions
-        if part.ground == "answer"
+        if part.ground == "answer" and part.item not in decisive
     }
     singles = tuple(item for item, saved in saving.items() if points - saved < line)
     if singles:
