@@ -5,15 +5,31 @@ from datetime import timedelta
 from sqlmodel import select
 
 from survey_api.access import queries as access_queries
+from survey_api.journeys import hand_over
 from survey_api.kit.actor import Actor, ActorKind
 from survey_api.kit.clock import school_day
+from survey_api.kit.work import Work
 from survey_api.runtime import Runtime
+from survey_api.services.referrals.rules import Sheet
 from survey_api.services.review import actions
 from survey_api.tables.cases import Case
 from survey_api.tables.staff import Grant
-from survey_api.vocabulary import CaseState, ContactResult, Outcome, Role
+from survey_api.vocabulary import CaseState, Consent, ContactResult, Outcome, Role
 
-PATHS = ("closed", "supporting", "monitoring", "met", "claimed", "closed")
+PATHS = (
+    "closed",
+    "supporting",
+    "monitoring",
+    "met",
+    "claimed",
+    "closed",
+    "referred",
+    "monitoring",
+    "reopened",
+    "met",
+    "closed",
+    "notified",
+)
 OUTCOMES = (Outcome.CARE_SUPPORT_NEED, Outcome.OTHER_NEED, Outcome.MISTAKEN_ANSWER, Outcome.NEGLECT_CONCERN)
 
 
@@ -47,5 +63,28 @@ def _work(runtime: Runtime, counselor: Actor, case_id: str, path: str, index: in
             actions.move(work, case, case.version, CaseState.SUPPORTING)
         elif path == "monitoring":
             actions.move(work, case, case.version, CaseState.MONITORING)
-        elif path == "closed":
+        elif path == "notified":
+            actions.move(work, case, case.version, CaseState.NOTIFIED)
+        elif path == "referred":
+            _hand_over(work, runtime, case_id)
+        elif path in ("closed", "reopened"):
             actions.close(work, case, case.version, OUTCOMES[index % len(OUTCOMES)], "練習の記録")
+            if path == "reopened":
+                work.db.refresh(case)
+                actions.move(work, case, case.version, CaseState.REOPENED)
+
+
+def _hand_over(work: Work, runtime: Runtime, case_id: str) -> None:
+    """An invented 相談をつなぐシート, without a name, handed over as it was drafted."""
+    sheet = Sheet(
+        recipient="family_centre",
+        reply_by=school_day(work.now) + timedelta(days=14),
+        consent=str(Consent.GIVEN),
+        blocks=frozenset({"facts", "wish"}),
+        worries=("childcare",),
+        main_worry="childcare",
+        fields={"facts": "家のことで困っていると話した(練習)", "wish": "放課後に話したい(練習)"},
+    )
+    referral_id = hand_over.draft_sheet(work, runtime.vault, case_id, sheet)
+    seen = hand_over.see_sheet(work, case_id, referral_id)
+    hand_over.hand_over(work, case_id, referral_id, seen.case.version)
