@@ -1,4 +1,4 @@
-"""A bank folder becomes a published version: frozen by hash, asked and scored the same for ever."""
+"""A bank folder without mistakes becomes a published version: frozen by hash, scored the same for ever."""
 
 from pathlib import Path
 
@@ -6,12 +6,19 @@ from survey_api.kit.problems import BadInput
 from survey_api.kit.work import Work
 from survey_api.services.banks import actions as banks_actions
 from survey_api.services.banks import queries as banks_queries
-from survey_api.services.banks.library import LoadedBank, load_bank
+from survey_api.services.banks.check import BankProblems, checked_bank
+from survey_api.services.banks.library import LoadedBank
 
 
 def publish_bank(work: Work, folder: Path) -> LoadedBank:
-    """Publish one folder. The same content again changes nothing; other content needs a higher version."""
-    loaded = load_bank(folder)
+    """Publish one folder. The same content again changes nothing; other content needs a higher version.
+
+    BadInput lists every mistake of a folder that `kizuki banks check` would refuse.
+    """
+    try:
+        loaded = checked_bank(folder)
+    except BankProblems as found:
+        raise BadInput(f"質問集 {folder.name} に直すところがあります。\n{found}") from found
     newest = {row.bank: row for row in banks_queries.newest_versions(work.db)}.get(loaded.bank.id)
     if newest is not None and newest.sha256 == loaded.sha256:
         return loaded

@@ -1,0 +1,29 @@
+"""A copy of the real banks in a temporary folder, to be broken on purpose."""
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from tests.house import BANKS
+
+Change = Callable[[dict[str, Any]], object]
+NAMES = ("sho-low", "sho-high", "chu", "kou")
+
+
+def copied_bank(tmp_path: Path, name: str = "chu") -> Path:
+    """One bank with everything it shares, safe to change."""
+    root = tmp_path / "question_banks"
+    shutil.copytree(
+        BANKS, root, ignore=lambda _, names: [other for other in NAMES if other in names and other != name]
+    )
+    return root / name
+
+
+def edit(path: Path, change: Change) -> None:
+    """Change one YAML file through its data."""
+    data = yaml.safe_load(path.read_text(encoding="utf-8"))
+    change(data)
+    path.write_text(yaml.safe_dump(data, allow_unicode=True, sort_keys=False), encoding="utf-8")
