@@ -1,8 +1,6 @@
 """The operator's page: is everything up, does the trail hold, what happened last."""
 
 from fastapi import APIRouter, Request
-from sqlalchemy import text
-from sqlalchemy.exc import SQLAlchemyError
 from starlette.responses import Response
 
 from survey_api.access import queries as access_queries
@@ -10,7 +8,6 @@ from survey_api.access.permissions import Permission
 from survey_api.audit import chain
 from survey_api.audit import queries as audit_queries
 from survey_api.kit.actor import Actor
-from survey_api.kit.db import Store
 from survey_api.web.deps import ReadDep, RuntimeDep
 from survey_ui.operator import view
 from survey_ui.shell.guards import enter
@@ -33,18 +30,8 @@ def home(
             for line in audit_queries.newest(db, SHOWN)
         ],
         "health": [
-            ("回答のデータベース", _answers(runtime.survey)),
-            ("名簿のデータベース", _answers(runtime.vault_store)),
+            ("回答のデータベース", runtime.survey.answers()),
+            ("名簿のデータベース", runtime.vault_store.answers()),
         ],
     }
     return page(request, "operator/home.html", context)
-
-
-def _answers(store: Store) -> bool:
-    """Whether a database answers just now."""
-    try:
-        with store.read.connect() as connection:
-            connection.execute(text("SELECT 1"))
-    except SQLAlchemyError:
-        return False
-    return True
