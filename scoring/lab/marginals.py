@@ -52,17 +52,21 @@ TEXT_HIT_AMONG_CASES = 0.12
 
 PERSISTENCE = MappingProxyType(
     {
-        "care": 0.85,
-        "neglect": 0.85,
-        "safety": 0.8,
+        "care": 0.9,
+        "neglect": 0.9,
+        "safety": 0.9,
         "poverty": 0.95,
-        "mood": 0.6,
-        "bullying": 0.6,
+        "mood": 0.75,
+        "bullying": 0.7,
         "belonging": 0.7,
-        "fatigue": 0.6,
+        "fatigue": 0.7,
     }
 )
 """Assumed: correlation of a trait with itself from one wave to the next."""
+
+HABIT = 0.85
+"""Assumed: how far what is particular to a pupil and one item (not the trait) returns at the next wave; people
+answer a question much as they answered it before."""
 
 SECONDS_PER_ITEM = MappingProxyType({"elementary": 9.0, "junior_high": 6.5, "high": 5.5})
 """Assumed: median seconds on a one-tap question by stage; careless answers take about a quarter."""

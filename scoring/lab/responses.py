@@ -49,9 +49,8 @@ def model_of(content: Mapping[str, Any]) -> BankModel:
     )
 
 
-def respond(plan: ItemPlan, traits: Matrix, rng: np.random.Generator) -> Matrix:
-    """(pupils,) standard normal responses to one item, higher = worse."""
-    noise = rng.standard_normal(len(traits))
+def respond(plan: ItemPlan, traits: Matrix, noise: Matrix) -> Matrix:
+    """(pupils,) standard normal responses to one item, higher = worse; `noise` is what no trait explains."""
     return np.asarray(plan.pull * (traits @ plan.weights) + np.sqrt(1 - plan.pull**2) * noise)
 
 
@@ -70,7 +69,7 @@ def _reference_cuts(screens: Sequence[Mapping[str, Any]], plans: Mapping[str, It
         plan = plans.get(str(screen.get("item")))
         if plan is None or not plan.scored:
             continue
-        responses = respond(plan, traits, rng)
+        responses = respond(plan, traits, rng.standard_normal(len(traits)))
         shown = _shown(screen, plans, places)
         among = responses[shown] if shown.any() else responses
         cuts[plan.id] = np.quantile(among, np.clip(np.cumsum(plan.shares)[:-1], 0, 1))

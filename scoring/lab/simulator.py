@@ -14,7 +14,16 @@ import numpy as np
 from scoring.lab import behaviour, marginals, sentences
 from scoring.lab.item_plans import ItemPlan
 from scoring.lab.responses import BankModel, answer_of, model_of, places_of, respond
-from scoring.lab.traits import Matrix, SimulatedPupil, State, Truth, draw_concealers, draw_traits, truths
+from scoring.lab.traits import (
+    Matrix,
+    SimulatedPupil,
+    State,
+    Truth,
+    draw_concealers,
+    draw_noise,
+    draw_traits,
+    truths,
+)
 
 __all__ = ["LABEL", "SimulatedPupil", "SimulatedSubmission", "SimulatedWave", "Truth", "simulate_wave"]
 
@@ -74,15 +83,22 @@ def simulate_wave(
     conceals = draw_concealers(pupils, previous, rng)
     truth = truths(pupils, traits, conceals, behaviour.draw_careless(len(pupils), rng))
     found: dict[str, SimulatedSubmission] = {}
+    habits: dict[str, dict[str, float]] = {}
     for model in models:
         rows = [row for row, pupil in enumerate(pupils) if model_of_grade[pupil.grade] is model]
         stream = np.random.default_rng([seed, wave_no, zlib.crc32(model.bank.encode())])
         group = [pupils[row] for row in rows]
-        for submission in _answer(model, group, traits[rows], [truth[row] for row in rows], hardship, stream):
+        drawn = _draw(model, group, previous, stream)
+        for item, noise in drawn.items():
+            habits.setdefault(item, {}).update(
+                zip((pupil.key for pupil in group), noise.tolist(), strict=True)
+            )
+        facts = _Group(group, traits[rows], [truth[row] for row in rows], drawn)
+        for submission in _answer(model, facts, hardship, stream):
             found[submission.key] = submission
     carried = {pupil.key: tuple(map(float, traits[row])) for row, pupil in enumerate(pupils)}
     kept = {pupil.key: bool(conceals[row]) for row, pupil in enumerate(pupils)}
-    state = State(wave_no, carried, kept)
+    state = State(wave_no, carried, kept, habits)
     return SimulatedWave(tuple(found[pupil.key] for pupil in pupils), state)
 
 
@@ -95,35 +111,39 @@ class _Columns:
     writes_text: float
 
 
+@dataclass(frozen=True)
+class _Group:
+    """The pupils one bank asks, with what is so of each, row by row."""
+
+    pupils: Sequence[SimulatedPupil]
+    traits: Matrix
+    truth: Sequence[Truth]
+    noise: Mapping[str, Matrix]
+
+
+def _draw(
+    model: BankModel, pupils: Sequence[SimulatedPupil], previous: State | None, rng: np.random.Generator
+) -> dict[str, Matrix]:
+    return {item: draw_noise(item, pupils, previous, rng) for item in model.plans}
+
+
 def _answer(
-    model: BankModel,
-    pupils: Sequence[SimulatedPupil],
-    traits: Matrix,
-    truth: Sequence[Truth],
-    hardship: float,
-    rng: np.random.Generator,
+    model: BankModel, group: _Group, hardship: float, rng: np.random.Generator
 ) -> list[SimulatedSubmission]:
-    columns = _draw_columns(model, pupils, traits, truth, hardship, rng)
+    columns = _draw_columns(model, group, hardship, rng)
     return [
-        _walk(model, columns, row, pupil, truth[row], float(traits[row].max()), rng)
-        for row, pupil in enumerate(pupils)
+        _walk(model, columns, row, pupil, group.truth[row], float(group.traits[row].max()), rng)
+        for row, pupil in enumerate(group.pupils)
     ]
 
 
-def _draw_columns(
-    model: BankModel,
-    pupils: Sequence[SimulatedPupil],
-    traits: Matrix,
-    truth: Sequence[Truth],
-    hardship: float,
-    rng: np.random.Generator,
-) -> _Columns:
-    conceals = np.array([each.conceals for each in truth], dtype=bool)
-    newcomers = np.array([pupil.home_language != "ja" for pupil in pupils], dtype=bool)
+def _draw_columns(model: BankModel, group: _Group, hardship: float, rng: np.random.Generator) -> _Columns:
+    conceals = np.array([each.conceals for each in group.truth], dtype=bool)
+    newcomers = np.array([pupil.home_language != "ja" for pupil in group.pupils], dtype=bool)
     places: dict[str, Sequence[int]] = {}
     refusals: dict[str, Sequence[str]] = {}
     for position, plan in enumerate(model.plans.values()):
-        honest = respond(plan, traits, rng) + hardship * (plan.pull > 0)
+        honest = respond(plan, group.traits, group.noise[plan.id]) + hardship * (plan.pull > 0)
         responses = behaviour.bend(honest, plan, position, conceals, newcomers)
         refusals[plan.id] = behaviour.draw_refusals(responses, plan, conceals, rng)
         if plan.id in model.cuts:

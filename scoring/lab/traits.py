@@ -61,11 +61,13 @@ class Truth:
 
 @dataclass(frozen=True)
 class State:
-    """What a wave leaves for the next one: each pupil's traits and whether the pupil conceals."""
+    """What a wave leaves for the next one: traits, who conceals, and each pupil's own way with each item."""
 
     wave_no: int
     traits: Mapping[str, tuple[float, ...]]
     conceals: Mapping[str, bool]
+    habits: Mapping[str, Mapping[str, float]]
+    """item → pupil's key → what no trait explained of that answer"""
 
 
 def draw_traits(pupils: Sequence[SimulatedPupil], previous: State | None, rng: np.random.Generator) -> Matrix:
@@ -83,6 +85,19 @@ def draw_traits(pupils: Sequence[SimulatedPupil], previous: State | None, rng: n
     ]
     for row, before in rows:
         fresh[row] = rho * np.array(before) + np.sqrt(1 - rho**2) * fresh[row]
+    return fresh
+
+
+def draw_noise(
+    item: str, pupils: Sequence[SimulatedPupil], previous: State | None, rng: np.random.Generator
+) -> Matrix:
+    """(pupils,) what no trait explains of one item: partly as at the wave before, for those who were asked it."""
+    fresh = rng.standard_normal(len(pupils))
+    before = previous.habits.get(item, {}) if previous else {}
+    for row, pupil in enumerate(pupils):
+        if pupil.key in before:
+            kept = marginals.HABIT
+            fresh[row] = kept * before[pupil.key] + np.sqrt(1 - kept**2) * fresh[row]
     return fresh
 
 
