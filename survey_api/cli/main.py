@@ -4,12 +4,13 @@ import sys
 
 import typer
 
-from survey_api.cli import audit, banks, docs, keys, serve, staff
+from survey_api.cli import audit, banks, docs, keys, practice, serve, staff
 from survey_api.kit.problems import Problem
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Kizuki 気づき")
 app.command("run")(serve.run)
 app.command("serve")(serve.serve)
+app.command("simulate")(practice.simulate)
 app.command("migrate")(serve.migrate)
 app.add_typer(audit.app, name="audit")
 app.add_typer(banks.app, name="banks")

@@ -1,16 +1,19 @@
 """Practice mode: the invented city, loaded once, and who to sign in as."""
 
 import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import typer
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 from sqlmodel import select
 
 from survey_api.access.tickets import qr_mac
 from survey_api.kit.db import is_sqlite
+from survey_api.kit.problems import Problem
 from survey_api.runtime import open_runtime
-from survey_api.settings import Settings
+from survey_api.settings import Mode, Settings
 from survey_api.tables.schools import School
 from survey_api.tables.waves import Ticket
 from survey_api.vocabulary import TicketState
@@ -24,7 +27,7 @@ def note_file(settings: Settings) -> Path:
     return settings.key_file.with_name("practice.json")
 
 
-def load_once(settings: Settings) -> None:
+def load_once(settings: Settings, seed: int = 1, size: float = 1.0) -> None:
     """Make the invented city when there is none; a half-made one is cleared away and made again."""
     if note_file(settings).exists():
         return
@@ -34,22 +37,57 @@ def load_once(settings: Settings) -> None:
         _clear_half_made(settings)
     from survey_api.practice.load import load_city, remember  # numpy and the simulator: only when needed
 
+    with open_runtime(settings) as runtime, _progress() as show:
+        remember(note_file(settings), load_city(runtime, show, seed=seed, size=size))
+
+
+def simulate(
+    seed: int = typer.Option(1, help="other seeds, other children"),
+    size: float = typer.Option(1.0, min=0.01, max=1.0, help="1.0 = about 2,400 pupils"),
+    url: str = typer.Option("", help="a running practice service: its open wave is answered instead"),
+    share: float = typer.Option(0.5, min=0.0, max=1.0, help="with --url: share of the rest who answer"),
+) -> None:
+    """Make an invented city (simulated, never real) in an empty house, or let its pupils answer at --url."""
+    settings = Settings()
+    if settings.mode is not Mode.PRACTICE:
+        raise Problem("kizuki simulate は練習モードでだけ使えます。本番のデータには触れません。")
+    if url:
+        from survey_api.practice.answer_open import answer_open_wave
+
+        with open_runtime(settings) as runtime, _progress() as show:
+            count = answer_open_wave(runtime, url.rstrip("/"), show, seed=seed, share=share)
+        typer.echo(f"{count}人分の模擬の回答(simulated)を送りました。")
+        return
+    if note_file(settings).exists():
+        raise Problem(
+            f"練習の市がもうあります({note_file(settings)})。別の市を作るには、"
+            "KIZUKI_SURVEY_DATABASE_URL・KIZUKI_VAULT_DATABASE_URL・KIZUKI_KEY_FILE を別の場所にしてください。"
+        )
+    from survey_api.cli.migrate import upgrade_both
+
+    upgrade_both(settings)
+    load_once(settings, seed, size)
+    say_what_to_open(settings)
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[str, int, int], None]]:
+    """One bar per step."""
     columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()
-    with open_runtime(settings) as runtime, Progress(*columns) as bars:
-        tasks: dict[str, object] = {}
+    with Progress(*columns) as bars:
+        tasks: dict[str, TaskID] = {}
 
         def show(what: str, done: int, total: int) -> None:
             if what not in tasks:
                 tasks[what] = bars.add_task(what, total=total)
-            bars.update(tasks[what], completed=done)  # type: ignore[arg-type]
+            bars.update(tasks[what], completed=done, total=total)
 
-        remember(note_file(settings), load_city(runtime, show))
+        yield show
 
 
 def _clear_half_made(settings: Settings) -> None:
     """An interrupted load left its files: practice data only, and only when nothing was finished."""
     from survey_api.cli.migrate import upgrade_both
-    from survey_api.kit.problems import Problem
 
     if not is_sqlite(settings.survey_database_url):
         raise Problem(

@@ -146,10 +146,12 @@ def _one_wave(
     with at.work(OFFICE) as work:
         wave_id = open_wave.open_wave(work, plan)
     cards = {
-        card.pseudonym: card for card in _print_all(at, wave_id, f"{round_name}のチケットを作る", progress)
+        card.pseudonym: card for card in print_all(at, wave_id, f"{round_name}のチケットを作る", progress)
     }
     bodies = children.next_wave(cards)
-    answering = children.who_answers(cards, ANSWERED[number])
+    spare = {cards[each].bank: cards[each] for each in sorted(cards, reverse=True)}
+    kept_back = {card.pseudonym for card in spare.values()}
+    answering = [each for each in children.who_answers(cards, ANSWERED[number]) if each not in kept_back]
     sheets = [(cards[pseudonym].secret, bodies[pseudonym]) for pseudonym in answering]
     with serving(runtime.settings, at.clock.now()) as (address, _):
         asyncio.run(
@@ -163,10 +165,11 @@ def _one_wave(
             close_wave.close_wave(work, wave_id)
         with end.work(TERMINAL) as work:
             release_wave.release_wave(work, wave_id)
-    return {cards[each].bank: cards[each] for each in sorted(set(cards) - set(answering))}
+    return {bank: spare[bank] for bank in BANK_NAMES if bank in spare}
 
 
-def _print_all(at: Runtime, wave_id: str, what: str, progress: Progress) -> list[PrintedCard]:
+def print_all(at: Runtime, wave_id: str, what: str, progress: Progress) -> list[PrintedCard]:
+    """Tickets for everybody of a wave who has not sent yet, class by class as the office prints them."""
     with at.reading() as db:
         rows = waves_queries.class_rows(db, Scope.of(OFFICE, Permission.PRINT_TICKETS), wave_id)
         banks = {row.sha256: row.bank for row in banks_queries.newest_versions(db)}
