@@ -158,7 +158,9 @@ def _one_wave(
             answer_all(address, sheets, lambda done: progress(f"{round_name}に答える", done, len(sheets)))
         )
     last = number == len(NAMES) - 1
-    work_some_cases(_at(runtime, opens_on + timedelta(days=3)), wave_id, share=0.5 if last else 1.0)
+    work_some_cases(
+        _at(runtime, opens_on + timedelta(days=3)), wave_id, share=0.5 if last else 1.0, long_ago=not last
+    )
     if not last:
         end = _at(runtime, opens_on + timedelta(days=22))
         with end.work(OFFICE) as work:

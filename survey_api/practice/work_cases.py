@@ -33,8 +33,8 @@ PATHS = (
 OUTCOMES = (Outcome.CARE_SUPPORT_NEED, Outcome.OTHER_NEED, Outcome.MISTAKEN_ANSWER, Outcome.NEGLECT_CONCERN)
 
 
-def work_some_cases(runtime: Runtime, wave_id: str, *, share: float) -> None:
-    """Work the first `share` of a wave's cases, by urgency; the rest stays new."""
+def work_some_cases(runtime: Runtime, wave_id: str, *, share: float, long_ago: bool = False) -> None:
+    """Work the first `share` of a wave's cases; the rest stays new. Long ago: everything has ended since."""
     with runtime.reading() as db:
         cases = list(db.exec(select(Case.id, Case.school_id).where(Case.wave_id == wave_id)).all())
         counselors = {
@@ -44,7 +44,8 @@ def work_some_cases(runtime: Runtime, wave_id: str, *, share: float) -> None:
             for grant in db.exec(select(Grant).where(Grant.role == Role.COUNSELOR)).all()
         }
     for index, (case_id, school_id) in enumerate(sorted(cases)[: round(len(cases) * share)]):
-        _work(runtime, counselors[school_id], case_id, PATHS[index % len(PATHS)], index)
+        path = "closed" if long_ago else PATHS[index % len(PATHS)]
+        _work(runtime, counselors[school_id], case_id, path, index)
 
 
 def _work(runtime: Runtime, counselor: Actor, case_id: str, path: str, index: int) -> None:

@@ -79,7 +79,8 @@ def record_contact(
     """Somebody tried to reach the child. Meeting the child sets the first contact, once and for ever."""
     if CaseState(case.state) in (CaseState.NEW, CaseState.CLOSED):
         require_move(CaseState(case.state), CaseState.TRIAGE)
-    values: dict[str, Any] = {"follow_up_on": next_on} if next_on else {}
+    # once somebody has been in touch, the clock of this case is the day agreed for the next look
+    values: dict[str, Any] = {"follow_up_on": next_on, "due_on": next_on} if next_on else {}
     if result is ContactResult.MET and case.first_contact_on is None:
         values["first_contact_on"] = school_day(work.now)
     if CaseState(case.state) is CaseState.ACKNOWLEDGED:
