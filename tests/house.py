@@ -96,7 +96,9 @@ def open_house(
         for file in built.folder.iterdir():
             shutil.copy(file, folder / file.name)
         with _opened(_settings(folder)) as (runtime, clock):
-            yield House(runtime, clock, built.schools, built.pupils, built.wave_id, built.staff)
+            yield House(
+                runtime, clock, dict(built.schools), list(built.pupils), built.wave_id, dict(built.staff)
+            )
         return
     settings = _settings(folder, *urls)
     upgrade_both(settings)
