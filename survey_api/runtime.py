@@ -4,6 +4,7 @@ import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 from sqlmodel import Session
 
@@ -57,10 +58,17 @@ def keyring_for(settings: Settings) -> Keyring:
     if settings.key_file.exists():
         return read_key_file(settings.key_file)
     if settings.mode is Mode.PRACTICE:
-        return create_key_file(settings.key_file)
+        return _first_keys(settings.key_file)
     raise KeyMissing(
         f"鍵ファイル {settings.key_file} がありません。`kizuki keys create` で作るか、バックアップから戻してください。"
     )
+
+
+def _first_keys(path: Path) -> Keyring:
+    try:
+        return create_key_file(path)
+    except OSError as broken:
+        raise KeyMissing(f"鍵ファイル {path} を作れません。フォルダの権限を確かめてください。") from broken
 
 
 def clock_for(settings: Settings) -> Clock:

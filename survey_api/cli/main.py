@@ -7,7 +7,9 @@ import typer
 from survey_api.cli import audit, banks, docs, keys, practice, serve, staff
 from survey_api.kit.problems import Problem
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, help="Kizuki 気づき")
+app = typer.Typer(
+    no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="Kizuki 気づき"
+)
 app.command("run")(serve.run)
 app.command("serve")(serve.serve)
 app.command("simulate")(practice.simulate)

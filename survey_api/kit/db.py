@@ -13,6 +13,8 @@ from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from sqlalchemy.pool import QueuePool
 from sqlmodel import SQLModel
 
+from survey_api.kit.problems import DatabaseUnavailable
+
 NAMING = {
     "ix": "ix_%(column_0_label)s",
     "uq": "uq_%(table_name)s_%(column_0_name)s",
@@ -75,7 +77,7 @@ def make_engine(url: str, *, read_only: bool) -> Engine:
 def _sqlite(url: str, read_only: bool) -> Engine:
     path = make_url(url).database
     if path:
-        Path(path).parent.mkdir(parents=True, exist_ok=True)
+        _make_folder(Path(path).parent)
     engine = create_engine(
         url,
         poolclass=QueuePool,
@@ -103,6 +105,15 @@ def _sqlite(url: str, read_only: bool) -> Engine:
         connection.exec_driver_sql(begin)
 
     return engine
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as broken:
+        raise DatabaseUnavailable(
+            f"データベースのフォルダ {folder} を作れません。場所と権限を確かめてください。"
+        ) from broken
 
 
 def plain_reason(url: str, broken: OperationalError) -> str:
