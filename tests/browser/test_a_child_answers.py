@@ -28,8 +28,9 @@ def assert_readable_by_machines(page: Page) -> None:
 def enter(page: Page, pupil: Pupil) -> None:
     page.goto("/")
     page.locator("#code").fill(pupil.ticket.code)
-    page.locator("button.go").click()
-    page.locator("a.go").click()
+    for press in (page.locator("button.go"), page.locator("a.go")):
+        with page.expect_navigation():
+            press.click()
 
 
 def answer_all(page: Page) -> int:
@@ -39,12 +40,13 @@ def answer_all(page: Page) -> int:
         screens += 1
         form = page.locator("form.question")
         assert page.evaluate("() => document.documentElement.scrollWidth <= window.innerWidth")
-        if form.locator("button.option").count():
-            form.locator("button.option").first.click()
-        else:
+        press = form.locator("button.option").first
+        if not press.count():
+            press = form.locator("button.go")
             if form.locator("input[type=checkbox]").count():
                 form.locator("label.tile").first.click()
-            form.locator("button.go").click()
+        with page.expect_navigation():  # look at the next page only when it is there
+            press.click()
     return screens
 
 
