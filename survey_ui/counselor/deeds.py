@@ -1,24 +1,18 @@
 """What a counselor does to a case: plain form posts that come back to the case."""
 
-from datetime import date
-
-from fastapi import APIRouter, Request
+from fastapi import APIRouter
 from starlette.responses import RedirectResponse, Response
 
-from survey_api.access import queries as access_queries
 from survey_api.access.permissions import Permission
 from survey_api.access.scope import Scope
-from survey_api.journeys.reveal_student import reveal_student
 from survey_api.kit.problems import BadInput
 from survey_api.kit.work import Work
 from survey_api.services.review import actions as review_actions
 from survey_api.services.review import queries as review_queries
 from survey_api.tables.cases import Case
 from survey_api.vocabulary import CaseState, ContactResult
-from survey_api.web.deps import VaultDep
-from survey_ui.counselor.door import CaseWork, NameWork, version_of
+from survey_ui.counselor.door import CaseWork, day_of, version_of
 from survey_ui.shell.forms import StaffForm, text_of
-from survey_ui.shell.templating import page
 
 router = APIRouter()
 
@@ -66,26 +60,6 @@ def close(case_id: str, work: CaseWork, form: StaffForm) -> Response:
     again = day_of(text_of(form, "follow_up_on", 10), "もう一度確かめる日")
     review_actions.close(work, _own(work, case_id), version, text_of(form, "outcome", 40), words, again)
     return _back(case_id)
-
-
-@router.post("/counselor/cases/{case_id}/name")
-def name(request: Request, case_id: str, work: NameWork, vault: VaultDep, form: StaffForm) -> Response:
-    """The name, on this one answer only. The trail line is committed before the answer leaves."""
-    person = reveal_student(work, vault, case_id, text_of(form, "reason", 40), text_of(form, "words", 400))
-    viewer = access_queries.staff_by_id(work.db, work.actor.id)
-    case = review_queries.view_of(work.db, Scope.of(work.actor, Permission.REVEAL_NAME), case_id)
-    context = {"person": person, "case": case, "viewer": viewer.name if viewer else "", "now": work.now}
-    return page(request, "counselor/name.html", context)
-
-
-def day_of(text: str, label: str) -> date | None:
-    """2026-11-24 from a date field, None when it was left empty."""
-    if not text:
-        return None
-    try:
-        return date.fromisoformat(text)
-    except ValueError as wrong:
-        raise BadInput(f"{label}: 2026-11-24 の形で入れてください。") from wrong
 
 
 def _own(work: Work, case_id: str) -> Case:

@@ -15,9 +15,8 @@ from survey_api.services.referrals.rules import Sheet
 from survey_api.services.review.school_days import add_school_days
 from survey_api.vocabulary import Consent, ReferralState
 from survey_api.web.deps import VaultDep
-from survey_ui.counselor import view
-from survey_ui.counselor.deeds import day_of
-from survey_ui.counselor.door import SheetWork, version_of
+from survey_ui.counselor.door import SheetWork, day_of, version_of
+from survey_ui.counselor.saying import group_words
 from survey_ui.shell.forms import StaffForm, text_of
 from survey_ui.shell.templating import page
 
@@ -32,7 +31,7 @@ def sheet_form(request: Request, case_id: str, work: SheetWork) -> Response:
     file = read_case(work, case_id)
     context = {
         "case": file.case,
-        "group": view.group_words(file.case.grade, file.case.class_name),
+        "group": group_words(file.case.grade, file.case.class_name),
         "fields": prefilled(file),
         "on": rules.DEFAULT_BLOCKS,
         "reply_by": add_school_days(school_day(work.now), REPLY_IN_SCHOOL_DAYS),

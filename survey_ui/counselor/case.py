@@ -1,0 +1,38 @@
+"""One case: why, what the child wishes, what was answered, what was done."""
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from survey_api.journeys.read_case import read_case
+from survey_api.kit.clock import school_day
+from survey_api.services.review.rules import STATE_WORDS, follow_up_after
+from survey_api.vocabulary import CaseState
+from survey_ui.counselor import words
+from survey_ui.counselor.case_view import open_moves, timeline
+from survey_ui.counselor.door import CaseWork
+from survey_ui.counselor.saying import group_words, time_left
+from survey_ui.shell.templating import page
+
+router = APIRouter()
+
+
+@router.get("/counselor/cases/{case_id}")
+def case(request: Request, case_id: str, work: CaseWork) -> Response:
+    file = read_case(work, case_id)
+    today = school_day(work.now)
+    context = {
+        "file": file,
+        "case": file.case,
+        "group": group_words(file.case.grade, file.case.class_name),
+        "urgency": words.URGENCY,
+        "state": STATE_WORDS[file.case.state],
+        "left": time_left(file.case.due_on, today),
+        "overdue": file.case.due_on < today,
+        "closed": file.case.state is CaseState.CLOSED,
+        "moves": open_moves(file.case),
+        "timeline": timeline(file.events),
+        "words": words,
+        "follow_up": follow_up_after(today),
+        "mine": file.case.owner_id == work.actor.id,
+    }
+    return page(request, "counselor/case.html", context)

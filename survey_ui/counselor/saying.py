@@ -1,0 +1,20 @@
+"""What several pages of the desk say the same way: a class, and how long there is."""
+
+from datetime import date
+
+_STAGES = ((6, "小", 0), (9, "中", 6), (12, "高", 9))
+
+
+def time_left(due_on: date, today: date) -> str:
+    """How long there is, or how long it has been over."""
+    days = (due_on - today).days
+    if days < 0:
+        return f"期限を{-days}日過ぎています"
+    return "今日まで" if days == 0 else f"あと{days}日"
+
+
+def group_words(grade: int, class_name: str) -> str:
+    """小3 1組, 中1 2組, 高2 A組"""
+    stage, first = next((name, before) for last, name, before in _STAGES if grade <= last)
+    group = class_name if class_name.endswith("組") or not class_name else f"{class_name}組"
+    return f"{stage}{grade - first} {group}".strip()
