@@ -25,6 +25,8 @@ class Settings(BaseSettings):
     """Names; nothing else."""
     key_file: Path = Path("var/keys.json")
     """The keys of both databases. Keep it outside both and back it up separately."""
+    checkpoint_folder: Path = Path("var/checkpoints")
+    """Signed notes of how long the trail was, one a day. Best on a disk that others look after."""
     host: str = "127.0.0.1"
     port: int = 8000
     public_url: str = ""

@@ -135,6 +135,7 @@ def _settings(folder: Path, survey: str = "", vault: str = "") -> Settings:
         survey_database_url=survey or f"sqlite:///{folder}/survey.db",
         vault_database_url=vault or f"sqlite:///{folder}/vault.db",
         key_file=folder / "keys.json",
+        checkpoint_folder=folder / "checkpoints",
         _env_file=None,
     )
 

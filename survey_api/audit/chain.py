@@ -36,6 +36,15 @@ def link_hash(seq: int, at: datetime, *said: str) -> str:
 
 
 @dataclass(frozen=True)
+class Mark:
+    """What somebody wrote down earlier, outside the database: after `lines` lines the last hash was `head`."""
+
+    lines: int
+    head: str
+    name: str
+
+
+@dataclass(frozen=True)
 class Verdict:
     """`broken_at` is the seq of the first line that does not fit; None when the chain holds."""
 
@@ -45,9 +54,13 @@ class Verdict:
     reason: str = ""
 
 
-def verify(entries: Iterable[AuditEntry]) -> Verdict:
-    """Walk the lines in order of seq. Finds an edit, an insertion, a missing line and a swap."""
-    previous, count = GENESIS, 0
+def verify(entries: Iterable[AuditEntry], marks: Iterable[Mark] = ()) -> Verdict:
+    """Walk the lines in order of seq. Finds an edit, an insertion, a missing line and a swap.
+
+    With marks also what the lines alone cannot show: a cut-off tail, and a trail that was written anew.
+    """
+    previous, count, sure = GENESIS, 0, 0
+    waiting = sorted(marks, key=lambda mark: mark.lines)
     for entry in entries:
         if entry.seq != count + 1:
             return Verdict(count, previous, count + 1, "a line is missing or out of place")
@@ -56,4 +69,13 @@ def verify(entries: Iterable[AuditEntry]) -> Verdict:
         if entry.hash != entry_hash(entry):
             return Verdict(count, previous, entry.seq, "the line was changed after it was written")
         previous, count = entry.hash, count + 1
+        while waiting and waiting[0].lines == count:
+            mark = waiting.pop(0)
+            if mark.head != previous:
+                why = f"written anew somewhere in lines {sure + 1} to {count}: {mark.name} saw another line {count}"
+                return Verdict(count, previous, sure + 1, why)
+            sure = count
+    cut = [mark for mark in waiting if mark.lines > count]
+    if cut:
+        return Verdict(count, previous, count + 1, f"cut off: {cut[-1].name} saw {cut[-1].lines} lines")
     return Verdict(count, previous)

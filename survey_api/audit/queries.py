@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from sqlmodel import Session, col, select
 
+from survey_api.audit.chain import GENESIS
 from survey_api.tables.audit import AuditEntry
 
 
@@ -25,3 +26,11 @@ def entries_about(db: Session, subject_id: str, limit: int = 200) -> Sequence[Au
 def newest(db: Session, limit: int) -> Sequence[AuditEntry]:
     """The newest lines of all, newest first."""
     return db.exec(select(AuditEntry).order_by(col(AuditEntry.seq).desc()).limit(limit)).all()
+
+
+def head(db: Session) -> tuple[int, str]:
+    """(number of lines, last hash) of the trail as it stands."""
+    row = db.exec(
+        select(AuditEntry.seq, AuditEntry.hash).order_by(col(AuditEntry.seq).desc()).limit(1)
+    ).first()
+    return (row[0], row[1]) if row else (0, GENESIS)

@@ -1,8 +1,9 @@
-"""`kizuki audit verify`: walk the trail and name the first broken link."""
+"""`kizuki audit`: walk the trail and the notes kept of it, and name the first broken link."""
 
 import typer
 
-from survey_api.audit import chain, queries
+from survey_api.audit import chain, checkpoints, queries
+from survey_api.jobs.checkpoint import write_checkpoint
 from survey_api.runtime import open_runtime
 from survey_api.settings import Settings
 
@@ -16,10 +17,35 @@ def trail() -> None:
 
 @app.command()
 def verify() -> None:
-    """Check every line's hash and order. Exit code 1 names the first line that does not fit."""
+    """Check every line's hash and order, and every checkpoint. Exit code 1 names the first broken link."""
     with open_runtime(Settings()) as runtime, runtime.reading() as db:
-        verdict = chain.verify(queries.all_entries(db))
+        try:
+            marks = checkpoints.marks(runtime.settings.checkpoint_folder, runtime.keys)
+        except checkpoints.CheckpointBroken as broken:
+            typer.echo(broken.detail, err=True)
+            raise typer.Exit(1) from None
+        verdict = chain.verify(queries.all_entries(db), marks)
     if verdict.broken_at is not None:
         typer.echo(f"broken at line {verdict.broken_at}: {verdict.reason}", err=True)
         raise typer.Exit(1)
-    typer.echo(f"{verdict.lines} lines, chain holds, head {verdict.head[:16]}")
+    typer.echo(f"{verdict.lines} lines, chain holds, {len(marks)} checkpoints fit, head {verdict.head[:16]}")
+    if not marks:
+        typer.echo(
+            "no checkpoint yet: a cut-off tail could not be seen; run `kizuki jobs run` daily", err=True
+        )
+
+
+@app.command()
+def checkpoint() -> None:
+    """Write a signed note of how long the trail is now. `kizuki jobs run` does it every day."""
+    with open_runtime(Settings()) as runtime:
+        write_checkpoint(runtime)
+        newest = checkpoints.files(runtime.settings.checkpoint_folder)[-1]
+    typer.echo(newest.read_text())
+
+
+@app.command()
+def key() -> None:
+    """Print the public key with which anybody can check a checkpoint."""
+    with open_runtime(Settings()) as runtime:
+        typer.echo(checkpoints.public_key(runtime.keys))

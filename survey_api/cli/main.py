@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from survey_api.cli import audit, banks, docs, keys, practice, serve, staff
+from survey_api.cli import audit, banks, docs, jobs, keys, practice, serve, staff
 from survey_api.kit.problems import Problem
 
 app = typer.Typer(
@@ -17,6 +17,7 @@ app.command("migrate")(serve.migrate)
 app.add_typer(audit.app, name="audit")
 app.add_typer(banks.app, name="banks")
 app.add_typer(docs.app, name="docs")
+app.add_typer(jobs.app, name="jobs")
 app.add_typer(keys.app, name="keys")
 app.add_typer(staff.app, name="staff")
 

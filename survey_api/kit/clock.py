@@ -47,3 +47,8 @@ class ShiftedClock:
 def school_day(moment: datetime) -> date:
     """The calendar day at school for a moment: nothing finer is kept of a child's go."""
     return moment.astimezone(SCHOOL_ZONE).date()
+
+
+def quarter_hour(moment: datetime) -> datetime:
+    """The quarter of an hour a moment lies in: as fine as anything that follows from a child's go may be."""
+    return moment.replace(minute=moment.minute - moment.minute % 15, second=0, microsecond=0)

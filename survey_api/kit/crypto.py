@@ -18,9 +18,23 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from survey_api.kit.problems import KeyMissing
 
-KEY_NAMES = ("survey_kek", "vault_kek", "lookup", "tickets", "cookies", "rounding", "release", "receipts")
+KEY_NAMES = (
+    "survey_kek",
+    "vault_kek",
+    "lookup",
+    "tickets",
+    "cookies",
+    "rounding",
+    "release",
+    "receipts",
+    "checkpoints",
+)
 """survey_kek/vault_kek wrap data keys; lookup: keyed index of persons; tickets: pepper of ticket codes;
-cookies: signs pupil cookies; rounding: disclosure noise; release: signs bundles; receipts: digests."""
+cookies: signs pupil cookies; rounding: disclosure noise; release: signs bundles; receipts: digests;
+checkpoints: Ed25519 seed that signs how long the trail was."""
+
+LATER = ("checkpoints",)
+"""Keys that a file made by an earlier version does not have: they are derived there, the same every time."""
 
 _FORMAT = b"\x01"
 _NONCE = 12
@@ -77,6 +91,10 @@ def open_sealed(key: bytes, blob: bytes, bound_to: str) -> bytes:
         raise KeyMissing from broken
 
 
+def _derived(keys: Mapping[str, bytes], name: str) -> bytes:
+    return hmac.new(keys["release"], f"kizuki|{name}".encode(), hashlib.sha256).digest()
+
+
 def token_hash(token: str) -> str:
     """How a high-entropy bearer secret is stored."""
     return hashlib.sha256(token.encode()).hexdigest()
@@ -97,7 +115,9 @@ def read_key_file(path: Path) -> Keyring:
     """Read the key file; KeyMissing with the file's name when it is absent or damaged."""
     try:
         raw = json.loads(path.read_text())
-        keys = {name: base64.b64decode(raw[name], validate=True) for name in KEY_NAMES}
+        keys = {name: base64.b64decode(raw[name], validate=True) for name in KEY_NAMES if name not in LATER}
+        for name in LATER:
+            keys[name] = base64.b64decode(raw[name], validate=True) if name in raw else _derived(keys, name)
     except (OSError, ValueError, KeyError, TypeError) as broken:
         raise KeyMissing(f"鍵ファイル {path} が読めません。バックアップから戻してください。") from broken
     if any(len(key) != 32 for key in keys.values()):

@@ -32,7 +32,7 @@ PLANTS = [
     Plant("cake", "scoring/key.py", "import survey_api.kit", "scoring.key -> survey_api.kit"),
     Plant("service-floors", "survey_api/tables/waves.py", "import survey_api.audit.trail", "tables.waves -> survey_api.audit.trail"),
     Plant("service-floors", "survey_api/services/review/rules.py", "import survey_api.settings", "review.rules -> survey_api.settings"),
-    Plant("service-floors", "survey_api/web/cookies.py", "import survey_api.jobs", "web.cookies -> survey_api.jobs"),
+    Plant("service-floors", "survey_api/jobs/registry.py", "import survey_api.web", "jobs.registry -> survey_api.web"),
     Plant("service-floors", "survey_api/attic/__init__.py", "", "attic"),
     Plant("rooms-apart", "survey_api/services/review/queries.py", "import survey_api.services.waves", "review.queries -> survey_api.services.waves"),
     Plant("rooms-apart", "survey_api/services/cellar/__init__.py", "", "cellar"),

@@ -6,12 +6,14 @@ from typing import Any
 from sqlmodel import col, update
 
 from survey_api.access import sealing
+from survey_api.access.scope import Scope
 from survey_api.audit import trail
 from survey_api.kit.actor import ActorKind
 from survey_api.kit.clock import school_day
 from survey_api.kit.ids import new_id
 from survey_api.kit.problems import BadInput, StaleForm
 from survey_api.kit.work import Work
+from survey_api.services.review import queries
 from survey_api.services.review.rules import due_on, follow_up_after, require_move, require_outcome
 from survey_api.tables.cases import Case, CaseEvent
 from survey_api.vocabulary import AuditKind, CaseState, ContactResult, RevealReason, Urgency
@@ -35,8 +37,17 @@ def open_case(
     )
     work.db.add(case)
     work.db.flush()
-    trail.record(work, AuditKind.CASE_OPENED, "case", case.id, urgency=str(urgency))
+    if work.actor.kind is not ActorKind.STUDENT:  # the order in which children finish must not be readable
+        trail.record(work, AuditKind.CASE_OPENED, "case", case.id, urgency=str(urgency))
     return case.id
+
+
+def note_opened(work: Work) -> int:
+    """Trail lines for the cases that children's answers opened, in the order of their random ids."""
+    missing = queries.without_line(work.db, Scope.whole_city(work.actor))
+    for case in missing:
+        trail.record(work, AuditKind.CASE_OPENED, "case", case.id, urgency=case.urgency)
+    return len(missing)
 
 
 def note_view(work: Work, case: Case) -> None:

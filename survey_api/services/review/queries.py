@@ -12,10 +12,11 @@ from survey_api.access.scope import Scope
 from survey_api.kit.crypto import Keyring
 from survey_api.kit.problems import NotFound
 from survey_api.services.review.rules import RANK
+from survey_api.tables.audit import AuditEntry
 from survey_api.tables.cases import Case, CaseEvent
 from survey_api.tables.schools import School, Student
 from survey_api.tables.staff import Staff
-from survey_api.vocabulary import CaseState, Urgency
+from survey_api.vocabulary import AuditKind, CaseState, Urgency
 
 
 @dataclass(frozen=True)
@@ -76,6 +77,15 @@ def open_cases(db: Session, scope: Scope) -> list[CaseView]:
         asked = asked.where(col(Case.school_id).in_(sorted(scope.schools)))
     views = [_view(*row) for row in db.exec(asked).all()]
     return sorted(views, key=lambda case: (RANK[case.urgency], case.due_on, case.opened_on, case.id))
+
+
+def without_line(db: Session, scope: Scope) -> Sequence[Case]:
+    """Cases that have no line in the trail yet, in the order of their random ids."""
+    noted = select(AuditEntry.subject_id).where(AuditEntry.kind == AuditKind.CASE_OPENED)
+    asked = select(Case).where(col(Case.id).not_in(noted)).order_by(col(Case.id))
+    if scope.schools is not None:
+        asked = asked.where(col(Case.school_id).in_(sorted(scope.schools)))
+    return db.exec(asked).all()
 
 
 def events_of(db: Session, keys: Keyring, case: CaseView) -> Sequence[Event]:

@@ -1,0 +1,16 @@
+"""Every job of the clock. Each may be run again at any time: what is done is not done twice."""
+
+from collections.abc import Callable, Mapping
+
+from survey_api.jobs.checkpoint import write_checkpoint
+from survey_api.jobs.opened_cases import note_opened_cases
+from survey_api.runtime import Runtime
+
+Job = Callable[[Runtime], int]
+"""Does what is due and returns how many things it did."""
+
+JOBS: Mapping[str, Job] = {
+    "opened-cases": note_opened_cases,
+    "checkpoint": write_checkpoint,
+}
+"""In the order in which `kizuki jobs run` runs them; the checkpoint comes last and covers the others' lines."""
