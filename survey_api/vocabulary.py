@@ -116,6 +116,15 @@ class ReferralState(StrEnum):
     RETURNED = "returned"
 
 
+class PreparationState(StrEnum):
+    """How far a release is that waits for its second person."""
+
+    WAITING = "waiting"
+    COUNTING = "counting"
+    READY = "ready"
+    REFUSED = "refused"
+
+
 class NotificationKind(StrEnum):
     CASE_WAITING = "case_waiting"
     REFERRAL_WAITING = "referral_waiting"
@@ -154,6 +163,10 @@ class AuditKind(StrEnum):
     REFERRAL_DRAFTED = "referral.drafted"
     REFERRAL_HANDED_OVER = "referral.handed_over"
     REFERRAL_REPLIED = "referral.replied"
+    RELEASE_ASKED = "release.asked"
+    RELEASE_PREPARED = "release.prepared"
+    RELEASE_REFUSED = "release.refused"
+    RELEASE_SENT_BACK = "release.sent_back"
     RELEASE_MADE = "release.made"
     NOTIFICATION_QUEUED = "notification.queued"
     RESULT_RECOMPUTED = "result.recomputed"

@@ -28,6 +28,7 @@ def create_app(
     app = create_api(settings, open_with=open_with, style_hashes=assets.csp_hash("student.css"))
     for door in (signin, student, counselor, office, welfare, operator):
         app.include_router(door.router)
+    app.include_router(welfare.public)
     app.router.routes.append(Mount("/static", app=assets.StaticFiles()))
     add_error_pages(app)
     return app

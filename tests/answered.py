@@ -2,9 +2,11 @@
 
 import json
 
+from survey_api.jobs.prepare_release import prepare_release
+from survey_api.journeys import release_wave
 from survey_api.journeys.close_wave import close_wave
 from survey_api.journeys.finish_submission import finish_submission
-from survey_api.kit.actor import Actor
+from survey_api.kit.actor import Actor, ActorKind
 from tests.house import House, bank, best_answers, worst_answers
 
 
@@ -31,3 +33,17 @@ def close(house: House) -> None:
 
 
 BANK_OF = ("sho-low", "sho-high", "chu", "kou")
+
+
+def release(house: House, wave_id: str = "") -> None:
+    """Two people release a closed wave, with the job between them."""
+    wave = wave_id or house.wave_id
+    first, second = (
+        Actor(ActorKind.STAFF, house.staff[login], frozenset({("welfare", None)}))
+        for login in ("ito", "kato")
+    )
+    with house.runtime.work(first) as work:
+        release_wave.ask(work, wave)
+    prepare_release(house.runtime, wave)
+    with house.runtime.work(second) as work:
+        release_wave.approve(work, wave)

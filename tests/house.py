@@ -184,6 +184,7 @@ def _staff(work: Work, schools: dict[str, str]) -> dict[str, str]:
         ("aoki", Role.COUNSELOR, schools["north"]),
         ("berg", Role.COUNSELOR, schools["south"]),
         ("ito", Role.WELFARE, None),
+        ("kato", Role.WELFARE, None),
         ("ono", Role.OFFICE, None),
         ("oda", Role.OPERATOR, None),
     ]

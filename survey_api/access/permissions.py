@@ -12,6 +12,7 @@ class Permission(StrEnum):
     HAND_OVER = "hand_over"
     READ_AGGREGATES = "read_aggregates"
     MAKE_RELEASE = "make_release"
+    APPROVE_RELEASE = "approve_release"
     IMPORT_ROSTER = "import_roster"
     PLAN_WAVES = "plan_waves"
     PRINT_TICKETS = "print_tickets"
@@ -24,7 +25,9 @@ class Permission(StrEnum):
 
 ROLES: Mapping[Role, frozenset[Permission]] = {
     Role.COUNSELOR: frozenset({Permission.WORK_CASES, Permission.REVEAL_NAME, Permission.HAND_OVER}),
-    Role.WELFARE: frozenset({Permission.READ_AGGREGATES, Permission.MAKE_RELEASE}),
+    Role.WELFARE: frozenset(
+        {Permission.READ_AGGREGATES, Permission.MAKE_RELEASE, Permission.APPROVE_RELEASE}
+    ),
     Role.OFFICE: frozenset(
         {
             Permission.IMPORT_ROSTER,
@@ -32,6 +35,7 @@ ROLES: Mapping[Role, frozenset[Permission]] = {
             Permission.PRINT_TICKETS,
             Permission.SEE_PROGRESS,
             Permission.READ_BANKS,
+            Permission.APPROVE_RELEASE,
         }
     ),
     Role.OPERATOR: frozenset({Permission.MANAGE_STAFF, Permission.READ_TRAIL, Permission.SEE_HEALTH}),
@@ -40,6 +44,6 @@ ROLES: Mapping[Role, frozenset[Permission]] = {
 IN_WORDS: Mapping[Role, str] = {
     Role.COUNSELOR: "担当校の対応待ちを見て、話し、記録し、つなぐ。名前は理由を残して確かめる。集計は見ない。",
     Role.WELFARE: "保護された集計だけを見る。子ども一人の行は見ない。",
-    Role.OFFICE: "名簿・調査回・チケット・進み具合。回答も判定も見ない。",
+    Role.OFFICE: "名簿・調査回・チケット・進み具合。市の数字の公表を二人目として確かめる。回答も判定も見ない。",
     Role.OPERATOR: "利用者・監査の記録・動作の状態。回答も名前も見ない。",
 }

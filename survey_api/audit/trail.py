@@ -38,7 +38,11 @@ FACTS: Mapping[AuditKind, frozenset[str]] = {
     AuditKind.REFERRAL_DRAFTED: frozenset({"case_id"}),
     AuditKind.REFERRAL_HANDED_OVER: frozenset({"case_id", "recipient", "consent", "copy_number"}),
     AuditKind.REFERRAL_REPLIED: frozenset({"case_id", "state"}),
-    AuditKind.RELEASE_MADE: frozenset({"cells", "sha256"}),
+    AuditKind.RELEASE_ASKED: frozenset(),
+    AuditKind.RELEASE_PREPARED: frozenset({"cells", "sha256"}),
+    AuditKind.RELEASE_REFUSED: frozenset({"code"}),
+    AuditKind.RELEASE_SENT_BACK: frozenset({"sha256"}),
+    AuditKind.RELEASE_MADE: frozenset({"cells", "sha256", "asked_by"}),
     AuditKind.NOTIFICATION_QUEUED: frozenset({"about"}),
     AuditKind.RESULT_RECOMPUTED: frozenset({"same"}),
 }

@@ -1,35 +1,99 @@
-"""A closed wave becomes one protected, signed table: counted in memory, attacked, kept for ever."""
+"""A closed wave becomes one protected, signed table, by two people: one asks, the job counts, protects,
+attacks and signs, and somebody else lets exactly those bytes go. They are kept for ever."""
+
+from collections.abc import Callable
+
+from sqlmodel import Session
 
 from survey_api.access.permissions import Permission
+from survey_api.access.policy import require
 from survey_api.access.scope import Scope
-from survey_api.kit.actor import ActorKind
+from survey_api.kit.actor import Actor
+from survey_api.kit.crypto import Keyring
+from survey_api.kit.problems import NotAllowed
 from survey_api.kit.work import Work
 from survey_api.services.insights import actions as insights_actions
 from survey_api.services.insights import released, report
 from survey_api.services.insights.refusal import ReleaseRefused
+from survey_api.services.insights.report import SignedRelease
 from survey_api.services.waves import queries as waves_queries
 from survey_api.vocabulary import WaveState
 
 
-def release_wave(work: Work, wave_id: str) -> str:
-    """Release it; returns the release's id. ReleaseRefused while it is open, or when it was released."""
-    wave = waves_queries.wave_by_id(work.db, wave_id)
-    if wave.state != WaveState.CLOSED:
+def ask(work: Work, wave_id: str) -> None:
+    """The first person asks for it. ReleaseRefused while the wave is open, released, or asked for already."""
+    _require_whole_city(work.actor, Permission.MAKE_RELEASE)
+    _require_releasable(work.db, wave_id)
+    report.key_of(work.keys)
+    insights_actions.ask(work, wave_id)
+
+
+def build(db: Session, keys: Keyring, job: Actor, wave_id: str, tell: Callable[[int], None]) -> SignedRelease:
+    """The job: count in memory, protect, attack, sign; nothing is written. `tell` hears percents."""
+    _require_releasable(db, wave_id)
+    wave = waves_queries.wave_by_id(db, wave_id)
+    earlier = [one.release.table for one in released.released_waves(db, keys)]
+    return report.protected_release(db, keys, Scope.whole_city(job), wave, earlier, tell)
+
+
+def tell(work: Work, wave_id: str, percent: int) -> None:
+    """How far the job is, for the page."""
+    insights_actions.tell_progress(work, wave_id, percent)
+
+
+def keep(work: Work, wave_id: str, signed: SignedRelease) -> None:
+    """Freeze what the job made until a second person has decided."""
+    insights_actions.keep_prepared(work, wave_id, signed)
+
+
+def keep_refusal(work: Work, wave_id: str, refused: ReleaseRefused) -> None:
+    """Tell the person who asked why there will be no release."""
+    insights_actions.keep_refusal(work, wave_id, refused.code, refused.detail)
+
+
+def approve(work: Work, wave_id: str) -> str:
+    """The second person releases the prepared bytes as they are; returns the release's id.
+
+    ReleaseRefused for the person who asked, for bytes that were altered or made under another key, and when
+    another wave was released meanwhile (the attack has not seen it).
+    """
+    _require_whole_city(work.actor, Permission.APPROVE_RELEASE)
+    _require_releasable(work.db, wave_id)
+    row = released.prepared(work.db, wave_id)
+    if row.asked_by == work.actor.id:
+        raise ReleaseRefused(
+            "same-person",
+            "公表は二人で行います。用意を頼んだ人とは別の人が「公表する」を押してください。",
+        )
+    bundle, release = released.open_prepared(row, work.keys)
+    if released.released_since(work.db, row):
+        raise ReleaseRefused(
+            "attack-outdated",
+            "用意したあとに別の調査回が公表されました。差し戻してから、もう一度用意してください。",
+        )
+    return insights_actions.keep_release(work, row, bundle, len(release.table.cells))
+
+
+def send_back(work: Work, wave_id: str) -> None:
+    """Throw the prepared bytes away, unseen, so that they can be made again."""
+    _require_whole_city(work.actor, Permission.APPROVE_RELEASE)
+    insights_actions.send_back(work, released.prepared(work.db, wave_id))
+
+
+def _require_whole_city(actor: Actor, permission: Permission) -> None:
+    require(actor, permission)
+    if Scope.of(actor, permission).schools is not None:
+        raise NotAllowed
+
+
+def _require_releasable(db: Session, wave_id: str) -> None:
+    if waves_queries.wave_by_id(db, wave_id).state != WaveState.CLOSED:
         raise ReleaseRefused(
             "wave-not-closed",
             "この調査回はまだ終わっていません。数字は、終わってから一度だけ公表できます。",
         )
-    if released.is_released(work.db, wave_id):
+    if released.is_released(db, wave_id):
         raise ReleaseRefused(
             "already-released",
             "この調査回の数字はもう公表されています。公表した数字は変えられません。",
         )
-    earlier = [one.release.table for one in released.released_waves(work.db, work.keys)]
-    signed = report.protected_release(work.db, work.keys, _scope(work), wave, earlier)
-    return insights_actions.keep_release(work, wave_id, signed)
-
-
-def _scope(work: Work) -> Scope:
-    if work.actor.kind is ActorKind.STAFF:
-        return Scope.of(work.actor, Permission.MAKE_RELEASE)
-    return Scope.whole_city(work.actor)

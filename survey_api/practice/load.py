@@ -40,6 +40,9 @@ BANKS = Path(__file__).resolve().parents[2] / "question_banks"
 BANK_NAMES = ("sho-low", "sho-high", "chu", "kou")
 TERMINAL = Actor.terminal("practice")
 OFFICE = replace(TERMINAL, grants=frozenset({(str(Role.OFFICE), None)}))
+WELFARE = replace(TERMINAL, grants=frozenset({(str(Role.WELFARE), None)}))
+RELEASE_JOB = Actor.job("release")
+SECOND = replace(WELFARE, id="practice, second person")
 ANSWERED = (0.92, 0.9, 0.72)
 """Share of pupils who answer in each wave; the last one is still open."""
 NAMES = ("1回目(練習)", "2回目(練習)", "3回目(練習・実施中)")
@@ -106,6 +109,7 @@ def _staff(at: Runtime) -> dict[str, tuple[str, str]]:
         people: list[tuple[str, str, Role, str | None]] = [
             ("counselor", f"青木(SC・{main.name})", Role.COUNSELOR, main.id),
             ("welfare", "伊藤(こども福祉課)", Role.WELFARE, None),
+            ("welfare-2", "加藤(こども福祉課)", Role.WELFARE, None),
             ("office", "小野(学校教育課)", Role.OFFICE, None),
             ("operator", "織田(運用)", Role.OPERATOR, None),
         ]
@@ -119,7 +123,7 @@ def _staff(at: Runtime) -> dict[str, tuple[str, str]]:
             staff_id = access_actions.add_staff(work, login, name, password)
             access_actions.grant(work, staff_id, role, school_id)
             made[login] = (login, password)
-    return {role: made[role] for role in ("counselor", "welfare", "office", "operator")}
+    return {role: made[role] for role in ("counselor", "welfare", "welfare-2", "office", "operator")}
 
 
 @dataclass(frozen=True)
@@ -165,9 +169,20 @@ def _one_wave(
         end = _at(runtime, opens_on + timedelta(days=22))
         with end.work(OFFICE) as work:
             close_wave.close_wave(work, wave_id)
-        with end.work(TERMINAL) as work:
-            release_wave.release_wave(work, wave_id)
+        _release(end, wave_id)
     return {bank: spare[bank] for bank in BANK_NAMES if bank in spare}
+
+
+def _release(end: Runtime, wave_id: str) -> None:
+    """Two people, and the job between them, as in the real house."""
+    with end.work(WELFARE) as work:
+        release_wave.ask(work, wave_id)
+    with end.reading() as db:
+        signed = release_wave.build(db, end.keys, RELEASE_JOB, wave_id, lambda _: None)
+    with end.work(RELEASE_JOB) as work:
+        release_wave.keep(work, wave_id, signed)
+    with end.work(SECOND) as work:
+        release_wave.approve(work, wave_id)
 
 
 def print_all(at: Runtime, wave_id: str, what: str, progress: Progress) -> list[PrintedCard]:

@@ -1,4 +1,4 @@
-"""What left: protected bundles, append-only."""
+"""What left: protected bundles, append-only; and what waits for the second person."""
 
 from datetime import datetime
 
@@ -16,3 +16,21 @@ class Release(SurveyTable, table=True):
     made_by: str
     bundle: bytes
     """Signed canonical JSON; pages read this and nothing else."""
+
+
+class PreparedRelease(SurveyTable, table=True):
+    """A release on its way: asked for by one person, made by the job, let go or sent back by another."""
+
+    __tablename__ = "prepared_releases"
+
+    wave_id: str = Field(primary_key=True, foreign_key="waves.id")
+    asked_at: datetime
+    asked_by: str
+    state: str
+    done: int
+    """Percent of the job that is done."""
+    ready_at: datetime | None
+    sentence: str
+    """Why the job refused, for the person who asked."""
+    bundle: bytes | None
+    """The signed bytes as they will be kept; shown to nobody before somebody else has released them."""

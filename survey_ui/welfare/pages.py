@@ -1,12 +1,17 @@
 """Welfare staff: how the city's children are doing, from released bundles only. Never a row about a child."""
 
 from fastapi import APIRouter, Request
+from sqlmodel import Session
+from starlette.background import BackgroundTask
 from starlette.responses import RedirectResponse, Response
 
 from survey_api.access.permissions import Permission
-from survey_api.journeys import release_wave as releasing
+from survey_api.access.policy import may
+from survey_api.jobs.prepare_release import prepare_release
+from survey_api.journeys import release_wave
 from survey_api.kit.actor import Actor
 from survey_api.kit.problems import NotFound
+from survey_api.runtime import Runtime
 from survey_api.services.insights import limits, plan_words, released
 from survey_api.services.insights.released import ReleasedWave
 from survey_api.services.insights.safe import PlaceKind
@@ -17,6 +22,7 @@ from survey_ui.shell.templating import page
 from survey_ui.welfare import charts, view
 
 router = APIRouter(prefix="/welfare")
+public = APIRouter()
 
 
 @router.get("/")
@@ -125,6 +131,68 @@ def method(
     request: Request, runtime: RuntimeDep, db: ReadDep, actor: Actor = enter(Permission.READ_AGGREGATES)
 ) -> Response:
     """How the numbers are made and what they cannot say."""
+    return _method(request, runtime, db)
+
+
+@public.get("/method")
+def public_method(request: Request, runtime: RuntimeDep, db: ReadDep) -> Response:
+    """The same page for everybody, without signing in."""
+    return _method(request, runtime, db)
+
+
+@router.get("/releases")
+def releases(request: Request, db: ReadDep, actor: Actor = enter(Permission.APPROVE_RELEASE)) -> Response:
+    """Which waves were released, which wait for a second person, and the doors to both."""
+    context = {
+        "waves": released.standings(db),
+        "me": actor.id,
+        "may_ask": may(actor, Permission.MAKE_RELEASE),
+    }
+    return page(request, "welfare/releases.html", context)
+
+
+@router.post("/releases/{wave}")
+def ask_release(
+    request: Request,
+    runtime: RuntimeDep,
+    work: WorkDep,
+    form: StaffForm,
+    wave: str,
+    actor: Actor = enter(Permission.MAKE_RELEASE),
+) -> Response:
+    """The first person: the job begins once this answer has left."""
+    release_wave.ask(work, wave)
+    job = BackgroundTask(prepare_release, runtime, wave)
+    return RedirectResponse("/welfare/releases", status_code=303, background=job)
+
+
+@router.post("/releases/{wave}/approve")
+def approve_release(
+    request: Request,
+    work: WorkDep,
+    form: StaffForm,
+    wave: str,
+    actor: Actor = enter(Permission.APPROVE_RELEASE),
+) -> Response:
+    """The second person: the prepared bytes leave as they are."""
+    release_wave.approve(work, wave)
+    return RedirectResponse("/welfare/releases", status_code=303)
+
+
+@router.post("/releases/{wave}/send-back")
+def send_release_back(
+    request: Request,
+    work: WorkDep,
+    form: StaffForm,
+    wave: str,
+    actor: Actor = enter(Permission.APPROVE_RELEASE),
+) -> Response:
+    """Anybody of the two: the prepared bytes are thrown away unseen."""
+    release_wave.send_back(work, wave)
+    return RedirectResponse("/welfare/releases", status_code=303)
+
+
+def _method(request: Request, runtime: Runtime, db: Session) -> Response:
     waves = released.released_waves(db, runtime.keys)
     newest = waves[-1] if waves else None
     context = {
@@ -136,25 +204,6 @@ def method(
         "limits": limits,
     }
     return page(request, "welfare/method.html", context)
-
-
-@router.get("/releases")
-def releases(request: Request, db: ReadDep, actor: Actor = enter(Permission.MAKE_RELEASE)) -> Response:
-    """Which waves were released, and the door to release one."""
-    return page(request, "welfare/releases.html", {"waves": released.standings(db)})
-
-
-@router.post("/releases/{wave}")
-def release(
-    request: Request,
-    work: WorkDep,
-    form: StaffForm,
-    wave: str,
-    actor: Actor = enter(Permission.MAKE_RELEASE),
-) -> Response:
-    """Release a closed wave, once."""
-    releasing.release_wave(work, wave)
-    return RedirectResponse("/welfare/", status_code=303)
 
 
 def _wave(waves: tuple[ReleasedWave, ...], wave: str) -> ReleasedWave:

@@ -1,7 +1,7 @@
 """True counts, made in memory from sealed answers and forgotten. Importable by report.py only."""
 
 import json
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -53,8 +53,9 @@ def count_cells(
     wave_id: str,
     plan: ReleasePlan,
     indicators: Collection[Indicator],
+    tell: Callable[[int], None],
 ) -> RawCells:
-    """Open every submission of a wave once and count. Needs the whole city."""
+    """Open every submission of a wave once and count. Needs the whole city. `tell`: percent, up to 70."""
     if scope.schools is not None:
         raise NotAllowed
     planned = {
@@ -64,7 +65,9 @@ def count_cells(
     invited = {(planned[row.school_id], row.grade): row.invited for row in _classes(db, wave_id)}
     sent: dict[Atom, int] = {}
     yes: dict[str, dict[Atom, int]] = {indicator.id: {} for indicator in indicators}
-    for school_id, grade, bank, said in _children(db, keys, wave_id):
+    everybody = sum(invited.values()) or 1
+    for number, (school_id, grade, bank, said) in enumerate(_children(db, keys, wave_id)):
+        tell(min(70, 70 * number // everybody))
         atom = (planned[school_id], grade)
         sent[atom] = sent.get(atom, 0) + 1
         for indicator in indicators:

@@ -1,8 +1,9 @@
 """Bundles that were released, opened and checked. What pages and files read; nothing here counts."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from functools import lru_cache
+from hashlib import sha256
 
 from sqlmodel import Session, col, select
 
@@ -10,8 +11,10 @@ from survey_api.kit.crypto import Keyring
 from survey_api.services.insights.bundle import Release, open_bundle
 from survey_api.services.insights.keys import release_key
 from survey_api.services.insights.refusal import ReleaseRefused
+from survey_api.tables.releases import PreparedRelease
 from survey_api.tables.releases import Release as ReleaseRow
 from survey_api.tables.waves import Wave
+from survey_api.vocabulary import PreparationState
 
 
 @dataclass(frozen=True)
@@ -26,6 +29,18 @@ class ReleasedWave:
 
 
 @dataclass(frozen=True)
+class Preparation:
+    """A release on its way, without one number of it."""
+
+    asked_by: str
+    asked_at: datetime
+    state: PreparationState
+    done: int
+    sentence: str
+    sha256: str
+
+
+@dataclass(frozen=True)
 class WaveStanding:
     """A wave as the release page lists it."""
 
@@ -35,6 +50,7 @@ class WaveStanding:
     closes_on: date
     state: str
     released: bool
+    prepared: Preparation | None
 
 
 def released_waves(db: Session, keys: Keyring) -> tuple[ReleasedWave, ...]:
@@ -52,17 +68,60 @@ def released_waves(db: Session, keys: Keyring) -> tuple[ReleasedWave, ...]:
 
 
 def standings(db: Session) -> tuple[WaveStanding, ...]:
-    """All waves, newest first, and whether their numbers were released. No counts."""
+    """All waves, newest first: released, on the way, or neither. No counts."""
     released = set(db.exec(select(ReleaseRow.wave_id)).all())
+    on_the_way = {row.wave_id: _preparation(row) for row in db.exec(select(PreparedRelease)).all()}
     waves = db.exec(select(Wave).order_by(col(Wave.opens_on).desc(), col(Wave.id))).all()
     return tuple(
-        WaveStanding(wave.id, wave.name, wave.opens_on, wave.closes_on, wave.state, wave.id in released)
+        WaveStanding(
+            wave.id,
+            wave.name,
+            wave.opens_on,
+            wave.closes_on,
+            wave.state,
+            wave.id in released,
+            on_the_way.get(wave.id),
+        )
         for wave in waves
     )
 
 
+def prepared(db: Session, wave_id: str) -> PreparedRelease:
+    """The release that waits for its second person; ReleaseRefused when there is none."""
+    row = db.get(PreparedRelease, wave_id)
+    if row is None or row.state != PreparationState.READY:
+        raise ReleaseRefused(
+            "not-ready", "公表できる数字がまだ用意できていません。画面を開き直して、進み具合を見てください。"
+        )
+    return row
+
+
+def open_prepared(row: PreparedRelease, keys: Keyring) -> tuple[bytes, Release]:
+    """The prepared bytes and what they hold, checked against the key of today."""
+    bundle = row.bundle or b""
+    verifier = release_key(keys.keys.get("rounding"), keys.keys.get("release")).verifier
+    return bundle, _opened(bundle, row.wave_id, verifier)
+
+
+def released_since(db: Session, row: PreparedRelease) -> bool:
+    """Whether another wave left after these bytes were made."""
+    later = select(ReleaseRow.id).where(col(ReleaseRow.made_at) >= row.ready_at)
+    return db.exec(later).first() is not None
+
+
 def is_released(db: Session, wave_id: str) -> bool:
     return db.exec(select(ReleaseRow.id).where(ReleaseRow.wave_id == wave_id)).first() is not None
+
+
+def _preparation(row: PreparedRelease) -> Preparation:
+    return Preparation(
+        asked_by=row.asked_by,
+        asked_at=row.asked_at,
+        state=PreparationState(row.state),
+        done=row.done,
+        sentence=row.sentence,
+        sha256=sha256(row.bundle).hexdigest() if row.bundle else "",
+    )
 
 
 @lru_cache(maxsize=32)

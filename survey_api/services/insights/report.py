@@ -1,6 +1,6 @@
 """The only place that sees true counts: it turns them into a signed release and lets nothing else out."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from sqlmodel import Session
@@ -31,14 +31,23 @@ def key_of(keys: Keyring) -> ReleaseKey:
 
 
 def protected_release(
-    db: Session, keys: Keyring, scope: Scope, wave: Wave, earlier: Sequence[SafeTable]
+    db: Session,
+    keys: Keyring,
+    scope: Scope,
+    wave: Wave,
+    earlier: Sequence[SafeTable],
+    tell: Callable[[int], None],
 ) -> SignedRelease:
-    """Count in memory, protect, attack, sign. ReleaseRefused when anything could be pinned."""
+    """Count in memory, protect, attack, sign. ReleaseRefused when anything could be pinned.
+
+    `tell` hears how many percent of the work are done: counting is most of it.
+    """
     key = key_of(keys)
     plan = queries.release_plan(db, wave)
     planned = {partition.grades for partition in plan.partitions}
     asked = [one for one in declared() if one.grades in planned]
-    raw = queries.count_cells(db, keys, scope, wave_id=wave.id, plan=plan, indicators=asked)
+    raw = queries.count_cells(db, keys, scope, wave_id=wave.id, plan=plan, indicators=asked, tell=tell)
     table = protect(plan, [RESPONSE, *asked], raw.counts, key=key)
+    tell(80)
     refuse_if_pinned(table, plan, raw.sizes, earlier=earlier)
     return SignedRelease(table, bundle_bytes(plan, table, key=key))

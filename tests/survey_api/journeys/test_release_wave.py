@@ -1,26 +1,37 @@
 """A closed wave is released once, protected and signed; everything else is refused and leaves nothing."""
 
+import secrets
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlmodel import col, select, update
+from sqlmodel import col, delete, select, update
 
 from survey_api.audit import queries as audit_queries
-from survey_api.journeys.release_wave import release_wave
-from survey_api.kit.actor import Actor
+from survey_api.jobs.prepare_release import prepare_release
+from survey_api.journeys import release_wave
+from survey_api.kit.actor import Actor, ActorKind
 from survey_api.kit.crypto import Keyring
+from survey_api.kit.problems import NotAllowed
 from survey_api.services.insights import released
+from survey_api.services.insights.actions import GIVEN_UP_AFTER
 from survey_api.services.insights.planning import RESPONSE
 from survey_api.services.insights.refusal import ReleaseRefused
+from survey_api.services.insights.released import Preparation
 from survey_api.services.insights.safe import PlaceKind
-from survey_api.tables.releases import Release
+from survey_api.tables.cases import Case
+from survey_api.tables.releases import PreparedRelease, Release
+from survey_api.tables.results import Result
 from survey_api.tables.schools import Student
-from tests.answered import answer, close
+from survey_api.tables.submissions import Submission
+from tests.answered import answer, close, release
 from tests.house import House, open_house
 
 JOB = Actor.job("release")
+WELFARE = frozenset({("welfare", None)})
 
 
 @pytest.fixture
@@ -29,9 +40,23 @@ def house(tmp_path: Path) -> Iterator[House]:
         yield opened
 
 
-def release(house: House) -> str:
-    with house.runtime.work(JOB) as work:
-        return release_wave(work, house.wave_id)
+def staff(house: House, login: str) -> Actor:
+    return Actor(ActorKind.STAFF, house.staff[login], WELFARE)
+
+
+def ask(house: House, login: str = "ito") -> None:
+    with house.runtime.work(staff(house, login)) as work:
+        release_wave.ask(work, house.wave_id)
+
+
+def approve(house: House, login: str = "kato", keys: Keyring | None = None) -> str:
+    with house.runtime.work(staff(house, login)) as work:
+        return release_wave.approve(replace(work, keys=keys) if keys else work, house.wave_id)
+
+
+def standing(house: House) -> Preparation | None:
+    with house.runtime.reading() as db:
+        return released.standings(db)[0].prepared
 
 
 def stored(house: House) -> list[Release]:
@@ -60,17 +85,21 @@ def test_the_bundle_stays_the_same_and_the_trail_knows(house: House) -> None:
     release(house)
     before = stored(house)[0].bundle
     with pytest.raises(ReleaseRefused, match="もう公表"):
-        release(house)
+        ask(house)
     assert [row.bundle for row in stored(house)] == [before]
     with house.runtime.reading() as db:
         kinds = [entry.kind for entry in audit_queries.entries_about(db, house.wave_id)]
-    assert kinds.count("release.made") == 1
+    assert [kind for kind in reversed(kinds) if kind.startswith("release.")] == [
+        "release.asked",
+        "release.prepared",
+        "release.made",
+    ]
 
 
 def test_an_open_wave_is_refused(house: House) -> None:
     answer(house, worried=4)
     with pytest.raises(ReleaseRefused, match="まだ終わっていません"):
-        release(house)
+        ask(house)
     assert stored(house) == []
 
 
@@ -82,15 +111,133 @@ def test_a_wave_with_no_answers_releases_only_how_many_answered(house: House) ->
     assert {cell.indicator for cell in wave.release.table.cells} == {RESPONSE.id}
 
 
-def test_without_its_key_nothing_is_released(house: House) -> None:
+def test_the_person_who_asked_cannot_let_it_go(house: House) -> None:
+    answer(house, worried=4)
+    close(house)
+    ask(house)
+    with pytest.raises(ReleaseRefused, match="まだ用意できていません"):
+        approve(house)
+    prepare_release(house.runtime, house.wave_id)
+    waiting = standing(house)
+    assert waiting is not None
+    assert (waiting.state, waiting.done, waiting.asked_by) == ("ready", 100, house.staff["ito"])
+    with pytest.raises(ReleaseRefused, match="二人で行います"):
+        approve(house, "ito")
+    assert stored(house) == []
+    approve(house, "kato")
+    assert [row.made_by for row in stored(house)] == [house.staff["kato"]]
+    assert standing(house) is None
+
+
+def test_the_office_may_be_the_second_person_and_a_counselor_or_a_school_may_not(house: House) -> None:
+    answer(house, worried=4)
+    close(house)
+    ask(house)
+    prepare_release(house.runtime, house.wave_id)
+    for grants in ({("counselor", None)}, {("operator", None)}, {("office", house.schools["north"])}):
+        someone = Actor(ActorKind.STAFF, house.staff["ono"], frozenset(grants))
+        with pytest.raises(NotAllowed), house.runtime.work(someone) as work:
+            release_wave.approve(work, house.wave_id)
+    office = Actor(ActorKind.STAFF, house.staff["ono"], frozenset({("office", None)}))
+    with house.runtime.work(office) as work:
+        release_wave.approve(work, house.wave_id)
+    assert len(stored(house)) == 1
+
+
+def test_two_officers_at_once_make_one_preparation_and_one_release(house: House) -> None:
+    answer(house, worried=4)
+    close(house)
+    with ThreadPoolExecutor(2) as both:
+        asked = [both.submit(ask, house, login) for login in ("ito", "kato")]
+        assert sorted(type(one.exception()).__name__ for one in asked) == ["NoneType", "ReleaseRefused"]
+        first = standing(house)
+        assert first is not None
+        prepare_release(house.runtime, house.wave_id)
+        prepare_release(house.runtime, house.wave_id)  # a job that runs twice changes nothing
+        seconds = [login for login in ("ito", "kato") if house.staff[login] != first.asked_by] * 2
+        let_go = [both.submit(approve, house, login) for login in seconds]
+        assert sorted(type(one.exception()).__name__ for one in let_go) == ["NoneType", "ReleaseRefused"]
+    assert len(stored(house)) == 1
+
+
+def test_what_was_prepared_is_frozen_and_a_withdrawal_touches_the_next_release_only(house: House) -> None:
+    answer(house, worried=4)
+    close(house)
+    ask(house)
+    prepare_release(house.runtime, house.wave_id)
+    with house.runtime.reading() as db:
+        frozen = released.prepared(db, house.wave_id).bundle
+    with house.runtime.work(JOB) as work:
+        watched = select(Case.result_id)
+        gone = work.db.exec(select(Result.submission_id).where(col(Result.id).not_in(watched))).all()[0]
+        work.db.connection().execute(delete(Result).where(col(Result.submission_id) == gone))
+        work.db.connection().execute(delete(Submission).where(col(Submission.id) == gone))
+    approve(house)
+    assert [row.bundle for row in stored(house)] == [frozen]
+
+
+def test_prepared_bytes_that_were_altered_or_made_under_another_key_do_not_leave(house: House) -> None:
+    answer(house, worried=4)
+    close(house)
+    ask(house)
+    prepare_release(house.runtime, house.wave_id)
+    changed = dict(house.runtime.keys.keys) | {"release": secrets.token_bytes(32)}
+    with pytest.raises(ReleaseRefused, match="ちがう鍵"):
+        approve(house, keys=Keyring(changed))
+    missing = {name: key for name, key in house.runtime.keys.keys.items() if name != "release"}
+    with pytest.raises(ReleaseRefused, match="鍵がありません"):
+        approve(house, keys=Keyring(missing))
+    with house.runtime.work(JOB) as work:
+        row = released.prepared(work.db, house.wave_id)
+        forged = (row.bundle or b"").replace(b'"high":', b'"high":1', 1)
+        work.db.connection().execute(update(PreparedRelease).values(bundle=forged))
+    with pytest.raises(ReleaseRefused, match="書きかえられています"):
+        approve(house)
+    assert stored(house) == []
+
+
+def test_sent_back_it_can_be_made_again_with_the_same_bytes(house: House) -> None:
+    answer(house, worried=4)
+    close(house)
+    made = []
+    for _ in range(2):
+        ask(house)
+        prepare_release(house.runtime, house.wave_id)
+        with house.runtime.work(staff(house, "kato")) as work:
+            made.append(released.prepared(work.db, house.wave_id).bundle)
+            release_wave.send_back(work, house.wave_id)
+    assert made[0] == made[1]
+    assert stored(house) == []
+
+
+def test_a_job_that_was_killed_can_be_asked_for_again_after_a_while(house: House) -> None:
+    answer(house, worried=4)
+    close(house)
+    ask(house)
+    with pytest.raises(ReleaseRefused, match="もう用意を始めています"):
+        ask(house, "kato")
+    house.clock.move(GIVEN_UP_AFTER + timedelta(minutes=1))
+    ask(house, "kato")
+    prepare_release(house.runtime, house.wave_id)
+    approve(house, "ito")
+    assert len(stored(house)) == 1
+
+
+def test_without_its_key_nothing_is_asked_for_and_the_job_says_why(house: House) -> None:
     answer(house, worried=4)
     close(house)
     keys = Keyring({name: key for name, key in house.runtime.keys.keys.items() if name != "rounding"})
-    with house.runtime.work(JOB) as work:
-        keyless = replace(work, keys=keys)
-        with pytest.raises(ReleaseRefused, match="鍵がありません"):
-            release_wave(keyless, house.wave_id)
-    assert stored(house) == []
+    with (
+        house.runtime.work(staff(house, "ito")) as work,
+        pytest.raises(ReleaseRefused, match="鍵がありません"),
+    ):
+        release_wave.ask(replace(work, keys=keys), house.wave_id)
+    ask(house)
+    prepare_release(replace(house.runtime, keys=keys), house.wave_id)
+    stopped = standing(house)
+    assert stopped is not None
+    assert stopped.state == "refused"
+    assert "鍵がありません" in stopped.sentence
 
 
 def test_pupils_who_have_moved_up_a_year_are_counted_where_they_were_asked(house: House) -> None:
@@ -105,8 +252,7 @@ def test_pupils_who_have_moved_up_a_year_are_counted_where_they_were_asked(house
     assert grades == [(4,), (7,)]
 
 
-def test_only_the_whole_city_can_be_counted(house: House) -> None:
+def test_only_the_job_can_count_the_whole_city(house: House) -> None:
     close(house)
-    someone = Actor.student("nobody")
-    with pytest.raises(ValueError, match="whole city"), house.runtime.work(someone) as work:
-        release_wave(work, house.wave_id)
+    with house.runtime.reading() as db, pytest.raises(ValueError, match="whole city"):
+        release_wave.build(db, house.runtime.keys, Actor.student("nobody"), house.wave_id, lambda _: None)
