@@ -26,6 +26,7 @@ OWNERS = {
     "Notification": {"survey_api/services/notifications"},
     "Person": {"survey_api/vault"},
     "Referral": {"survey_api/services/referrals"},
+    "PreparedRelease": {"survey_api/services/insights"},
     "Release": {"survey_api/services/insights"},
     "Result": {"survey_api/services/results"},
     "School": {"survey_api/services/students"},
@@ -51,6 +52,10 @@ WITHOUT_TRAIL = {
         "survey_api/services/results/actions.py",
         "record",
     ): "part of a child's own finish; the case has its line",
+    (
+        "survey_api/services/insights/actions.py",
+        "tell_progress",
+    ): "how far a job is; being asked and being ready have their lines",
     ("survey_api/services/waves/actions.py", "add_tickets"): "part of opening a wave, which has its line",
     (
         "survey_api/services/waves/actions.py",

@@ -23,18 +23,17 @@ GIVEN_UP_AFTER = timedelta(minutes=30)
 
 def ask(work: Work, wave_id: str) -> None:
     """Note who wants this wave released. ReleaseRefused while somebody else's wish is still alive."""
-    table = PreparedRelease
-    over = delete(table).where(
-        col(table.wave_id) == wave_id,
-        (col(table.state) == PreparationState.REFUSED)
+    over = delete(PreparedRelease).where(
+        col(PreparedRelease.wave_id) == wave_id,
+        (col(PreparedRelease.state) == PreparationState.REFUSED)
         | (
-            col(table.state).in_([PreparationState.WAITING, PreparationState.COUNTING])
-            & (col(table.asked_at) < work.now - GIVEN_UP_AFTER)
+            col(PreparedRelease.state).in_([PreparationState.WAITING, PreparationState.COUNTING])
+            & (col(PreparedRelease.asked_at) < work.now - GIVEN_UP_AFTER)
         ),
     )
     connection = work.db.connection()
     connection.execute(over)
-    row = insert(table).values(
+    row = insert(PreparedRelease).values(
         wave_id=wave_id,
         asked_at=work.now,
         asked_by=work.actor.id,
@@ -77,8 +76,7 @@ def keep_refusal(work: Work, wave_id: str, code: str, sentence: str) -> None:
 
 def send_back(work: Work, row: PreparedRelease) -> None:
     """Prepared bytes are thrown away unseen."""
-    table = PreparedRelease
-    work.db.connection().execute(delete(table).where(col(table.wave_id) == row.wave_id))
+    work.db.connection().execute(delete(PreparedRelease).where(col(PreparedRelease.wave_id) == row.wave_id))
     trail.record(
         work, AuditKind.RELEASE_SENT_BACK, "wave", row.wave_id, sha256=sha256(row.bundle or b"").hexdigest()
     )
@@ -90,7 +88,6 @@ def keep_release(work: Work, row: PreparedRelease, bundle: bytes, cells: int) ->
     made = insert(Release).values(
         id=release_id, wave_id=row.wave_id, made_at=work.now, made_by=work.actor.id, bundle=bundle
     )
-    table = PreparedRelease
     connection = work.db.connection()
     try:
         connection.execute(made)
@@ -99,7 +96,7 @@ def keep_release(work: Work, row: PreparedRelease, bundle: bytes, cells: int) ->
             "already-released",
             "この調査回の数字は、ほかの人がいま公表しました。公表した数字は変えられません。",
         ) from twice
-    connection.execute(delete(table).where(col(table.wave_id) == row.wave_id))
+    connection.execute(delete(PreparedRelease).where(col(PreparedRelease.wave_id) == row.wave_id))
     trail.record(
         work,
         AuditKind.RELEASE_MADE,
@@ -113,12 +110,11 @@ def keep_release(work: Work, row: PreparedRelease, bundle: bytes, cells: int) ->
 
 
 def _change(work: Work, wave_id: str, **values: object) -> None:
-    table = PreparedRelease
     changed = work.db.connection().execute(
-        update(table)
+        update(PreparedRelease)
         .where(
-            col(table.wave_id) == wave_id,
-            col(table.state).in_([PreparationState.WAITING, PreparationState.COUNTING]),
+            col(PreparedRelease.wave_id) == wave_id,
+            col(PreparedRelease.state).in_([PreparationState.WAITING, PreparationState.COUNTING]),
         )
         .values(**values)
     )
