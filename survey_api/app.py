@@ -10,7 +10,7 @@ from survey_api.runtime import Runtime, open_runtime, settle_memory
 from survey_api.settings import Settings
 from survey_api.web.errors import answer_as_json
 from survey_api.web.middleware import Guard
-from survey_api.web.routes import health, submissions
+from survey_api.web.routes import drafts, health, submissions
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'{styles}; img-src 'self' data:; "
@@ -39,7 +39,7 @@ def create_app(
     app = FastAPI(title="Kizuki", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
     app.add_middleware(Guard, policy=POLICY.format(styles=style_hashes), secure=chosen.secure_cookies)
     app.include_router(health.router)
-    app.router.routes.append(submissions.route)
+    app.router.routes += [submissions.route, *drafts.routes]
     app.add_exception_handler(Exception, answer_as_json)
     return app
 

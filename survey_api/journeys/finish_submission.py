@@ -3,12 +3,14 @@
 One transaction. The same answers again are the same success; other answers on a spent ticket change nothing.
 """
 
+import json
 from dataclasses import dataclass
 
 from scoring.assessment import Assessment, Previous, assess
 from scoring.sheet import AnswerMistake
+from survey_api.access.tablet_seal import key_id_of, open_blob, ticket_of_go
 from survey_api.kit.clock import school_day
-from survey_api.kit.problems import AnswersRefused, SubmissionDiffers, TicketSpent, TicketUnknown
+from survey_api.kit.problems import AnswersRefused, SealBroken, SubmissionDiffers, TicketSpent, TicketUnknown
 from survey_api.kit.work import Work
 from survey_api.services.banks import queries as banks_queries
 from survey_api.services.banks.library import LoadedBank
@@ -21,6 +23,7 @@ from survey_api.services.submissions import actions as submissions_actions
 from survey_api.services.submissions import queries as submissions_queries
 from survey_api.services.submissions.queries import OpenTicket
 from survey_api.services.submissions.rules import Intake, check_answers, read_intake
+from survey_api.services.submissions.taps import Draft, merge, read_batch
 from survey_api.vocabulary import NotificationKind, SubmissionState, TicketState, Urgency
 
 
@@ -44,13 +47,53 @@ def finish_draft(work: Work, ticket_id: str) -> Receipt:
     if ticket.state == TicketState.SPENT:
         return _sent_before(work, ticket)
     draft = submissions_queries.draft_of(work.db, work.keys, ticket)
+    return _finish(work, ticket, bank, _intake_of(draft, ticket, bank))
+
+
+def _intake_of(draft: Draft, ticket: OpenTicket, bank: LoadedBank) -> Intake:
+    """The answers of a draft that lie on the child's final path."""
     answers = dict(bank.bank.on_path(check_answers(draft.get("answers", {}), bank.shape)))
-    intake = Intake(
+    return Intake(
         client_id=f"draft-{ticket.id}",
         answers={item: value if isinstance(value, str) else list(value) for item, value in answers.items()},
         seconds={item: value for item, value in draft.get("seconds", {}).items() if item in answers},
     )
-    return _finish(work, ticket, bank, intake)
+
+
+@dataclass(frozen=True)
+class HandedIn:
+    """What came of a sealed batch: whose it was, and whether the go is over."""
+
+    ticket_id: str
+    finished: bool
+
+
+def receive_sealed(work: Work, blob: bytes, sent_at: float) -> HandedIn:
+    """A batch that a tablet sealed to its wave's key: its taps, and perhaps that the child pressed おくる.
+
+    The same batch again changes nothing; after the end of a go it is the same success. `sent_at`: what the
+    tablet's clock showed on sending, in milliseconds. SealBroken or AnswersRefused when it cannot be read.
+    """
+    pair = submissions_queries.wave_key_by_id(work.db, key_id_of(blob))
+    try:
+        body = json.loads(open_blob(work.keys, pair, blob))
+        ticket, bank = _ticket_and_bank(work, ticket_of_go(work.keys, body.get("go")))
+    except (ValueError, AttributeError, RecursionError) as broken:
+        raise SealBroken from broken
+    if ticket.state == TicketState.SPENT:
+        return HandedIn(ticket.id, finished=True)
+    finished = body.get("finished") is True
+    if finished:
+        ticket.require_takes_late(school_day(work.now))
+    else:
+        ticket.require_answerable(school_day(work.now))
+    draft = submissions_queries.draft_of(work.db, work.keys, ticket)
+    merge(draft, read_batch({**body, "now": sent_at}, bank.shape), work.now.timestamp() * 1000)
+    if finished:
+        _finish(work, ticket, bank, _intake_of(draft, ticket, bank), waited=True)
+    else:
+        submissions_actions.save_draft(work, ticket, draft)
+    return HandedIn(ticket.id, finished)
 
 
 def decline_submission(work: Work, ticket_id: str) -> None:
@@ -77,14 +120,17 @@ def _sent_before(work: Work, ticket: OpenTicket) -> Receipt:
     return Receipt(kept.receipt, again=True)
 
 
-def _finish(work: Work, ticket: OpenTicket, bank: LoadedBank, intake: Intake) -> Receipt:
+def _finish(
+    work: Work, ticket: OpenTicket, bank: LoadedBank, intake: Intake, *, waited: bool = False
+) -> Receipt:
     receipt = submissions_actions.receipt_for(work, ticket, intake)
     if ticket.state == TicketState.SPENT:
         kept = submissions_queries.kept_of_ticket(work.db, ticket.id)
         if kept is not None and kept.receipt == receipt:
             return Receipt(receipt, again=True)
         raise SubmissionDiffers
-    ticket.require_usable(school_day(work.now))
+    if not waited:
+        ticket.require_usable(school_day(work.now))
 
     previous = _previous(work, ticket)
     assessment = _assess(bank, intake, previous)

@@ -7,7 +7,7 @@ from sqlmodel import Session
 from survey_api.access.tickets import read_code
 from survey_api.kit.clock import school_day
 from survey_api.kit.crypto import Keyring
-from survey_api.kit.problems import TicketSpent, TicketUnknown
+from survey_api.kit.problems import TicketUnknown
 from survey_api.kit.work import Work
 from survey_api.services.submissions import actions as submissions_actions
 from survey_api.services.submissions import queries as submissions_queries
@@ -28,9 +28,9 @@ def start_submission(work: Work, shown: Shown) -> str:
     ticket = _find(work.db, work.keys, shown)
     if ticket is None:
         raise TicketUnknown
-    ticket.require_usable(school_day(work.now))
-    if ticket.state == TicketState.SPENT:
-        raise TicketSpent
+    ticket.require_answerable(school_day(work.now))
+    if submissions_queries.wave_key(work.db, ticket.wave_id) is None:
+        submissions_actions.add_wave_key(work, ticket.wave_id)
     if ticket.state == TicketState.UNUSED:
         submissions_actions.mark_opened(work, ticket)
     return ticket.id

@@ -102,6 +102,12 @@ class AnswersRefused(Problem):
     title = "回答の形が正しくありません。"
 
 
+class SealBroken(Problem):
+    code = "seal_broken"
+    status = 422
+    title = "封をした回答を開けません。"
+
+
 class Busy(Problem):
     code = "busy"
     status = 503

@@ -2,6 +2,7 @@
 
 from datetime import date
 
+from sqlalchemy import UniqueConstraint
 from sqlmodel import Field
 
 from survey_api.tables.base import SurveyTable
@@ -48,3 +49,17 @@ class Ticket(SurveyTable, table=True):
     code_hash: str
     """argon2id over the keyed hash of the whole typed code."""
     state: str
+
+
+class WaveKey(SurveyTable, table=True):
+    """A key pair tablets seal answers to while they are offline; the newest of a wave is the one given out."""
+
+    __tablename__ = "wave_keys"
+    __table_args__ = (UniqueConstraint("wave_id", "number"),)
+
+    id: str = Field(primary_key=True)
+    wave_id: str = Field(foreign_key="waves.id")
+    number: int
+    """1, 2, 3 … in the order they were made."""
+    public: bytes
+    sealed_private: bytes

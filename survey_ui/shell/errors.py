@@ -13,6 +13,7 @@ from survey_api.kit.problems import NotFound, NotSignedIn, Problem
 from survey_api.web.errors import json_problem, problem_of, retry_headers
 from survey_ui.shell.templating import page
 
+JSON_DOORS = ("/s/submissions", "/s/draft", "/s/sealed", "/health", "/ready")
 STAFF_DOORS = ("/counselor", "/welfare", "/office", "/operator", "/signin", "/signout", "/staff")
 
 
@@ -37,7 +38,7 @@ async def answer(request: Request, error: Exception) -> Response:
 
 def _answer(request: Request, problem: Problem) -> Response:
     path = request.url.path
-    if path.startswith("/s/submissions") or path in ("/health", "/ready"):
+    if path in JSON_DOORS:
         return json_problem(problem)
     staff = path.startswith(STAFF_DOORS)
     if isinstance(problem, NotSignedIn):

@@ -42,9 +42,9 @@ class Go:
         self.answers: dict[str, Any] = draft.get("answers", {})
         self.band = view.band_of(self.loaded.bank.id)
 
-    def show(self, request: Request, template: str, **context: Any) -> Response:
+    def show(self, request: Request, template: str, *, status: int = 200, **context: Any) -> Response:
         context |= {"band": self.band, "words": view.words(self.band)}
-        return page(request, f"student/{template}", context)
+        return page(request, f"student/{template}", context, status=status)
 
 
 GoDep = Annotated[Go, Depends(Go, scope="function")]
@@ -96,13 +96,20 @@ def decline(request: Request, runtime: RuntimeDep, go: GoDep) -> Response:
     return _leave(request, f"/s/quiet/{go.band}")
 
 
+@router.get("/s/screens")
+def screens(request: Request, go: GoDep) -> Response:
+    """Every question of the child's bank at once, without answers: what a tablet needs to move by itself."""
+    return go.show(request, "screens.html", screens=view.screen_forms(go.loaded), bank=go.loaded)
+
+
 @router.get("/s/q/{place}")
-def ask(request: Request, go: GoDep, place: int) -> Response:
-    """One question."""
+def ask(request: Request, go: GoDep, place: int, back: str = "") -> Response:
+    """One question; with back=review its answer leads back there."""
     path = go.loaded.bank.path(go.answers)
     if not 1 <= place <= len(path):
         raise NotFound
-    return go.show(request, "question.html", q=view.question(go.loaded, path[place - 1], go.answers))
+    q = view.question(go.loaded, path[place - 1], go.answers)
+    return go.show(request, "question.html", q=q, editing=back == "review", refused=False)
 
 
 @router.post("/s/q/{place}")
@@ -118,10 +125,14 @@ def keep(request: Request, runtime: RuntimeDep, go: GoDep, form: PlainForm, plac
         kind, exclusive = go.loaded.bank.items[key].kind, go.loaded.bank.items[key].exclusive
     picked = [value for value in form.getlist("a") if isinstance(value, str)]
     reserved = [value for value in form.getlist("r") if isinstance(value, str)]
-    value = view.read_choice(kind, exclusive, picked, reserved, text_of(form, "text", 4000))
+    editing = form.get("back") == "review"
+    if kind == "multi" and view.stand_alone_together(exclusive, picked, reserved):
+        q = view.question(go.loaded, shown, {**go.answers, key: picked})
+        return go.show(request, "question.html", status=422, q=q, editing=editing, refused=True)
+    value = view.read_choice(kind, picked, reserved, text_of(form, "text", 4000))
     if shown.item is not None or shown.may_skip:
         write(runtime, Actor.student(go.ticket.id), lambda work: save_answer(work, go.ticket.id, key, value))
-    following = "/s/review" if place == len(path) else f"/s/q/{place + 1}"
+    following = "/s/review" if editing or place == len(path) else f"/s/q/{place + 1}"
     return RedirectResponse(following, status_code=303)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import yaml
 
-from survey_api.services.banks.bank import SKIP, Shown
+from survey_api.services.banks.bank import SKIP, Branch, Shown
 from survey_api.services.banks.library import LoadedBank
 
 BANDS = {"sho-low": "L", "sho-high": "M"}
@@ -32,6 +32,8 @@ class Choice:
     code: str
     text: str
     chosen: bool
+    alone: bool = False
+    """Cannot be chosen together with others."""
 
 
 @dataclass(frozen=True)
@@ -71,7 +73,10 @@ def question(loaded: LoadedBank, shown: Shown, answers: dict[str, Any]) -> Quest
         kind=item.kind,
         ask=said["ask"],
         hint=said.get("hint", ""),
-        choices=tuple(Choice(code, said["options"][code], code in chosen) for code in item.options),
+        choices=tuple(
+            Choice(code, said["options"][code], code in chosen, code in item.exclusive)
+            for code in item.options
+        ),
         reserved=reserved,
         text=given if item.kind == "text" and isinstance(given, str) else "",
         max_chars=item.max_chars or 0,
@@ -101,15 +106,37 @@ def review_lines(loaded: LoadedBank, answers: dict[str, Any]) -> list[Line]:
     ]
 
 
-def read_choice(
-    kind: str, exclusive: frozenset[str], picked: list[str], reserved: list[str], text: str
-) -> Any:
-    """What the form said → the value to keep; None for a skip. An exclusive choice gives way to others."""
+@dataclass(frozen=True)
+class ScreenForm:
+    """One screen for a tablet that moves by itself: its question and, when that fails, the one in its stead."""
+
+    question: Question
+    when: Branch | None
+    other: Question | None
+
+
+def screen_forms(loaded: LoadedBank) -> list[ScreenForm]:
+    """Every screen of a bank, without any answer."""
+    forms = []
+    for place, screen in enumerate(loaded.bank.screens, start=1):
+        main = question(loaded, Shown(place, screen.item, screen.notice, screen.may_skip), {})
+        stead = Shown(place, screen.other_item, screen.other_notice)
+        other = question(loaded, stead, {}) if screen.when else None
+        forms.append(ScreenForm(main, screen.when, other))
+    return forms
+
+
+def stand_alone_together(exclusive: frozenset[str], picked: list[str], reserved: list[str]) -> bool:
+    """Whether a choice that stands alone was ticked beside others: the child is asked which it is."""
+    return not reserved and len(picked) > 1 and bool(exclusive & set(picked))
+
+
+def read_choice(kind: str, picked: list[str], reserved: list[str], text: str) -> Any:
+    """What the form said → the value to keep; None for a skip."""
     if kind == "text":
         return text.replace("\r\n", "\n") or None  # a form counts a new line twice
     if kind != "multi":
         return picked[0] if picked else None
     if reserved:
         return reserved[0]
-    others = [code for code in picked if code not in exclusive]
-    return others or picked[:1] or None
+    return picked or None

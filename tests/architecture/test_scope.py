@@ -17,6 +17,8 @@ UNSCOPED = {
         "ticket_by_secret": "a child's own way in: the secret is the permission",
         "ticket_by_code": "a child's own way in: the code is the permission",
         "draft_of": "takes the ticket itself",
+        "wave_key": "a key, no pupil",
+        "wave_key_by_id": "a key, no pupil",
         "kept_of_ticket": "a child's own way in",
         "sealed_answers": "takes the row itself",
         "school_and_grade": "takes the ticket itself",

@@ -39,6 +39,7 @@ OWNERS = {
     "VaultKey": {"survey_api/vault"},
     "Wave": {"survey_api/services/waves"},
     "WaveClass": {"survey_api/services/waves"},
+    "WaveKey": {"survey_api/services/submissions"},
 }
 """Table class → the folders that may make, change or delete its rows."""
 

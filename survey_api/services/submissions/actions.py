@@ -2,9 +2,11 @@
 
 from typing import Any
 
-from sqlalchemy import bindparam, delete, insert, update
+from sqlalchemy import bindparam, delete, func, insert, update
+from sqlmodel import col, select
 
 from survey_api.access import sealing
+from survey_api.access.tablet_seal import new_key_pair
 from survey_api.kit.clock import school_day
 from survey_api.kit.db import table_of
 from survey_api.kit.ids import new_id
@@ -12,7 +14,7 @@ from survey_api.kit.work import Work
 from survey_api.services.submissions.queries import OpenTicket
 from survey_api.services.submissions.rules import Intake
 from survey_api.tables.submissions import Draft, Submission
-from survey_api.tables.waves import Ticket
+from survey_api.tables.waves import Ticket, WaveKey
 from survey_api.vocabulary import SubmissionState, TicketState
 
 # Built once: on the path of a whole school pressing at one bell, building statements cost more than SQLite.
@@ -35,6 +37,22 @@ def receipt_for(work: Work, ticket: OpenTicket, intake: Intake) -> str:
 
 def mark_opened(work: Work, ticket: OpenTicket) -> None:
     _set_ticket(work, ticket, TicketState.OPENED)
+
+
+def add_wave_key(work: Work, wave_id: str) -> None:
+    """A fresh key pair for tablets of this wave: from now on it is the one given out; older ones still open."""
+    number = work.db.exec(select(func.count()).where(col(WaveKey.wave_id) == wave_id)).one()
+    pair = new_key_pair(work.keys)
+    work.db.add(
+        WaveKey(
+            id=pair.id,
+            wave_id=wave_id,
+            number=number + 1,
+            public=pair.public,
+            sealed_private=pair.sealed_private,
+        )
+    )
+    work.db.flush()
 
 
 def save_draft(work: Work, ticket: OpenTicket, draft: dict[str, Any]) -> None:

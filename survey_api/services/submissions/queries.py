@@ -10,13 +10,14 @@ from sqlmodel import Session, col, select
 
 from survey_api.access import sealing
 from survey_api.access.scope import Scope
+from survey_api.access.tablet_seal import KeyPair
 from survey_api.access.tickets import code_fits, code_selector, qr_mac
 from survey_api.kit.crypto import Keyring
-from survey_api.kit.problems import TicketUnknown, WaveNotOpen
-from survey_api.services.submissions.rules import Answers, takes_answers
+from survey_api.kit.problems import SealBroken, TicketSpent, TicketUnknown, WaveNotOpen
+from survey_api.services.submissions.rules import Answers, takes_answers, takes_late_sheets
 from survey_api.tables.schools import School, Student
 from survey_api.tables.submissions import Draft, Submission
-from survey_api.tables.waves import Ticket, Wave
+from survey_api.tables.waves import Ticket, Wave, WaveKey
 from survey_api.vocabulary import TicketState, WaveState
 
 
@@ -39,6 +40,19 @@ class OpenTicket:
         if self.state == TicketState.REVOKED:
             raise TicketUnknown
         if not takes_answers(self.wave_state == WaveState.OPEN, self.opens_on, self.closes_on, today):
+            raise WaveNotOpen
+
+    def require_answerable(self, today: date) -> None:
+        """Usable, and its go not over: TicketSpent when it was sent or declined."""
+        self.require_usable(today)
+        if self.state == TicketState.SPENT:
+            raise TicketSpent
+
+    def require_takes_late(self, today: date) -> None:
+        """For a sheet finished on a tablet: WaveNotOpen only long after the end, or when it was never opened."""
+        if self.state == TicketState.REVOKED:
+            raise TicketUnknown
+        if self.state == TicketState.UNUSED or not takes_late_sheets(self.closes_on, today):
             raise WaveNotOpen
 
 
@@ -88,6 +102,22 @@ def draft_of(db: Session, keys: Keyring, ticket: OpenTicket) -> dict[str, Any]:
         return {}
     opened = sealing.open_for_school(db, keys, ticket.school_id, f"draft|{ticket.id}", draft.sealed)
     return dict(opened)
+
+
+def wave_key(db: Session, wave_id: str) -> KeyPair | None:
+    """The key pair that tablets of this wave seal to now."""
+    row = db.exec(
+        select(WaveKey).where(WaveKey.wave_id == wave_id).order_by(col(WaveKey.number).desc()).limit(1)
+    ).first()
+    return KeyPair(row.id, row.public, row.sealed_private) if row else None
+
+
+def wave_key_by_id(db: Session, key_id: str) -> KeyPair:
+    """A key pair that something was sealed to. SealBroken when it is not there any more."""
+    row = db.get(WaveKey, key_id)
+    if row is None:
+        raise SealBroken
+    return KeyPair(row.id, row.public, row.sealed_private)
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, Protocol
 
 from survey_api.kit.problems import AnswersRefused
@@ -110,6 +110,15 @@ def _seconds(given: Any, shape: Shape) -> dict[str, float]:
     return {item: round(float(value), 1) for item, value in given.items()}
 
 
+LATE_DAYS = 30
+"""A sheet finished on a tablet without network is taken this long after its wave has ended."""
+
+
 def takes_answers(wave_is_open: bool, opens_on: date, closes_on: date, today: date) -> bool:
     """A wave takes answers while it is open and the school day lies within it."""
     return wave_is_open and opens_on <= today <= closes_on
+
+
+def takes_late_sheets(closes_on: date, today: date) -> bool:
+    """Whether a finished sheet that waited on a tablet may still come in."""
+    return today <= closes_on + timedelta(days=LATE_DAYS)

@@ -37,13 +37,41 @@ def test_going_back_finds_every_answer(house: House, client: TestClient, name: s
             assert "ことばに\nする" in page
 
 
-def test_an_answer_that_stands_alone_gives_way_to_the_others(house: House, client: TestClient) -> None:
+def test_an_answer_that_stands_alone_beside_others_is_asked_again(house: House, client: TestClient) -> None:
+    """Nothing is dropped behind the child's back: both ticks are still there, with a sentence."""
     place = [shown.item for shown in bank("chu").bank.path({})].index("care_tasks") + 1
     house.show_ticket(client, pupil_of(house, "chu"))
-    client.post(f"/s/q/{place}", data={"a": ["none", "cook"]})
-    page = client.get(f"/s/q/{place}").text
-    assert 'value="cook" checked' in page
-    assert 'value="none" checked' not in page
+    refused = client.post(f"/s/q/{place}", data={"a": ["none", "cook"]})
+    assert refused.status_code == 422
+    assert 'role="alert"' in refused.text
+    assert refused.text.count(" checked") == 2
+    assert " checked" not in client.get(f"/s/q/{place}").text
+    assert client.post(f"/s/q/{place}", data={"a": ["none"]}).status_code == 303
+
+
+def test_what_is_changed_from_the_review_leads_back_to_it(house: House, client: TestClient) -> None:
+    house.show_ticket(client, pupil_of(house, "chu"))
+    assert 'href="/s/q/1?back=review"' in client.get("/s/review").text
+    page = client.get("/s/q/1?back=review").text
+    assert 'name="back" value="review"' in page
+    assert 'class="back" href="/s/review"' in page
+    answer = client.post("/s/q/1", data={"a": "home", "back": "review"})
+    assert answer.headers["location"] == "/s/review"
+
+
+def test_every_screen_at_once_is_what_the_pages_show_one_by_one(house: House, client: TestClient) -> None:
+    house.show_ticket(client, pupil_of(house, "chu"))
+    client.post("/s/q/1", data={"a": "home"})
+    everything = client.get("/s/screens").text
+    loaded = bank("chu")
+    assert everything.count('<form class="question') == len(loaded.bank.screens) + sum(
+        screen.when is not None for screen in loaded.bank.screens
+    )
+    assert 'aria-pressed="true"' not in everything
+    assert " checked" not in everything
+    form = re.compile(r'<form class="question.*?</form>', re.DOTALL)
+    one = form.findall(client.get("/s/q/2").text)[0]
+    assert one in everything
 
 
 def test_the_review_shows_numbers_and_never_an_answer(house: House, client: TestClient) -> None:

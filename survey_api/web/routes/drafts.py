@@ -1,0 +1,116 @@
+"""What a tablet with script says while a child answers: taps in the open with its cookie, or sealed without one.
+
+Plain Starlette routes like the submission's: the raw body goes to the journey inside the group writer, and the
+acknowledgement leaves after the commit.
+"""
+
+import asyncio
+import base64
+import json
+from collections.abc import Callable
+from typing import Any
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from survey_api.journeys.finish_submission import HandedIn, receive_sealed
+from survey_api.journeys.read_draft import OpenDraft, read_draft
+from survey_api.journeys.save_answers import Standing, save_taps
+from survey_api.kit.actor import Actor
+from survey_api.kit.problems import AnswersRefused, NotSignedIn
+from survey_api.kit.work import Work
+from survey_api.runtime import Runtime
+from survey_api.web import cookies
+from survey_api.web.errors import json_problem, problem_of
+
+
+async def show(request: Request) -> Response:
+    """GET /s/draft: the child's own answers so far, and what its tablet seals with."""
+    runtime: Runtime = request.app.state.runtime
+    try:
+        opened: OpenDraft = await run_in_threadpool(_read, runtime, _ticket(request))
+    except Exception as failed:
+        return json_problem(problem_of(failed))
+    return JSONResponse(
+        {
+            "version": opened.version,
+            "answers": opened.answers,
+            "go": opened.go,
+            "bank": opened.bank_sha256,
+            "key": _key(opened),
+        }
+    )
+
+
+def _key(opened: OpenDraft) -> dict[str, str] | None:
+    if opened.key is None:
+        return None
+    key_id, public = opened.key
+    return {"id": key_id, "public": base64.b64encode(public).decode()}
+
+
+def _read(runtime: Runtime, ticket_id: str) -> OpenDraft:
+    with runtime.reading() as db:
+        return read_draft(db, runtime.keys, runtime.clock.now(), ticket_id)
+
+
+async def keep(request: Request) -> Response:
+    """POST /s/draft: {"device", "now", "taps"} with the pupil's cookie → 200 once durable, with what now stands."""
+    try:
+        ticket_id, body = _ticket(request), _json(await request.body())
+        standing: Standing = await _write(request, ticket_id, lambda work: save_taps(work, ticket_id, body))
+    except Exception as failed:
+        return json_problem(problem_of(failed))
+    return JSONResponse({"received": True, "version": standing.version, "answers": standing.answers})
+
+
+async def hand_in(request: Request) -> Response:
+    """POST /s/sealed: {"sealed": base64, "now"} → 200 once durable. The seal itself says whose answers these are."""
+    try:
+        body = _json(await request.body())
+        blob, now = _envelope(body)
+        handed: HandedIn = await _write(request, "sealed", lambda work: receive_sealed(work, blob, now))
+    except Exception as failed:
+        return json_problem(problem_of(failed))
+    return JSONResponse({"received": True, "finished": handed.finished})
+
+
+def _ticket(request: Request) -> str:
+    ticket_id = cookies.pupil_ticket(request, request.app.state.runtime.keys)
+    if ticket_id is None:
+        raise NotSignedIn
+    return ticket_id
+
+
+def _json(raw: bytes) -> dict[str, Any]:
+    try:
+        body = json.loads(raw)
+    except (ValueError, RecursionError) as broken:
+        raise AnswersRefused("body: JSON ではありません。") from broken
+    if not isinstance(body, dict):
+        raise AnswersRefused("body: JSON のオブジェクトにしてください。")
+    return body
+
+
+def _envelope(body: dict[str, Any]) -> tuple[bytes, float]:
+    now = body.get("now")
+    if not isinstance(now, int | float) or isinstance(now, bool):
+        raise AnswersRefused("now: 時刻(ミリ秒)にしてください。")
+    try:
+        return base64.b64decode(str(body.get("sealed")), validate=True), now
+    except ValueError as broken:
+        raise AnswersRefused("sealed: base64 ではありません。") from broken
+
+
+async def _write(request: Request, actor: str, job: Callable[[Work], Any]) -> Any:
+    runtime: Runtime = request.app.state.runtime
+    return await asyncio.wrap_future(runtime.writer.submit(Actor.student(actor), job))
+
+
+routes = [
+    Route("/s/draft", show, methods=["GET"]),
+    Route("/s/draft", keep, methods=["POST"]),
+    Route("/s/sealed", hand_in, methods=["POST"]),
+]
