@@ -5,7 +5,7 @@ import sqlmodel
 from alembic import op
 
 revision = "survey_0003_wave_keys"
-down_revision = "survey_0002"
+down_revision = "survey_prepared_releases"
 branch_labels = None
 depends_on = None
 
