@@ -10,8 +10,9 @@ from sqlmodel import Session
 
 from survey_api.kit.actor import Actor
 from survey_api.kit.clock import Clock, ShiftedClock, SystemClock
-from survey_api.kit.crypto import Keyring, create_key_file, read_key_file
+from survey_api.kit.crypto import Keyring
 from survey_api.kit.db import Store, is_sqlite, open_store
+from survey_api.kit.keyfile import create_key_file, read_key_file, read_keys
 from survey_api.kit.problems import KeyMissing, Problem
 from survey_api.kit.work import Work, begin, reading
 from survey_api.kit.writer import GroupWriter
@@ -54,19 +55,22 @@ class Runtime:
 
 
 def keyring_for(settings: Settings) -> Keyring:
-    """Read the key file; in practice mode make one on first use. Production never invents a key."""
+    """From the environment, else the key file; in practice mode made on first use, in production never."""
+    passphrase = settings.key_passphrase.get_secret_value()
+    if given := settings.keys.get_secret_value():
+        return read_keys(given, passphrase, "KIZUKI_KEYS")
     if settings.key_file.exists():
-        return read_key_file(settings.key_file)
+        return read_key_file(settings.key_file, passphrase)
     if settings.mode is Mode.PRACTICE:
-        return _first_keys(settings.key_file)
+        return _first_keys(settings.key_file, passphrase)
     raise KeyMissing(
         f"鍵ファイル {settings.key_file} がありません。`kizuki keys create` で作るか、バックアップから戻してください。"
     )
 
 
-def _first_keys(path: Path) -> Keyring:
+def _first_keys(path: Path, passphrase: str) -> Keyring:
     try:
-        return create_key_file(path)
+        return create_key_file(path, passphrase)
     except OSError as broken:
         raise KeyMissing(f"鍵ファイル {path} を作れません。フォルダの権限を確かめてください。") from broken
 

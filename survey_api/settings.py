@@ -4,6 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 
+from pydantic import SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -25,6 +26,10 @@ class Settings(BaseSettings):
     """Names; nothing else."""
     key_file: Path = Path("var/keys.json")
     """The keys of both databases. Keep it outside both and back it up separately."""
+    keys: SecretStr = SecretStr("")
+    """The content of the key file itself, from a secret store; empty: read it from the file."""
+    key_passphrase: SecretStr = SecretStr("")
+    """Opens a key file that was sealed with `kizuki keys seal`."""
     checkpoint_folder: Path = Path("var/checkpoints")
     """Signed notes of how long the trail was, one a day. Best on a disk that others look after."""
     host: str = "127.0.0.1"

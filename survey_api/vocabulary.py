@@ -169,4 +169,5 @@ class AuditKind(StrEnum):
     RELEASE_SENT_BACK = "release.sent_back"
     RELEASE_MADE = "release.made"
     NOTIFICATION_QUEUED = "notification.queued"
+    KEYS_ROTATED = "keys.rotated"
     RESULT_RECOMPUTED = "result.recomputed"

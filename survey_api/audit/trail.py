@@ -44,6 +44,7 @@ FACTS: Mapping[AuditKind, frozenset[str]] = {
     AuditKind.RELEASE_SENT_BACK: frozenset({"sha256"}),
     AuditKind.RELEASE_MADE: frozenset({"cells", "sha256", "asked_by"}),
     AuditKind.NOTIFICATION_QUEUED: frozenset({"about"}),
+    AuditKind.KEYS_ROTATED: frozenset({"count"}),
     AuditKind.RESULT_RECOMPUTED: frozenset({"same"}),
 }
 """Which facts a line of each kind may carry. Not an answer, not a name, not a ticket: nothing else fits."""

@@ -1,11 +1,18 @@
-"""`kizuki keys create`: the key file, once."""
+"""`kizuki keys`: the key file, its passphrase, and the replacement of the keys that wrap the others."""
+
+import secrets
 
 import typer
 
-from survey_api.kit.crypto import create_key_file
-from survey_api.kit.problems import Problem
+from survey_api.journeys import rotate_keys
+from survey_api.kit.actor import Actor
+from survey_api.kit.crypto import WRAPPING
+from survey_api.kit.keyfile import create_key_file, read_key_file, replace_key_file
+from survey_api.kit.problems import BadInput, Problem
+from survey_api.runtime import Runtime, open_runtime
 from survey_api.settings import Settings
 
+MIN_PASSPHRASE = 15
 app = typer.Typer(no_args_is_help=True, help="Keys.")
 
 
@@ -16,12 +23,61 @@ def keys() -> None:
 
 @app.command()
 def create() -> None:
-    """Make a new key file at KIZUKI_KEY_FILE. Refuses to overwrite one."""
-    path = Settings().key_file
+    """Make a new key file at KIZUKI_KEY_FILE, sealed when KIZUKI_KEY_PASSPHRASE is set. Never overwrites one."""
+    settings = Settings()
+    path = settings.key_file
     try:
-        create_key_file(path)
+        create_key_file(path, settings.key_passphrase.get_secret_value())
     except FileExistsError as exists:
         raise Problem(
             f"鍵ファイル {path} はもうあります。上書きすると、今のデータは読めなくなります。"
         ) from exists
     typer.echo(f"{path} を作りました。データベースとは別の場所にも写しを保管してください。")
+
+
+@app.command()
+def seal(
+    passphrase: str = typer.Option(..., prompt="新しい合言葉", confirmation_prompt=True, hide_input=True),
+) -> None:
+    """Seal the key file under a passphrase (or change it); set KIZUKI_KEY_PASSPHRASE to it afterwards."""
+    if len(passphrase) < MIN_PASSPHRASE:
+        raise BadInput(f"合言葉は{MIN_PASSPHRASE}文字以上にしてください。")
+    settings = Settings()
+    current = read_key_file(settings.key_file, settings.key_passphrase.get_secret_value())
+    replace_key_file(settings.key_file, current, passphrase)
+    typer.echo(f"{settings.key_file} に封をしました。KIZUKI_KEY_PASSPHRASE を設定してから起動してください。")
+
+
+@app.command()
+def rotate() -> None:
+    """Replace the two wrapping keys and wrap every data key again. Run it again after an interruption."""
+    count = rotate_now(Settings())
+    typer.echo(f"{count}個の鍵を包み直しました。前の鍵は、何も必要としないことを確かめて消しました。")
+
+
+def rotate_now(settings: Settings) -> int:
+    """New wrapping keys into the file, every data key under them, former keys out of the file."""
+    passphrase = settings.key_passphrase.get_secret_value()
+    if settings.keys.get_secret_value():
+        raise Problem(
+            "鍵が KIZUKI_KEYS で渡されています。鍵ファイルに移してから、`kizuki keys rotate` を実行してください。"
+        )
+    before = read_key_file(settings.key_file, passphrase)
+    fresh = {name: secrets.token_bytes(32) for name in WRAPPING}
+    replace_key_file(settings.key_file, rotate_keys.with_new_keys(before, fresh), passphrase)
+    with open_runtime(settings) as runtime:
+        count = rewrap_all(runtime)
+        if rewrap_all(runtime):
+            raise Problem(
+                "包み直しのあいだに鍵が増えました。もう一度 `kizuki keys rotate` を実行してください。"
+            )
+        newest = read_key_file(settings.key_file, passphrase)
+    replace_key_file(settings.key_file, rotate_keys.without_former(newest), passphrase)
+    return count
+
+
+def rewrap_all(runtime: Runtime) -> int:
+    """One pass over both databases, the vault committed first."""
+    actor = Actor.terminal("keys rotate")
+    with runtime.work(actor) as work, runtime.vault_work(actor) as vault_work:
+        return rotate_keys.rewrap(work, vault_work)

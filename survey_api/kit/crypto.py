@@ -1,17 +1,14 @@
-"""Keys and seals. The key file lives outside both databases; without it neither can be read.
+"""Keys and seals. The keys live outside both databases; without them neither can be read.
 
 AES-256-GCM with the purpose and subject as associated data: a blob moved to another row does not open.
 """
 
-import base64
 import hashlib
 import hmac
-import json
 import os
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -33,8 +30,8 @@ KEY_NAMES = (
 cookies: signs pupil cookies; rounding: disclosure noise; release: signs bundles; receipts: digests;
 checkpoints: Ed25519 seed that signs how long the trail was."""
 
-LATER = ("checkpoints",)
-"""Keys that a file made by an earlier version does not have: they are derived there, the same every time."""
+WRAPPING = ("survey_kek", "vault_kek")
+"""The keys that wrap others: these can be replaced without touching anything that was sealed."""
 
 _FORMAT = b"\x01"
 _NONCE = 12
@@ -42,10 +39,12 @@ _NONCE = 12
 
 @dataclass(frozen=True)
 class Keyring:
-    """All long-lived secrets of one installation, 32 bytes each."""
+    """All long-lived secrets of one installation, 32 bytes each. `former`: wrapping keys being replaced."""
 
     keys: Mapping[str, bytes]
+    former: Mapping[str, bytes] = field(default_factory=dict)
     _data_keys: dict[str, bytes] = field(default_factory=dict, repr=False, compare=False)
+    _sources: list[Callable[[], "Keyring"]] = field(default_factory=list, repr=False, compare=False)
 
     def __getitem__(self, name: str) -> bytes:
         return self.keys[name]
@@ -61,9 +60,17 @@ class Keyring:
             digest.update(len(raw).to_bytes(4, "big") + raw)
         return digest.digest()
 
+    def look_again_with(self, source: Callable[[], "Keyring"]) -> None:
+        """Where the keys can be read anew, so that a running service follows a rotation."""
+        self._sources[:] = [source]
+
+    def newest(self) -> "Keyring":
+        """The keys as their file has them now; these when there is no file."""
+        return self._sources[0]() if self._sources else self
+
     def new_data_key(self, kek: str, owner: str) -> bytes:
         """A fresh data key for `owner`, wrapped by the named key: safe to store."""
-        return seal(self.keys[kek], secrets.token_bytes(32), f"{kek}|{owner}")
+        return seal(self.newest()[kek], secrets.token_bytes(32), f"{kek}|{owner}")
 
     def known_data_key(self, kek: str, owner: str) -> bytes | None:
         """The data key of `owner` if it was unwrapped before."""
@@ -73,8 +80,29 @@ class Keyring:
         """The data key of `owner`, unwrapped once and kept in memory."""
         memo = f"{kek}|{owner}"
         if memo not in self._data_keys:
-            self._data_keys[memo] = open_sealed(self.keys[kek], wrapped, memo)
+            try:
+                self._data_keys[memo] = self._unwrap(kek, owner, wrapped)
+            except KeyMissing:  # perhaps the wrapping key was replaced since this service started
+                self._data_keys[memo] = self.newest()._unwrap(kek, owner, wrapped)
         return self._data_keys[memo]
+
+    def rewrap(self, kek: str, owner: str, wrapped: bytes) -> bytes | None:
+        """The same data key under the newest wrapping key; None when it is under that one already."""
+        place = f"{kek}|{owner}"
+        try:
+            open_sealed(self.keys[kek], wrapped, place)
+        except KeyMissing:
+            return seal(self.keys[kek], self._unwrap(kek, owner, wrapped), place)
+        return None
+
+    def _unwrap(self, kek: str, owner: str, wrapped: bytes) -> bytes:
+        place = f"{kek}|{owner}"
+        try:
+            return open_sealed(self.keys[kek], wrapped, place)
+        except KeyMissing:
+            if kek not in self.former:
+                raise
+            return open_sealed(self.former[kek], wrapped, place)
 
 
 def seal(key: bytes, plain: bytes, bound_to: str) -> bytes:
@@ -91,35 +119,6 @@ def open_sealed(key: bytes, blob: bytes, bound_to: str) -> bytes:
         raise KeyMissing from broken
 
 
-def _derived(keys: Mapping[str, bytes], name: str) -> bytes:
-    return hmac.new(keys["release"], f"kizuki|{name}".encode(), hashlib.sha256).digest()
-
-
 def token_hash(token: str) -> str:
     """How a high-entropy bearer secret is stored."""
     return hashlib.sha256(token.encode()).hexdigest()
-
-
-def create_key_file(path: Path) -> Keyring:
-    """Write a new key file, readable by its owner only. Refuses to overwrite one."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    keys = {name: secrets.token_bytes(32) for name in KEY_NAMES}
-    text = json.dumps({name: base64.b64encode(key).decode() for name, key in keys.items()}, indent=1)
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(handle, "w") as file:
-        file.write(text)
-    return Keyring(keys)
-
-
-def read_key_file(path: Path) -> Keyring:
-    """Read the key file; KeyMissing with the file's name when it is absent or damaged."""
-    try:
-        raw = json.loads(path.read_text())
-        keys = {name: base64.b64decode(raw[name], validate=True) for name in KEY_NAMES if name not in LATER}
-        for name in LATER:
-            keys[name] = base64.b64decode(raw[name], validate=True) if name in raw else _derived(keys, name)
-    except (OSError, ValueError, KeyError, TypeError) as broken:
-        raise KeyMissing(f"鍵ファイル {path} が読めません。バックアップから戻してください。") from broken
-    if any(len(key) != 32 for key in keys.values()):
-        raise KeyMissing(f"鍵ファイル {path} の鍵の長さが正しくありません。")
-    return Keyring(keys)

@@ -108,6 +108,14 @@ class SealBroken(Problem):
     title = "封をした回答を開けません。"
 
 
+class Erased(Problem):
+    """The key was destroyed on purpose: nobody can read it any more."""
+
+    code = "erased"
+    status = 410
+    title = "この回答は消去されました。もう読むことはできません。"
+
+
 class Busy(Problem):
     code = "busy"
     status = 503

@@ -19,4 +19,4 @@ class Result(SurveyTable, table=True):
     digest: str
     """Keyed digest of the assessment's bytes: recomputing must give the same."""
     sealed: bytes
-    """The assessment and the previous summary it used, sealed with the school's data key."""
+    """The assessment and the previous summary it used, sealed with the child's key of this wave."""

@@ -16,6 +16,18 @@ class Draft(SurveyTable, table=True):
     day: date
 
 
+class AnswerKey(SurveyTable, table=True):
+    """The key of one child's answers in one wave, wrapped by the school's: without this row they are noise."""
+
+    __tablename__ = "answer_keys"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    pseudonym: str = Field(primary_key=True)
+    wave_id: str = Field(primary_key=True, index=True)
+    school_id: str
+    wrapped_key: bytes
+
+
 class Submission(SurveyTable, table=True):
     __tablename__ = "submissions"
     __table_args__ = ({"sqlite_with_rowid": False},)
@@ -31,5 +43,5 @@ class Submission(SurveyTable, table=True):
     bank_sha256: str
     state: str
     sealed: bytes | None
-    """Answers and seconds, sealed with the school's data key; nothing when the child declined."""
+    """Answers and seconds, sealed with this child's key of this wave; nothing when the child declined."""
     day: date

@@ -106,5 +106,17 @@ def enrol(vault_work: Work, entries: Iterable[Enrolment]) -> Mapping[str, str]:
     return pseudonyms
 
 
+def rewrap_keys(vault_work: Work) -> int:
+    """Put every school's vault key under the newest wrapping key; returns how many were under the former one."""
+    count = 0
+    for row in vault_work.db.exec(select(VaultKey)).all():
+        fresh = vault_work.keys.rewrap("vault_kek", row.school_id, row.wrapped_key)
+        if fresh is not None:
+            row.wrapped_key = fresh
+            vault_work.db.add(row)
+            count += 1
+    return count
+
+
 def _wrapped_key(db: Session, school_id: str) -> bytes:
     return db.exec(select(VaultKey.wrapped_key).where(VaultKey.school_id == school_id)).one()

@@ -33,6 +33,7 @@ WORDS: Mapping[str, str] = {
     "release.sent_back": "用意された数字を差し戻した",
     "release.made": "集計を公表した",
     "notification.queued": "知らせを用意した",
+    "keys.rotated": "鍵を包み直した",
     "result.recomputed": "判定を計算し直した",
 }
 ACTORS: Mapping[str, str] = {"staff": "職員", "student": "児童生徒", "job": "自動の仕事", "terminal": "端末"}

@@ -17,6 +17,7 @@ from tests.architecture.tree import (
 )
 
 OWNERS = {
+    "AnswerKey": {"survey_api/access"},
     "AuditEntry": {"survey_api/audit"},
     "BankVersion": {"survey_api/services/banks"},
     "Case": {"survey_api/services/review"},

@@ -106,12 +106,11 @@ def _children(db: Session, keys: Keyring, wave_id: str) -> Iterator[tuple[str, i
 
 
 def _said(db: Session, keys: Keyring, submission: Submission, result: Result) -> dict[str, Any]:
-    school = submission.school_id
     answers: dict[str, Any] = {}
     if submission.sealed is not None:
         place = f"submission|{submission.id}"
-        answers = sealing.open_for_school(db, keys, school, place, submission.sealed)["answers"]
-    opened = sealing.open_for_school(db, keys, school, f"result|{result.id}", result.sealed)["assessment"]
+        answers = sealing.open_for_child(db, keys, submission, place, submission.sealed)["answers"]
+    opened = sealing.open_for_child(db, keys, result, f"result|{result.id}", result.sealed)["assessment"]
     return {
         "answers": answers,
         "bands": {part["id"]: part["band"] for part in opened["subscales"] if part["band"]},

@@ -1,5 +1,6 @@
 """Write a result once."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import insert
@@ -12,6 +13,13 @@ from survey_api.services.results.rules import digest_of
 from survey_api.tables.results import Result
 
 _ADD = insert(table_of(Result))
+
+
+@dataclass(frozen=True)
+class _Child:
+    school_id: str
+    pseudonym: str
+    wave_id: str
 
 
 def record(
@@ -29,13 +37,9 @@ def record(
 ) -> str:
     """Seal and keep what the answers meant; returns the result's id."""
     result_id = new_id()
-    sealed = sealing.seal_for_school(
-        work.db,
-        work.keys,
-        school_id,
-        f"result|{result_id}",
-        {"assessment": assessment, "previous": previous},
-    )
+    content = {"assessment": assessment, "previous": previous}
+    child = _Child(school_id, pseudonym, wave_id)
+    sealed = sealing.seal_for_child(work.db, work.keys, child, f"result|{result_id}", content)
     work.db.connection().execute(
         _ADD,
         {

@@ -29,7 +29,7 @@ class OpenResult:
 
 
 def open_result(db: Session, keys: Keyring, row: Result) -> OpenResult:
-    content = sealing.open_for_school(db, keys, row.school_id, f"result|{row.id}", row.sealed)
+    content = sealing.open_for_child(db, keys, row, f"result|{row.id}", row.sealed)
     return OpenResult(
         row.id,
         row.submission_id,

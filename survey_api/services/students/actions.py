@@ -75,6 +75,21 @@ def place(work: Work, placements: Iterable[Placement], left: Iterable[str]) -> N
     )
 
 
+def rewrap_keys(work: Work) -> int:
+    """Put every school's data key under the newest wrapping key; returns how many were under the former one."""
+    count = 0
+    for school in work.db.exec(select(School)).all():
+        fresh = sealing.rewrapped_key(work.keys, school.id, school.wrapped_key)
+        if fresh is not None:
+            school.wrapped_key = fresh
+            work.db.add(school)
+            count += 1
+    work.db.flush()
+    if count:
+        trail.record(work, AuditKind.KEYS_ROTATED, "keys", "schools", count=count)
+    return count
+
+
 class _Signs:
     """Signs such as 青-217: drawn at random, unique in a school."""
 

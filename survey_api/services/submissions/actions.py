@@ -57,7 +57,7 @@ def add_wave_key(work: Work, wave_id: str) -> None:
 
 def save_draft(work: Work, ticket: OpenTicket, draft: dict[str, Any]) -> None:
     """Replace the draft of this ticket."""
-    sealed = sealing.seal_for_school(work.db, work.keys, ticket.school_id, f"draft|{ticket.id}", draft)
+    sealed = sealing.seal_for_child(work.db, work.keys, ticket, f"draft|{ticket.id}", draft)
     day = school_day(work.now)
     values = {"this": ticket.id, "sealed": sealed, "day": day}
     changed = work.db.connection().execute(_CHANGE_DRAFT, values)
@@ -73,9 +73,7 @@ def close(work: Work, ticket: OpenTicket, intake: Intake) -> str:
     """Seal and keep the answers, spend the ticket, drop the draft; returns the submission's id."""
     submission_id = new_id()
     content = {"answers": intake.answers, "seconds": intake.seconds}
-    sealed = sealing.seal_for_school(
-        work.db, work.keys, ticket.school_id, f"submission|{submission_id}", content
-    )
+    sealed = sealing.seal_for_child(work.db, work.keys, ticket, f"submission|{submission_id}", content)
     receipt = receipt_for(work, ticket, intake)
     _keep(work, ticket, submission_id, intake.client_id, receipt, SubmissionState.CLOSED, sealed)
     return submission_id

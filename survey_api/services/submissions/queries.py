@@ -100,7 +100,7 @@ def draft_of(db: Session, keys: Keyring, ticket: OpenTicket) -> dict[str, Any]:
     draft = db.get(Draft, ticket.id)
     if draft is None:
         return {}
-    opened = sealing.open_for_school(db, keys, ticket.school_id, f"draft|{ticket.id}", draft.sealed)
+    opened = sealing.open_for_child(db, keys, ticket, f"draft|{ticket.id}", draft.sealed)
     return dict(opened)
 
 
@@ -144,7 +144,7 @@ def sealed_answers(db: Session, keys: Keyring, submission: Submission) -> dict[s
     if submission.sealed is None:
         return {"answers": {}, "seconds": {}}
     place = f"submission|{submission.id}"
-    return dict(sealing.open_for_school(db, keys, submission.school_id, place, submission.sealed))
+    return dict(sealing.open_for_child(db, keys, submission, place, submission.sealed))
 
 
 def answers_by_ids(

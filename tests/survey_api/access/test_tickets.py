@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from survey_api.access.tickets import code_fits, code_selector, damm, new_ticket, qr_mac, read_code
-from survey_api.kit.crypto import create_key_file
+from survey_api.kit.keyfile import create_key_file
 
 DIGITS = st.text("0123456789", min_size=11, max_size=11)
 

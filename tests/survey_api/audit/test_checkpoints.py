@@ -15,7 +15,7 @@ from survey_api.audit.chain import entry_hash
 from survey_api.audit.checkpoints import Checkpoint, CheckpointBroken
 from survey_api.jobs.checkpoint import write_checkpoint
 from survey_api.kit.actor import Actor
-from survey_api.kit.crypto import create_key_file
+from survey_api.kit.keyfile import create_key_file
 from survey_api.tables.audit import AuditEntry
 from survey_api.vocabulary import AuditKind
 from tests.house import House, open_house

@@ -170,8 +170,8 @@ def test_every_result_is_computed_again_byte_for_byte(house: House) -> None:
             submission = db.get(Submission, result.submission_id)
             assert submission is not None
             stored = submissions_queries.sealed_answers(db, house.runtime.keys, submission)
-            opened = sealing.open_for_school(
-                db, house.runtime.keys, result.school_id, f"result|{result.id}", result.sealed
+            opened = sealing.open_for_child(
+                db, house.runtime.keys, result, f"result|{result.id}", result.sealed
             )
             previous = Previous.from_dict(opened["previous"]) if opened["previous"] else None
             again = assess(

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from survey_api.kit.crypto import create_key_file, open_sealed, read_key_file, seal
+from survey_api.kit.crypto import open_sealed, seal
+from survey_api.kit.keyfile import create_key_file, read_key_file
 from survey_api.kit.problems import KeyMissing
 
 KEY = bytes(range(32))

@@ -11,8 +11,9 @@ from sqlalchemy.exc import IntegrityError
 
 from survey_api.kit.actor import Actor
 from survey_api.kit.clock import SetClock
-from survey_api.kit.crypto import Keyring, create_key_file
+from survey_api.kit.crypto import Keyring
 from survey_api.kit.db import Store, open_store
+from survey_api.kit.keyfile import create_key_file
 from survey_api.kit.problems import Busy
 from survey_api.kit.work import Work
 from survey_api.kit.writer import GroupWriter

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from survey_api.kit.actor import Actor
-from survey_api.kit.crypto import create_key_file
+from survey_api.kit.keyfile import create_key_file
 from survey_api.kit.problems import KeyMissing, NotFound
 from survey_api.vault.cipher import PersonName, seal_person
 from survey_api.vault.door import Enrolment, Vault, enrol

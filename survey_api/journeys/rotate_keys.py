@@ -1,0 +1,28 @@
+"""The wrapping keys are replaced: every data key is wrapped again, nothing that was sealed is touched.
+
+The key file first gets the new keys beside the former ones, so that an interruption at any point leaves
+everything readable; the same command again finishes the rest. The former keys leave the file only when nothing
+needs them any more.
+"""
+
+from survey_api.kit.crypto import WRAPPING, Keyring
+from survey_api.kit.work import Work
+from survey_api.services.students import actions as students_actions
+from survey_api.vault import door
+
+
+def with_new_keys(keys: Keyring, fresh: dict[str, bytes]) -> Keyring:
+    """The keyring in which `fresh` wraps from now on. A rotation that was begun is kept as it is."""
+    if keys.former:
+        return keys
+    return Keyring({**keys.keys, **fresh}, {name: keys[name] for name in WRAPPING})
+
+
+def without_former(keys: Keyring) -> Keyring:
+    """The keyring when the former keys are no longer needed."""
+    return Keyring(keys.keys)
+
+
+def rewrap(work: Work, vault_work: Work) -> int:
+    """Wrap every data key again; returns how many were under a former key. The caller commits the vault first."""
+    return door.rewrap_keys(vault_work) + students_actions.rewrap_keys(work)
