@@ -4,13 +4,36 @@ from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 
-from pydantic import SecretStr
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
 class Mode(StrEnum):
     PRACTICE = "practice"
     PRODUCTION = "production"
+
+
+class SsoService(BaseModel):
+    """One sign-in service of the city (OpenID Connect).
+
+    Google Workspace: issuer https://accounts.google.com, claims {"hd": "<your domain>"}. Microsoft Entra:
+    issuer https://login.microsoftonline.com/<tenant>/v2.0, claims {"tid": "<tenant>"}.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: str = Field(pattern=r"^[a-z]{2,20}$")
+    """Part of our own address: /signin/sso/<name>/back is what to register there."""
+    label: str
+    """On the button."""
+    issuer: str = Field(pattern=r"^https://|^http://(localhost|127\.0\.0\.1)[:/]")
+    client_id: str
+    client_secret: str
+    claims: dict[str, str] = Field(min_length=1)
+    """What an identity must carry exactly, so that only the city's own accounts come in."""
+    email_domains: tuple[str, ...] = Field(min_length=1)
+    second_factor_there: bool = False
+    """True when the service itself makes a second factor compulsory; otherwise one is asked here."""
 
 
 class Settings(BaseSettings):
@@ -40,6 +63,8 @@ class Settings(BaseSettings):
     """Set true behind TLS: cookies get Secure and the __Host- prefix, and HSTS is sent."""
     workers: int = 1
     """Processes; more than one only with PostgreSQL (SQLite has one writer)."""
+    sso: tuple[SsoService, ...] = ()
+    """Sign-in services of the city, as a JSON list; empty: passwords and passkeys only."""
     practice_now: datetime | None = None
     """Practice mode only: the moment at which the service's clock starts."""
 

@@ -12,6 +12,7 @@ from survey_api.settings import Settings
 from survey_ui.counselor import pages as counselor
 from survey_ui.office import pages as office
 from survey_ui.operator import pages as operator
+from survey_ui.operator import staff as colleagues
 from survey_ui.shell import assets
 from survey_ui.shell.errors import add_error_pages
 from survey_ui.signin import pages as signin
@@ -26,7 +27,7 @@ def create_app(
 ) -> FastAPI:
     """The whole service over one runtime."""
     app = create_api(settings, open_with=open_with, style_hashes=assets.csp_hash("student.css"))
-    for door in (signin, student, counselor, office, welfare, operator):
+    for door in (signin, student, counselor, office, welfare, operator, colleagues):
         app.include_router(door.router)
     app.include_router(welfare.public)
     app.router.routes.append(Mount("/static", app=assets.StaticFiles()))

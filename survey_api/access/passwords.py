@@ -11,6 +11,9 @@ from survey_api.kit.problems import BadInput, Busy
 
 T = TypeVar("T")
 
+UNSET = "-"
+"""Stored while nobody has set one: nothing fits it, in the time of a wrong password."""
+
 MIN_LENGTH = 12
 MAX_LENGTH = 128
 _HASHER = PasswordHasher(time_cost=3, memory_cost=64 * 1024, parallelism=1)
@@ -30,7 +33,8 @@ def verify_password(stored: str | None, password: str) -> bool:
 
     def check() -> bool:
         try:
-            return _HASHER.verify(stored or _NOBODY, password[:MAX_LENGTH]) and stored is not None
+            known = stored is not None and stored != UNSET
+            return _HASHER.verify(stored if known and stored else _NOBODY, password[:MAX_LENGTH]) and known
         except (VerificationError, InvalidHashError):
             return False
 

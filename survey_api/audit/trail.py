@@ -14,10 +14,18 @@ from survey_api.vocabulary import AuditKind
 Fact = str | int | bool | None
 
 FACTS: Mapping[AuditKind, frozenset[str]] = {
-    AuditKind.SIGNED_IN: frozenset(),
+    AuditKind.SIGNED_IN: frozenset({"by"}),
     AuditKind.SIGN_IN_REFUSED: frozenset({"reason"}),
     AuditKind.SIGNED_OUT: frozenset(),
+    AuditKind.SESSIONS_ENDED: frozenset({"count"}),
+    AuditKind.FACTOR_CHANGED: frozenset({"factor", "change"}),
+    AuditKind.PASSWORD_SET: frozenset(),
     AuditKind.STAFF_INVITED: frozenset(),
+    AuditKind.STAFF_SWITCHED: frozenset({"active"}),
+    AuditKind.GRANT_TAKEN: frozenset({"role", "school_id"}),
+    AuditKind.GRANTS_REVIEWED: frozenset({"kept", "taken"}),
+    AuditKind.SECOND_PERSON_ASKED: frozenset({"about", "request"}),
+    AuditKind.SECOND_PERSON_GRANTED: frozenset({"about", "request"}),
     AuditKind.GRANT_GIVEN: frozenset({"role", "school_id"}),
     AuditKind.REFUSED: frozenset({"route", "permission"}),
     AuditKind.ROSTER_APPLIED: frozenset({"added", "changed", "moved", "left", "file_sha256"}),

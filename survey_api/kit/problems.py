@@ -28,6 +28,13 @@ class NotSignedIn(Problem):
     title = "サインインしてください。"
 
 
+class SignInAgain(NotSignedIn):
+    """Signed in, but too long ago for changing how one signs in."""
+
+    code = "sign_in_again"
+    title = "確認のため、もう一度サインインしてください。"
+
+
 class NotAllowed(Problem):
     code = "not_allowed"
     status = 403

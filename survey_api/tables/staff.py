@@ -1,6 +1,6 @@
 """People who work with Kizuki: who they are, what they may, their open sessions."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlmodel import Field
 
@@ -18,6 +18,13 @@ class Staff(SurveyTable, table=True):
     active: bool = True
     failed_tries: int = 0
     wait_until: datetime | None = None
+    totp_sealed: bytes | None = None
+    """Secret of the one-time codes, sealed to this person; None: none enrolled."""
+    totp_step: int = 0
+    """The 30-second step of the last code used: a code works once."""
+    sso_email: str | None = Field(default=None, unique=True)
+    """Address under which the city's sign-in service knows this person the first time."""
+    signed_in_on: date | None = None
 
 
 class Grant(SurveyTable, table=True):

@@ -1,4 +1,7 @@
-"""Two cookies, never both for one person: a staff session token, and a pupil's signed ticket id."""
+"""Our cookies: a staff session token, the step of a staff sign-in, and a pupil's signed ticket id.
+
+Nobody carries a pupil's and a staff cookie at once.
+"""
 
 from itsdangerous import BadSignature, TimestampSigner
 from starlette.requests import Request
@@ -30,6 +33,19 @@ def set_staff_token(request: Request, response: Response, token: str) -> None:
 
 def clear_staff_token(request: Request, response: Response) -> None:
     response.delete_cookie(_name(request, "kizuki_staff"), path="/")
+
+
+def step_token(request: Request) -> str:
+    """The token of a half-finished sign-in; empty when there is none."""
+    return request.cookies.get(_name(request, "kizuki_step"), "")
+
+
+def set_step_token(request: Request, response: Response, token: str) -> None:
+    _set(request, response, "kizuki_step", token)
+
+
+def clear_step_token(request: Request, response: Response) -> None:
+    response.delete_cookie(_name(request, "kizuki_step"), path="/")
 
 
 def pupil_ticket(request: Request, keys: Keyring) -> str | None:

@@ -1,12 +1,25 @@
 """The operator's words: what a line of the trail says happened, and who did it. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from survey_api.tables.sign_in import SecondPersonRequest
+from survey_api.tables.staff import Grant, Staff
+from survey_api.vocabulary import Role
 
 WORDS: Mapping[str, str] = {
     "staff.signed_in": "サインインした",
     "staff.sign_in_refused": "サインインが断られた",
     "staff.signed_out": "サインアウトした",
+    "staff.sessions_ended": "すべての端末からサインアウトさせた",
+    "staff.factor_changed": "二つ目の確認の方法を変えた",
+    "staff.password_set": "パスワードを決めた",
     "staff.invited": "利用者を加えた",
+    "staff.switched": "利用者を止めた、または戻した",
+    "staff.grant_taken": "役割を外した",
+    "staff.grants_reviewed": "役割を見直した",
+    "staff.second_person_asked": "もう一人の承認を頼んだ",
+    "staff.second_person_granted": "もう一人として承認した",
     "staff.grant_given": "役割を与えた",
     "access.refused": "権限のない操作を断った",
     "roster.applied": "名簿を取り込んだ",
@@ -47,3 +60,50 @@ def what(kind: str) -> str:
 def who(actor_kind: str, actor_id: str, logins: Mapping[str, str]) -> str:
     """Who did it: the sign-in name of a member of staff; of a child only that it was one."""
     return logins.get(actor_id) or ACTORS.get(actor_kind, actor_kind)
+
+
+ROLE_NAMES: Mapping[Role, str] = {
+    Role.COUNSELOR: "相談員",
+    Role.WELFARE: "こども福祉",
+    Role.OFFICE: "学校事務",
+    Role.OPERATOR: "運用",
+}
+REQUEST_WORDS: Mapping[str, str] = {
+    "entry": "サインインできないので、コードを出してほしい",
+    "factor": "二つ目の確認をすべて外してほしい",
+}
+
+
+def colleague(
+    person: Staff, grants: Sequence[Grant], second_factor: bool, schools: Mapping[str, str]
+) -> dict[str, Any]:
+    """One line of the list: who, what they may and where, how they sign in."""
+    return {
+        "id": person.id,
+        "login": person.login,
+        "name": person.name,
+        "active": person.active,
+        "second": second_factor,
+        "seen": person.signed_in_on,
+        "grants": [
+            (row.id, ROLE_NAMES[Role(row.role)], schools.get(row.school_id or "", "市全体")) for row in grants
+        ],
+    }
+
+
+def waiting(
+    requests: Sequence[SecondPersonRequest], people: Sequence[Staff], me: str
+) -> list[dict[str, Any]]:
+    """What waits for a second person, and whether that may be the reader."""
+    names = {person.id: f"{person.name}（{person.login}）" for person in people}
+    return [
+        {
+            "id": row.id,
+            "who": names[row.staff_id],
+            "what": REQUEST_WORDS[row.kind],
+            "asker": names.get(row.asked_by or "", "サインインの画面から"),
+            "at": row.asked_at,
+            "mine": me in (row.asked_by, row.staff_id),
+        }
+        for row in requests
+    ]

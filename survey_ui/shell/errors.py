@@ -14,7 +14,17 @@ from survey_api.web.errors import json_problem, problem_of, retry_headers
 from survey_ui.shell.templating import page
 
 JSON_DOORS = ("/s/submissions", "/s/draft", "/s/sealed", "/health", "/ready")
-STAFF_DOORS = ("/counselor", "/welfare", "/office", "/operator", "/signin", "/signout", "/staff")
+STAFF_DOORS = (
+    "/counselor",
+    "/welfare",
+    "/office",
+    "/operator",
+    "/signin",
+    "/signout",
+    "/staff",
+    "/account",
+    "/invitation",
+)
 
 
 def add_error_pages(app: FastAPI) -> None:

@@ -1,17 +1,20 @@
-"""Sign in, sign out, and the first page of each role."""
+"""Sign in with a password, sign out, and the first page of each role."""
 
 from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
 from survey_api.access import sessions
-from survey_api.access.sessions import SignedIn
-from survey_api.kit.actor import Actor
+from survey_api.access.sessions import SignInRefused
 from survey_api.web import cookies
 from survey_api.web.deps import RuntimeDep, StaffDep, WorkDep
 from survey_ui.shell.forms import PlainForm, StaffForm, csrf_token, text_of
 from survey_ui.shell.templating import page
+from survey_ui.signin import account, emergency, invitation, passkeys, second, sso
+from survey_ui.signin.arrival import DOOR, go_on, inside, refusal_status, refusal_words, second_demanded
 
 router = APIRouter()
+for door in (second, passkeys, sso, invitation, emergency, account):
+    router.include_router(door.router)
 
 HOMES = (
     ("counselor", "/counselor/"),
@@ -22,29 +25,33 @@ HOMES = (
 
 
 @router.get("/signin")
-def signin(request: Request) -> Response:
-    back = _inside(request.query_params.get("next", ""))
-    return page(request, "signin/signin.html", {"next": back, "refusal": "", "login": ""})
+def signin(request: Request, runtime: RuntimeDep) -> Response:
+    back = inside(request.query_params.get("next", ""))
+    context = {"next": back, "refusal": "", "login": "", "services": runtime.settings.sso}
+    return page(request, "signin/signin.html", context)
 
 
 @router.post("/signin")
 def try_signin(request: Request, runtime: RuntimeDep, form: PlainForm) -> Response:
-    """A right password opens a new session; a wrong one says so and is counted."""
-    login, password = text_of(form, "login", 200), form.get("password")
-    with runtime.work(Actor.job("signin")) as work:
-        outcome = sessions.sign_in(work, login, password if isinstance(password, str) else "")
-    if isinstance(outcome, SignedIn):
-        response = RedirectResponse(_inside(text_of(form, "next", 400)) or "/staff", status_code=303)
-        cookies.set_staff_token(request, response, outcome.token)
-        cookies.clear_pupil_ticket(request, response)
-        return response
-    refusal = (
-        f"何度もまちがえたため、{outcome.wait_seconds}秒待ってからやり直してください。"
-        if outcome.wait_seconds
-        else "IDかパスワードがちがいます。もう一度入れてください。"
-    )
-    context = {"next": _inside(text_of(form, "next", 400)), "refusal": refusal, "login": login}
-    return page(request, "signin/signin.html", context, status=429 if outcome.wait_seconds else 403)
+    """A right password leads in or to the second factor; a wrong one says so and is counted."""
+    login, password, back = text_of(form, "login", 200), form.get("password"), text_of(form, "next", 400)
+    with runtime.work(DOOR) as work:
+        outcome = sessions.sign_in(
+            work,
+            login,
+            password if isinstance(password, str) else "",
+            demand_second=second_demanded(request),
+            back=inside(back),
+        )
+    if not isinstance(outcome, SignInRefused):
+        return go_on(request, outcome, back)
+    context = {
+        "next": inside(back),
+        "refusal": refusal_words(outcome, "IDかパスワードがちがいます。もう一度入れてください。"),
+        "login": login,
+        "services": runtime.settings.sso,
+    }
+    return page(request, "signin/signin.html", context, status=refusal_status(outcome))
 
 
 @router.post("/signout")
@@ -65,11 +72,3 @@ def staff_home(request: Request, runtime: RuntimeDep, actor: StaffDep) -> Respon
     request.state.actor = actor
     request.state.csrf = csrf_token(runtime.keys, cookies.staff_token(request) or "")
     return page(request, "signin/choose.html", {"homes": homes})
-
-
-def _inside(path: str) -> str:
-    """Only an address inside this service: no scheme, no host, no second slash."""
-    safe = (
-        path.startswith("/") and not path.startswith(("//", "/\\")) and "\n" not in path and "\r" not in path
-    )
-    return path if safe else ""
