@@ -5,7 +5,7 @@ import sqlmodel
 from alembic import op
 
 revision = "survey_sign_in"
-down_revision = "survey_0002"
+down_revision = "survey_answer_keys"
 branch_labels = None
 depends_on = None
 

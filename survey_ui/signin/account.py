@@ -19,7 +19,7 @@ from survey_api.web import cookies
 from survey_api.web.deps import ReadDep, RuntimeDep, StaffDep, WorkDep
 from survey_ui.shell.forms import StaffForm, csrf_token, text_of
 from survey_ui.shell.templating import page
-from survey_ui.signin.arrival import let_in, site
+from survey_ui.signin.arrival import let_in, out, site
 from survey_ui.signin.passkeys import with_step
 from survey_ui.signin.second import WRONG, shown
 
@@ -130,9 +130,7 @@ def remove_passkey(actor: FreshDep, form: StaffForm, work: WorkDep, passkey_id: 
 def out_everywhere(request: Request, actor: FreshDep, form: StaffForm, work: WorkDep) -> Response:
     """This device too: a lost tablet is not the only one that may be in the wrong hands."""
     sessions.end_all(work, actor.id)
-    response = RedirectResponse("/signin", status_code=303)
-    cookies.clear_staff_token(request, response)
-    return response
+    return out(request)
 
 
 def _me(work: Work, actor: Actor) -> Staff:

@@ -39,6 +39,14 @@ def let_in(request: Request, response: Response, signed_in: SignedIn) -> None:
     cookies.clear_pupil_ticket(request, response)
 
 
+def out(request: Request) -> Response:
+    """Back to the sign-in page, with nothing of the session left in the browser."""
+    response = RedirectResponse("/signin", status_code=303)
+    cookies.clear_staff_token(request, response)
+    response.headers["clear-site-data"] = '"cookies"'
+    return response
+
+
 def refusal_words(outcome: Outcome, wrong: str) -> str:
     wait = getattr(outcome, "wait_seconds", 0)
     return f"何度もまちがえたため、{wait}秒待ってからやり直してください。" if wait else wrong

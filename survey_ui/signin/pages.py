@@ -10,7 +10,7 @@ from survey_api.web.deps import RuntimeDep, StaffDep, WorkDep
 from survey_ui.shell.forms import PlainForm, StaffForm, csrf_token, text_of
 from survey_ui.shell.templating import page
 from survey_ui.signin import account, emergency, invitation, passkeys, second, sso
-from survey_ui.signin.arrival import DOOR, go_on, inside, refusal_status, refusal_words, second_demanded
+from survey_ui.signin.arrival import DOOR, go_on, inside, out, refusal_status, refusal_words, second_demanded
 
 router = APIRouter()
 for door in (second, passkeys, sso, invitation, emergency, account):
@@ -57,10 +57,7 @@ def try_signin(request: Request, runtime: RuntimeDep, form: PlainForm) -> Respon
 @router.post("/signout")
 def signout(request: Request, form: StaffForm, work: WorkDep) -> Response:
     sessions.sign_out(work, cookies.staff_token(request) or "")
-    response = RedirectResponse("/signin", status_code=303)
-    cookies.clear_staff_token(request, response)
-    response.headers["clear-site-data"] = '"cookies"'
-    return response
+    return out(request)
 
 
 @router.get("/staff")

@@ -45,7 +45,8 @@ def fill(house: House, path: str) -> str:
     known = {
         "{case_id}": case_id, "{referral_id}": "0" * 32, "{wave_id}": house.wave_id, "{place}": "1",
         "{band}": "H", "{sha256}": bank("chu").sha256,
-        "{indicator}": "unknown", "{wave}": house.wave_id,
+        "{indicator}": "unknown", "{wave}": house.wave_id, "{service}": "nobody",
+        "{passkey_id}": "0" * 32, "{staff_id}": "0" * 32, "{request_id}": "0" * 32,
     }  # fmt: skip
     for name, value in known.items():
         path = path.replace(name, value)
@@ -69,6 +70,10 @@ def client(house: House) -> Iterator[TestClient]:
 @pytest.fixture(scope="module")
 def tokens(house: House, client: TestClient) -> dict[str, str]:
     """Persona → session token: each signs in once."""
+    return signed_in(house, client)
+
+
+def signed_in(house: House, client: TestClient) -> dict[str, str]:
     found = {}
     for persona, login in LOGINS.items():
         client.cookies.clear()
@@ -110,7 +115,7 @@ def outcome(method: str, answer: Response) -> str:
 
 RAW = {("POST", "/s/submissions"), ("GET", "/s/draft"), ("POST", "/s/draft"), ("POST", "/s/sealed")}
 """Plain routes that read their own bodies."""
-ENDS = ("/s/decline", "/s/send", "/signout")
+ENDS = ("/s/decline", "/s/send", "/operator/staff/review", "/signout", "/account/signout-everywhere")
 LINES = sorted(lines(), key=lambda line: ENDS.index(line[1]) + 1 if line[1] in ENDS else 0)
 """What ends a ticket or a session comes last."""
 
@@ -121,6 +126,8 @@ def test_each_persona_gets_what_the_table_says(
 ) -> None:
     if path == "/s/send":
         house.pupils[1] = house.pupils[2]  # the one before has declined
+    if path == "/account/signout-everywhere":
+        tokens.update(signed_in(house, client))  # all of them have signed out just before
     found = {
         persona: outcome(method, knock(house, client, tokens, persona, method, path)) for persona in PERSONAS
     }
