@@ -33,6 +33,13 @@ OWNERS = {
     "School": {"survey_api/services/students"},
     "Staff": {"survey_api/access"},
     "StaffSession": {"survey_api/access"},
+    "GrantReview": {"survey_api/access"},
+    "Invitation": {"survey_api/access"},
+    "Passkey": {"survey_api/access"},
+    "RecoveryCode": {"survey_api/access"},
+    "SecondPersonRequest": {"survey_api/access"},
+    "SignInStep": {"survey_api/access"},
+    "SsoIdentity": {"survey_api/access"},
     "Student": {"survey_api/services/students"},
     "Submission": {"survey_api/services/submissions"},
     # A ticket is made when a wave opens and spent when its child has answered.
