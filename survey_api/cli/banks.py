@@ -7,10 +7,13 @@ import typer
 from survey_api.services.banks.check import BankProblems, bank_folders, checked_bank, problems
 from survey_api.services.banks.handbook import handbook
 from survey_api.services.banks.library import load_bank
+from survey_api.services.banks.page_words import page_word_problems
 from survey_api.services.banks.rules import lock_line
 from survey_api.services.banks.yaml_files import read_yaml
 
-FOLDER = Path(__file__).resolve().parents[2] / "question_banks"
+ROOT = Path(__file__).resolve().parents[2]
+FOLDER = ROOT / "question_banks"
+PAGES = ROOT / "survey_ui" / "student"
 app = typer.Typer(no_args_is_help=True, help="Question banks.")
 
 
@@ -21,8 +24,8 @@ def banks() -> None:
 
 @app.command()
 def check(folder: Path = FOLDER) -> None:
-    """List all mistakes at once; exit code 1 when there are any."""
-    found = problems(folder)
+    """List all mistakes of the banks and of the pupil pages at once; exit code 1 when there are any."""
+    found = problems(folder) + [f"survey_ui/student/{line}" for line in page_word_problems(PAGES)]
     for line in found:
         typer.echo(line, err=True)
     if found:

@@ -31,6 +31,7 @@ from survey_api.practice.tablets import answer_all, serving
 from survey_api.practice.work_cases import work_some_cases
 from survey_api.runtime import Runtime
 from survey_api.services.banks import queries as banks_queries
+from survey_api.services.banks.texts_check import LANGUAGES
 from survey_api.services.students import queries as students_queries
 from survey_api.services.waves import queries as waves_queries
 from survey_api.services.waves.rules import WavePlan
@@ -146,6 +147,7 @@ def _one_wave(
         opens_on,
         opens_on + timedelta(days=21),
         frozenset(range(1, 13)),
+        draft_languages=frozenset(LANGUAGES) - {"ja"},
     )
     with at.work(OFFICE) as work:
         wave_id = open_wave.open_wave(work, plan)

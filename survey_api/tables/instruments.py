@@ -15,4 +15,6 @@ class BankVersion(SurveyTable, table=True):
     version: int
     content: str
     """The whole bank as canonical JSON: enough to ask and score it again for ever."""
+    phrases: str = "{}"
+    """Where the lines of its Japanese sentences may break (JSON); no part of what is hashed."""
     published_at: datetime

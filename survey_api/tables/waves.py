@@ -16,6 +16,8 @@ class Wave(SurveyTable, table=True):
     opens_on: date
     closes_on: date
     state: str
+    draft_languages: str = ""
+    """The translations this wave offers although nobody but their makers has read them; commas between."""
     plan: str = "{}"
     """The public release plan, fixed from roster counts when the wave opens (canonical JSON)."""
 

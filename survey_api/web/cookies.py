@@ -1,6 +1,7 @@
 """Our cookies: a staff session token, the step of a staff sign-in, and a pupil's signed ticket id.
 
-Nobody carries a pupil's and a staff cookie at once.
+Nobody carries a pupil's and a staff cookie at once. One more says how a page is to be read: language, letters,
+hand.
 """
 
 from itsdangerous import BadSignature, TimestampSigner
@@ -65,6 +66,21 @@ def set_pupil_ticket(request: Request, response: Response, keys: Keyring, ticket
 
 def clear_pupil_ticket(request: Request, response: Response) -> None:
     response.delete_cookie(_name(request, "kizuki_pupil"), path="/")
+
+
+def reading(request: Request) -> str:
+    """How the child at this tablet reads, as the student face wrote it; empty when nothing was chosen."""
+    return request.cookies.get(_name(request, "kizuki_reading"), "")[:40]
+
+
+def set_reading(request: Request, response: Response, value: str, seconds: int) -> None:
+    secure: bool = request.app.state.runtime.settings.secure_cookies
+    name = _name(request, "kizuki_reading")
+    response.set_cookie(name, value, max_age=seconds, httponly=True, secure=secure, samesite="lax", path="/")
+
+
+def clear_reading(request: Request, response: Response) -> None:
+    response.delete_cookie(_name(request, "kizuki_reading"), path="/")
 
 
 def _signer(keys: Keyring) -> TimestampSigner:

@@ -28,6 +28,7 @@ from survey_api.services.waves.rules import WavePlan
 from survey_api.vocabulary import GRADE_WORDS
 from survey_api.web.deps import ReadDep, RuntimeDep, VaultDep, WorkDep
 from survey_ui.office import view
+from survey_ui.shell.child_words import status_of
 from survey_ui.shell.forms import StaffForm, text_of
 from survey_ui.shell.guards import enter
 from survey_ui.shell.templating import page
@@ -138,8 +139,15 @@ def _waves_page(
     context = {
         "waves": waves_queries.waves(db),
         "grades": [(grade, GRADE_WORDS[grade], sizes[grade]) for grade in sorted(+sizes)],
-        "filled": {"name": "", "opens_on": today.isoformat(), "closes_on": "", "grades": frozenset()}
+        "filled": {
+            "name": "",
+            "opens_on": today.isoformat(),
+            "closes_on": "",
+            "grades": frozenset(),
+            "languages": frozenset(),
+        }
         | filled,
+        "drafts": _drafts(db),
         "today": today,
         "refusal": refusal,
     }
@@ -164,6 +172,7 @@ def open_a_wave(
             "opens_on": text_of(form, "opens_on", 10),
             "closes_on": text_of(form, "closes_on", 10),
             "grades": _grades(form),
+            "languages": _languages(form),
         }
         return _waves_page(request, runtime, db, actor, filled, refused)
     return RedirectResponse(f"/office/waves/{wave_id}", status_code=303)
@@ -175,7 +184,22 @@ def _plan(form: FormData) -> WavePlan:
         opens_on=_date(form, "opens_on", "始まりの日"),
         closes_on=_date(form, "closes_on", "終わりの日"),
         grades=_grades(form),
+        draft_languages=_languages(form),
     )
+
+
+def _languages(form: FormData) -> frozenset[str]:
+    return frozenset(code for code in view.LANGUAGE_WORDS if code in form.getlist("language"))
+
+
+def _drafts(db: Session) -> list[tuple[str, str]]:
+    """(code, name) of the translations that no native speaker has read yet: each wave decides about them."""
+    banks = [banks_queries.published(db, row.sha256) for row in banks_queries.newest_versions(db)]
+    return [
+        (code, name)
+        for code, name in view.LANGUAGE_WORDS.items()
+        if "draft" in {status_of(code), *(bank.texts[code]["status"] for bank in banks if code in bank.texts)}
+    ]
 
 
 def _grades(form: FormData) -> frozenset[int]:

@@ -9,6 +9,15 @@ from survey_api.vocabulary import GRADE_WORDS
 SMALL = 5
 STEP = 5
 BANK_WORDS = {"sho-low": "小学校1〜3年", "sho-high": "小学校4〜6年", "chu": "中学校", "kou": "高校"}
+LANGUAGE_WORDS = {
+    "ja-easy": "やさしい日本語",
+    "en": "英語",
+    "pt-BR": "ポルトガル語",
+    "zh-Hans": "中国語(簡体字)",
+    "fil": "フィリピノ語",
+    "vi": "ベトナム語",
+    "es": "スペイン語",
+}
 
 
 def coarse(sent: int, tickets: int) -> str:

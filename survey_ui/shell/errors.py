@@ -1,5 +1,6 @@
 """Refusals as pages: a kind page for a child, a plain one for staff, JSON for the JSON door."""
 
+from typing import Any
 from urllib.parse import quote
 
 from fastapi import FastAPI, Request
@@ -11,9 +12,13 @@ from starlette.responses import RedirectResponse, Response
 
 from survey_api.kit.problems import NotFound, NotSignedIn, Problem
 from survey_api.web.errors import json_problem, problem_of, retry_headers
+from survey_ui.shell import reading
+from survey_ui.shell.child_words import words
 from survey_ui.shell.templating import page
 
 JSON_DOORS = ("/s/submissions", "/s/draft", "/s/sealed", "/health", "/ready")
+KIND_BAND = "L"
+"""A refusal may come before anybody knows which ticket it is about: it is said so that the youngest can read it."""
 STAFF_DOORS = (
     "/counselor",
     "/welfare",
@@ -46,6 +51,16 @@ async def answer(request: Request, error: Exception) -> Response:
     return _answer(request, problem_of(error))
 
 
+def _kind(request: Request, problem: Problem) -> dict[str, Any]:
+    """What a child reads instead of a code, in the language of this sitting."""
+    how = reading.of_request(request, KIND_BAND)
+    said = words(KIND_BAND, how.language)
+    by_status = {503: "busy", 404: "not_found", 422: "answers_refused"}.get(problem.status, "other")
+    told = said["kind"].get(problem.code, said["kind"][by_status])
+    wait = getattr(problem, "seconds", 0)
+    return {"problem": problem, "band": KIND_BAND, "reading": how, "words": said, "told": told, "wait": wait}
+
+
 def _answer(request: Request, problem: Problem) -> Response:
     path = request.url.path
     if path in JSON_DOORS:
@@ -54,7 +69,8 @@ def _answer(request: Request, problem: Problem) -> Response:
     if isinstance(problem, NotSignedIn):
         back = f"?next={quote(path)}" if staff and request.method == "GET" else ""
         return RedirectResponse(f"/signin{back}" if staff else "/", status_code=303)
+    context = {"problem": problem} if staff else _kind(request, problem)
     template = "shell/problem.html" if staff else "shell/kind.html"
-    response = page(request, template, {"problem": problem}, status=problem.status)
+    response = page(request, template, context, status=problem.status)
     response.headers.update(retry_headers(problem))
     return response

@@ -1,16 +1,26 @@
 """Jinja as this house uses it: strict, autoescaping, one folder per door."""
 
+from collections.abc import Collection
 from datetime import date, datetime
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, PrefixLoader, StrictUndefined, select_autoescape
+from jinja2 import (
+    Environment,
+    FileSystemLoader,
+    PrefixLoader,
+    StrictUndefined,
+    pass_context,
+    select_autoescape,
+)
+from jinja2.runtime import Context
 from markupsafe import Markup, escape
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from survey_api.kit.clock import SCHOOL_ZONE
-from survey_api.services.banks.ruby import segments
+from survey_api.services.banks.ruby import plain, segments
 from survey_ui.shell import assets
 
 DOORS = ("shell", "student", "counselor", "welfare", "office", "operator", "signin")
@@ -28,22 +38,62 @@ def _environment() -> Environment:
     )
     env.globals["asset"] = assets.address
     env.globals["inline_css"] = lambda: Markup(assets.inline("student.css"))  # noqa: S704 - our own file
-    env.filters["ruby"] = ruby
+    env.filters["ruby"] = _as_read
+    env.filters["in_form"] = _in_form
+    env.filters["own_name"] = ruby
+    env.filters["bare"] = plain
     env.filters["svg"] = Markup  # only for drawings this service made itself
     env.filters["day"] = day
     env.filters["day_time"] = day_time
     return env
 
 
-def ruby(text: str, shown: bool = True) -> Markup:
-    """漢字《かんじ》 → ruby elements; with shown=False the readings are left out of the page."""
-    parts = []
+BREAK = Markup("<wbr>")
+
+
+def ruby(text: str, shown: bool = True, breaks: Collection[int] = (), spaced: bool | None = None) -> Markup:
+    """漢字《かんじ》 → ruby elements; with shown=False the readings are left out of the page.
+
+    `breaks`: places in the plain sentence where a line may break; `spaced`: a space stands there, or only a
+    place to break; None leaves the spaces of the text as they are. A screen reader hears each word once: the
+    readings are hidden from it.
+    """
+    parts: list[Markup] = []
+    gap, at = (Markup(" ") if spaced else BREAK), 0
     for base, reading in segments(text):
+        if at in breaks and at:
+            parts.append(gap)
         if reading and shown:
-            parts.append(Markup("<ruby>{}<rt>{}</rt></ruby>").format(base, reading))
+            parts.append(Markup('<ruby>{}<rt aria-hidden="true">{}</rt></ruby>').format(base, reading))
         else:
-            parts.append(escape(base))
+            run = _broken(base, at, breaks, gap)
+            parts.append(run.replace(" ", BREAK) if spaced is False else run)
+        at += len(base)
     return Markup("").join(parts)
+
+
+def _broken(base: str, at: int, breaks: Collection[int], gap: Markup) -> Markup:
+    cuts = [place - at for place in breaks if at < place < at + len(base)]
+    pieces = [base[start:end] for start, end in pairwise([0, *cuts, len(base)])]
+    return gap.join(escape(piece) for piece in pieces)
+
+
+@pass_context
+def _in_form(context: Context, text: str, spaced: bool) -> Markup:
+    """A sentence with or without spaces, whatever the child chose: the sample beside the switches."""
+    reading = context["reading"]
+    return ruby(text, True, reading.breaks(text), spaced) if reading.japanese else escape(text)
+
+
+@pass_context
+def _as_read(context: Context, text: str, shown: bool = True) -> Markup:
+    """The filter of the templates: as the child of this page reads, or plainly where nobody is known."""
+    reading = context.get("reading")
+    if reading is None:
+        return ruby(text, shown)
+    if not reading.japanese:
+        return escape(text)
+    return ruby(text, shown, reading.breaks(text), reading.spaced)
 
 
 def day(value: date | None) -> str:

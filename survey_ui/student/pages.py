@@ -1,10 +1,12 @@
 """A child's way: ticket → what it is for → one question per screen → review → sent. No address says who or what."""
 
+from dataclasses import replace
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request
 from starlette.responses import RedirectResponse, Response
 
+from survey_api.access.tickets import read_code
 from survey_api.journeys.finish_submission import decline_submission, finish_draft
 from survey_api.journeys.save_answers import forget_draft, save_answer
 from survey_api.journeys.start_submission import Shown as ShownTicket
@@ -16,11 +18,15 @@ from survey_api.services.banks import queries as banks_queries
 from survey_api.services.banks.library import LoadedBank
 from survey_api.services.review.school_days import add_school_days
 from survey_api.services.submissions import queries as submissions_queries
+from survey_api.services.waves.rules import offered_languages
 from survey_api.vocabulary import TicketState
 from survey_api.web import cookies
 from survey_api.web.deps import PupilDep, ReadDep, RuntimeDep, write
+from survey_ui.shell import reading
+from survey_ui.shell.child_words import ENDONYMS, day_words, html_lang, words
 from survey_ui.shell.forms import PlainForm, text_of
-from survey_ui.shell.templating import day, page
+from survey_ui.shell.reading import Reading
+from survey_ui.shell.templating import page
 from survey_ui.student import view
 
 router = APIRouter()
@@ -29,7 +35,7 @@ router = APIRouter()
 class Go:
     """One child's go as the pages see it: the bank, the draft, the band."""
 
-    def __init__(self, runtime: RuntimeDep, db: ReadDep, ticket_id: PupilDep) -> None:
+    def __init__(self, request: Request, runtime: RuntimeDep, db: ReadDep, ticket_id: PupilDep) -> None:
         ticket = submissions_queries.ticket_by_id(db, ticket_id)
         if ticket is None:
             raise TicketUnknown
@@ -41,10 +47,21 @@ class Go:
         draft = submissions_queries.draft_of(db, runtime.keys, ticket)
         self.answers: dict[str, Any] = draft.get("answers", {})
         self.band = view.band_of(self.loaded.bank.id)
+        drafts = frozenset(filter(None, ticket.draft_languages.split(",")))
+        self.offered = offered_languages(view.states_of(self.loaded), drafts)
+        chosen = reading.of_request(request, self.band, self.offered)
+        self.reading = replace(chosen, places=self.loaded.phrases)
 
     def show(self, request: Request, template: str, *, status: int = 200, **context: Any) -> Response:
-        context |= {"band": self.band, "words": view.words(self.band)}
-        return page(request, f"student/{template}", context, status=status)
+        return _page(request, template, self.band, self.reading, status=status, **context)
+
+
+def _page(
+    request: Request, template: str, band: str, how: Reading, *, status: int = 200, **context: Any
+) -> Response:
+    """A page in the words of a band, as this child reads."""
+    context |= {"band": band, "reading": how, "words": words(band, how.language)}
+    return page(request, f"student/{template}", context, status=status)
 
 
 GoDep = Annotated[Go, Depends(Go, scope="function")]
@@ -53,13 +70,19 @@ GoDep = Annotated[Go, Depends(Go, scope="function")]
 @router.get("/")
 def entry(request: Request) -> Response:
     """Where a child types the code of the ticket."""
-    return page(request, "student/entry.html", {"band": "L", "refused": False, "typed": ""})
+    return _entry(request)
+
+
+def _entry(request: Request, *, refused: str = "", status: int = 200) -> Response:
+    languages = [(code, name, html_lang(code)) for code, name in ENDONYMS.items()]
+    how = reading.of_request(request, "L")
+    return _page(request, "entry.html", "L", how, status=status, refused=refused, languages=languages)
 
 
 @router.get("/t")
 def from_qr(request: Request) -> Response:
     """Where a QR code lands: the secret is behind the #, which never reaches a server by itself."""
-    return page(request, "student/from_qr.html", {"band": "L"})
+    return _page(request, "from_qr.html", "L", reading.of_request(request, "L"))
 
 
 @router.post("/t")
@@ -68,12 +91,61 @@ def let_in(request: Request, runtime: RuntimeDep, form: PlainForm) -> Response:
     try:
         ticket_id = write(runtime, Actor.student("door"), lambda work: start_submission(work, shown))
     except TicketUnknown:
-        context = {"band": "L", "refused": True, "typed": ""}
-        return page(request, "student/entry.html", context, status=404)
-    response = RedirectResponse("/s/welcome", status_code=303)
+        return _entry(request, refused="unknown" if read_code(shown.typed) else "mistyped", status=404)
+    response = RedirectResponse("/s/reading", status_code=303)
+    if (
+        shown.secret
+    ):  # a QR code starts a new sitting; a typed code comes from a page whose language was chosen
+        cookies.clear_reading(request, response)
     cookies.set_pupil_ticket(request, response, runtime.keys, ticket_id)
     cookies.clear_staff_token(request, response)
     return response
+
+
+@router.post("/language")
+def speak(request: Request, form: PlainForm) -> Response:
+    """The language of the first page, before a ticket is shown."""
+    response = RedirectResponse("/", status_code=303)
+    language = text_of(form, "language", 10)
+    if language in ENDONYMS:
+        reading.keep(request, response, reading.preset("L", language))
+    return response
+
+
+@router.get("/s/reading")
+def ask_reading(request: Request, go: GoDep, at: str = "") -> Response:
+    """Which language, and how to read it: what most children of the grade need is set already."""
+    choices = [(code, ENDONYMS[code], html_lang(code)) for code in go.offered]
+    return go.show(request, "reading.html", languages=choices, at=_place(at))
+
+
+@router.post("/s/reading")
+def keep_reading(request: Request, go: GoDep, form: PlainForm) -> Response:
+    """A language button shows this page again in that language; 「これで いい」 goes on, or back to the question."""
+    at, language = _place(text_of(form, "at", 8)), text_of(form, "language", 10)
+    if language:
+        response = RedirectResponse(f"/s/reading?at={at}" if at else "/s/reading", status_code=303)
+        known = language if language in go.offered else go.reading.language
+        reading.keep(request, response, reading.preset(go.band, known))
+        return response
+    size = text_of(form, "size", 1)
+    chosen = Reading(
+        language=go.reading.language,
+        ruby="ruby" in form,
+        spaced="spaced" in form,
+        size=int(size) if size in ("0", "1", "2") else 0,
+        speak="speak" in form,
+        left="left" in form,
+    )
+    address = {"": "/s/welcome", "review": "/s/review"}.get(at, f"/s/q/{at}")
+    response = RedirectResponse(address, status_code=303)
+    reading.keep(request, response, chosen)
+    return response
+
+
+def _place(at: str) -> str:
+    """Where the child came from: the number of a screen, the review, or nowhere yet."""
+    return at if at == "review" or (at.isascii() and at.isdigit() and len(at) <= 3) else ""
 
 
 @router.get("/s/welcome")
@@ -99,7 +171,9 @@ def decline(request: Request, runtime: RuntimeDep, go: GoDep) -> Response:
 @router.get("/s/screens")
 def screens(request: Request, go: GoDep) -> Response:
     """Every question of the child's bank at once, without answers: what a tablet needs to move by itself."""
-    return go.show(request, "screens.html", screens=view.screen_forms(go.loaded), bank=go.loaded)
+    return go.show(
+        request, "screens.html", screens=view.screen_forms(go.loaded, go.reading.language), bank=go.loaded
+    )
 
 
 @router.get("/s/q/{place}")
@@ -108,7 +182,7 @@ def ask(request: Request, go: GoDep, place: int, back: str = "") -> Response:
     path = go.loaded.bank.path(go.answers)
     if not 1 <= place <= len(path):
         raise NotFound
-    q = view.question(go.loaded, path[place - 1], go.answers)
+    q = view.question(go.loaded, path[place - 1], go.answers, go.reading.language)
     return go.show(request, "question.html", q=q, editing=back == "review", refused=False)
 
 
@@ -127,7 +201,7 @@ def keep(request: Request, runtime: RuntimeDep, go: GoDep, form: PlainForm, plac
     reserved = [value for value in form.getlist("r") if isinstance(value, str)]
     editing = form.get("back") == "review"
     if kind == "multi" and view.stand_alone_together(exclusive, picked, reserved):
-        q = view.question(go.loaded, shown, {**go.answers, key: picked})
+        q = view.question(go.loaded, shown, {**go.answers, key: picked}, go.reading.language)
         return go.show(request, "question.html", status=422, q=q, editing=editing, refused=True)
     value = view.read_choice(kind, picked, reserved, text_of(form, "text", 4000))
     if shown.item is not None or shown.may_skip:
@@ -177,10 +251,9 @@ def thanks(request: Request, runtime: RuntimeDep, band: str) -> Response:
     """The same page for every child of a band: whatever was answered."""
     if band not in ("L", "M", "H"):
         raise NotFound
+    how = reading.of_request(request, band)
     read_on = add_school_days(school_day(runtime.clock.now()), view.READ_WITHIN_SCHOOL_DAYS)
-    read_by = f"{read_on.month}がつ{read_on.day}にち" if band == "L" else day(read_on)
-    context = {"band": band, "words": view.words(band), "read_by": read_by}
-    return page(request, "student/thanks.html", context)
+    return _page(request, "thanks.html", band, how, read_by=day_words(words(band, how.language), read_on))
 
 
 @router.get("/s/quiet/{band}")
@@ -188,7 +261,7 @@ def quiet(request: Request, band: str) -> Response:
     """Where everybody waits: finished, declined or later."""
     if band not in ("L", "M", "H"):
         raise NotFound
-    return page(request, "student/quiet.html", {"band": band, "words": view.words(band)})
+    return _page(request, "quiet.html", band, reading.of_request(request, band))
 
 
 def _leave(request: Request, address: str) -> Response:

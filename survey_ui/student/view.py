@@ -1,25 +1,24 @@
 """A bank's screen and the draft so far → what a page needs. Pure."""
 
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
 from typing import Any
-
-import yaml
 
 from survey_api.services.banks.bank import SKIP, Branch, Shown
 from survey_api.services.banks.library import LoadedBank
+from survey_ui.shell.child_words import ENDONYMS, JAPANESE, status_of
 
 BANDS = {"sho-low": "L", "sho-high": "M"}
 READ_WITHIN_SCHOOL_DAYS = 10
 """What the last page says; no clock of the desk may be slower (tests hold them together)."""
 
 
-@cache
-def words(band: str) -> dict[str, Any]:
-    """The sentences of one band, with the helplines."""
-    everything = yaml.safe_load((Path(__file__).parent / "words.yaml").read_text(encoding="utf-8"))
-    return {**everything[band], "helplines": everything["helplines"]["lines"]}
+def states_of(loaded: LoadedBank) -> dict[str, frozenset[str]]:
+    """Language → the states of everything a child would read in it: the bank's words and the pages' words."""
+    return {
+        language: frozenset({str(loaded.texts[language]["status"]), status_of(language)})
+        for language in ENDONYMS
+        if language in loaded.texts
+    }
 
 
 def band_of(bank_id: str) -> str:
@@ -52,9 +51,9 @@ class Question:
     max_chars: int
 
 
-def question(loaded: LoadedBank, shown: Shown, answers: dict[str, Any]) -> Question:
-    """A question, or a notice (kind “notice”)."""
-    texts = loaded.words()
+def question(loaded: LoadedBank, shown: Shown, answers: dict[str, Any], language: str = JAPANESE) -> Question:
+    """A question, or a notice (kind “notice”), in one language."""
+    texts = loaded.words(language)
     of = len(loaded.bank.screens)
     if shown.item is None:
         return _notice(shown, texts, of)
@@ -115,13 +114,13 @@ class ScreenForm:
     other: Question | None
 
 
-def screen_forms(loaded: LoadedBank) -> list[ScreenForm]:
+def screen_forms(loaded: LoadedBank, language: str = JAPANESE) -> list[ScreenForm]:
     """Every screen of a bank, without any answer."""
     forms = []
     for place, screen in enumerate(loaded.bank.screens, start=1):
-        main = question(loaded, Shown(place, screen.item, screen.notice, screen.may_skip), {})
+        main = question(loaded, Shown(place, screen.item, screen.notice, screen.may_skip), {}, language)
         stead = Shown(place, screen.other_item, screen.other_notice)
-        other = question(loaded, stead, {}) if screen.when else None
+        other = question(loaded, stead, {}, language) if screen.when else None
         forms.append(ScreenForm(main, screen.when, other))
     return forms
 

@@ -10,6 +10,7 @@ from tests.architecture.tree import PACKAGES, files, parsed
 
 LATE_IMPORTS = {
     "survey_api/services/insights/bounds.py": "numpy and scipy: loaded by the release job, never at start",
+    "survey_api/services/banks/phrases.py": "the phrase model: loaded when a bank is published",
     "survey_api/cli/practice.py": "the simulator and what it needs: loaded by its own commands only",
 }
 """File → why some of its imports stand inside a function."""

@@ -27,6 +27,8 @@ class LoadedBank:
     shape: Shape
     sha256: str
     content: Mapping[str, Any] = field(repr=False)
+    phrases: Mapping[str, tuple[int, ...]] = field(default_factory=dict, repr=False)
+    """Where its Japanese sentences may break, as stored when it was published."""
 
     def words(self, language: str = "ja") -> Mapping[str, Any]:
         return self.texts.get(language) or self.texts["ja"]

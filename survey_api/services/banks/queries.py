@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 
 from sqlmodel import Session, col, select
 
@@ -18,7 +19,8 @@ def published(db: Session, sha256: str) -> LoadedBank:
         row = db.get(BankVersion, sha256)
         if row is None:
             raise NotFound
-        _OPENED[sha256] = bank_from_content(json.loads(row.content))
+        places = {sentence: tuple(found) for sentence, found in json.loads(row.phrases).items()}
+        _OPENED[sha256] = replace(bank_from_content(json.loads(row.content)), phrases=places)
     return _OPENED[sha256]
 
 

@@ -53,7 +53,7 @@ def banned(kind: str, language: str) -> tuple[str, ...]:
 
 def sentence_problems(text: str, band: Band) -> list[str]:
     """What every Japanese sentence for a child must meet: readings, length, spacing, forbidden words."""
-    found = _reading_problems(text, band)
+    found = reading_problems(text, band)
     for sentence in _sentences(text):
         length = len(sentence)
         if length > SENTENCE_LIMIT[band]:
@@ -117,7 +117,8 @@ _WHY = {
 }
 
 
-def _reading_problems(text: str, band: Band) -> list[str]:
+def reading_problems(text: str, band: Band) -> list[str]:
+    """Kanji that this band cannot read yet and that carry no reading."""
     found = ["ふりがなの書き方が正しくありません(漢字《かんじ》)"] if stray_marks(text) else []
     allowed = bare_kanji(band)
     bare = [char for base, reading in segments(text) if reading is None for char in _KANJI.findall(base)]

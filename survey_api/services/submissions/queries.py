@@ -34,6 +34,7 @@ class OpenTicket:
     wave_state: str
     opens_on: date
     closes_on: date
+    draft_languages: str
 
     def require_usable(self, today: date) -> None:
         """TicketUnknown when revoked, WaveNotOpen when its wave takes no answers on this school day."""
@@ -66,6 +67,7 @@ _TICKET = select(  # type: ignore[call-overload]
     Wave.state,
     Wave.opens_on,
     Wave.closes_on,
+    Wave.draft_languages,
 ).join(Wave, Wave.id == Ticket.wave_id)
 
 _TICKET_BY_ID = _TICKET.where(Ticket.id == bindparam("this"))

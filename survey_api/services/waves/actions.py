@@ -29,6 +29,7 @@ def open_wave(
             opens_on=plan.opens_on,
             closes_on=plan.closes_on,
             state=WaveState.OPEN,
+            draft_languages=",".join(sorted(plan.draft_languages)),
             plan=release_plan,
         )
     )

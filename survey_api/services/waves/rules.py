@@ -1,6 +1,6 @@
 """When a wave may be opened."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -18,6 +18,18 @@ class WavePlan:
     closes_on: date
     grades: frozenset[int]
     schools: frozenset[str] | None = None
+    draft_languages: frozenset[str] = frozenset()
+    """Translations to offer although no native speaker has read them yet."""
+
+
+def offered_languages(statuses: Mapping[str, Collection[str]], drafts: Collection[str]) -> tuple[str, ...]:
+    """The languages a child may choose, in the order of `statuses` (language → the states of its texts).
+
+    A language with a draft in it only where the wave allows that draft.
+    """
+    return tuple(
+        language for language, states in statuses.items() if "draft" not in states or language in drafts
+    )
 
 
 def problems_of(

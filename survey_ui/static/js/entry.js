@@ -5,5 +5,6 @@ if (/^[\w-]{16,64}$/.test(secret)) {
   document.getElementById("secret").value = secret;
   document.getElementById("from-qr").submit();
 } else {
-  document.getElementById("reading").textContent = "この がめんでは はじめられません。";
+  document.getElementById("reading").hidden = true;
+  document.getElementById("not-here").hidden = false;
 }

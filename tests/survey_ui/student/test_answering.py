@@ -129,9 +129,9 @@ def test_a_typed_code_lets_in_and_a_wrong_digit_says_what_to_do(house: House, cl
     wrong = ticket.code[:-1] + str((int(ticket.code[-1]) + 1) % 10)
     refused = client.post("/t", data={"code": wrong})
     assert refused.status_code == 404
-    assert "もういちど チケットを みて" in refused.text
+    assert "12この すうじを もういちど みて" in refused.text
     assert wrong not in refused.text
-    assert client.post("/t", data={"code": ticket.code_shown}).headers["location"] == "/s/welcome"
+    assert client.post("/t", data={"code": ticket.code_shown}).headers["location"] == "/s/reading"
 
 
 def test_a_place_that_does_not_exist_is_a_kind_page(house: House, client: TestClient) -> None:

@@ -1,0 +1,114 @@
+"""The words of the pupil pages: every key in every language, and every sentence fit for its reader.
+
+Reads the folder that holds words.yaml (Japanese, three bands) and translations/<language>.yaml (one voice each).
+"""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from string import Formatter
+from typing import Any, cast
+
+from survey_api.services.banks import wording
+from survey_api.services.banks.ruby import stray_marks
+from survey_api.services.banks.texts_check import LANGUAGES
+from survey_api.services.banks.yaml_files import YamlMistake, read_yaml
+
+BANDS: tuple[wording.Band, ...] = ("L", "M", "H")
+STATUSES = ("draft", "reviewed", "back-translated")
+FRAGMENTS = ("dates.", "helplines.")
+"""Parts that are put into a sentence, or names of lines: readings and promises are checked, length is not."""
+
+
+def page_word_problems(folder: Path) -> list[str]:
+    """Every mistake of the page words, as “file: where: what”; empty when all may be shown."""
+    try:
+        original = read_yaml(folder / "words.yaml")
+    except YamlMistake as mistake:
+        return [f"words.yaml: {mistake}"]
+    found = [f"words.yaml: {problem}" for problem in _original(original)]
+    kept = {f"{language}.yaml" for language in LANGUAGES if language != "ja"}
+    here = {path.name for path in (folder / "translations").glob("*")}
+    found += [f"translations/{name}: 知らない言語のファイルです" for name in sorted(here - kept)]
+    for name in sorted(kept):
+        try:
+            said = read_yaml(folder / "translations" / name)
+        except YamlMistake as mistake:
+            found.append(f"translations/{name}: {mistake}")
+        else:
+            problems = _translation(said, original, name.removesuffix(".yaml"))
+            found += [f"translations/{name}: {problem}" for problem in problems]
+    return found
+
+
+def sentences(said: Any, where: str = "") -> Iterator[tuple[str, str]]:
+    """Every text below a part of the file, as (where, text)."""
+    if isinstance(said, Mapping):
+        for key, value in said.items():
+            yield from sentences(value, f"{where}.{key}" if where else str(key))
+    elif isinstance(said, list):
+        for place, value in enumerate(said, start=1):
+            yield from sentences(value, f"{where}.{place}")
+    else:
+        yield where, str(said)
+
+
+def _original(original: Mapping[str, Any]) -> Iterator[str]:
+    model = dict(sentences(original["H"]))
+    for band in BANDS:
+        said = dict(sentences(original[band]))
+        yield from (f"{band}.{where}: {what}" for where, what in _compare(said, model))
+        for where, text in said.items():
+            yield from (f"{band}.{where}: {problem}" for problem in _japanese(where, text, band))
+
+
+def _translation(said: Mapping[str, Any], original: Mapping[str, Any], language: str) -> Iterator[str]:
+    if said.get("language") != language:
+        yield f"language: ファイル名は「{language}」ですが、中は「{said.get('language')}」です"
+    if said.get("status") not in STATUSES:
+        yield f"status: {'・'.join(STATUSES)} のどれかにします"
+    texts = dict(sentences({key: part for key, part in said.items() if key not in ("language", "status")}))
+    lines = {
+        f"helplines.{line['id']}.{part}": str(line[part])
+        for line in original["helplines"]["lines"]
+        for part in ("name", "hours")
+    }
+    yield from (
+        f"{where}: {what}" for where, what in _compare(texts, {**dict(sentences(original["H"])), **lines})
+    )
+    for where, text in texts.items():
+        if language == "ja-easy":
+            yield from (f"{where}: {problem}" for problem in _japanese(where, text, "easy"))
+            continue
+        yield from (f"{where}: {problem}" for problem in wording.phrase_problems(text, language))
+        if stray_marks(text) or wording.has_kana(text):
+            yield f"{where}: 日本語のままになっています"
+
+
+def _compare(said: Mapping[str, str], model: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """Keys that are missing or too many, empty texts, and blanks ({day}) that do not match."""
+    for where in sorted(model.keys() - said.keys()):
+        yield where, "言葉がありません"
+    for where in sorted(said.keys() - model.keys()):
+        yield where, "words.yaml にありません"
+    for where in sorted(said.keys() & model.keys()):
+        if not said[where].strip():
+            yield where, "言葉がありません"
+        if _blanks(said[where]) != _blanks(model[where]):
+            yield where, f"差し込み {sorted(_blanks(model[where]))} が合いません"
+
+
+def _blanks(text: str) -> set[str]:
+    try:
+        return {name for _, name, _, _ in Formatter().parse(text) if name}
+    except ValueError:
+        return {"?"}
+
+
+def _japanese(where: str, text: str, band: str) -> list[str]:
+    spoken = text
+    for blank in _blanks(text):
+        spoken = spoken.replace(f"{{{blank}}}", "")
+    as_band = cast(wording.Band, band)
+    if where.startswith(FRAGMENTS):
+        return wording.reading_problems(spoken, as_band) + wording.phrase_problems(spoken, "ja")
+    return wording.sentence_problems(spoken, as_band)

@@ -1,0 +1,41 @@
+"""Where a Japanese sentence may break: between phrases, never inside 「ありましたか」.
+
+Found by BudouX when a bank is published and stored with the version, so that a page never changes by itself.
+Sentences that are written with spaces (小1–3, やさしい日本語) break at their spaces and need none of this.
+"""
+
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+
+from survey_api.services.banks.ruby import plain
+from survey_api.services.banks.texts_check import sentences
+
+Phrases = Mapping[str, tuple[int, ...]]
+"""Sentence as written (with its readings) → places in plain(sentence) before which a line may break."""
+
+
+@cache
+def _parser() -> Any:
+    import budoux  # a model of 15 KB, read when a bank is published or a page with Japanese words is first shown
+
+    return budoux.load_default_japanese_parser()
+
+
+@cache
+def break_places(sentence: str) -> tuple[int, ...]:
+    """The places of one sentence; empty when it has spaces of its own or is one phrase."""
+    bare = plain(sentence)
+    if " " in bare:
+        return ()
+    places, at = [], 0
+    for phrase in _parser().parse(bare)[:-1]:
+        at += len(phrase)
+        places.append(at)
+    return tuple(places)
+
+
+def phrases_of(texts: Mapping[str, Any]) -> dict[str, tuple[int, ...]]:
+    """Every sentence of a bank's Japanese texts that has places to break."""
+    found = {text: break_places(text) for _, _, text in sentences(texts)}
+    return {text: places for text, places in found.items() if places}

@@ -1,0 +1,83 @@
+"""How one child reads: language, ruby, spaces, size, voice, hand. Independent switches, preset by grade, kept in a
+cookie for the sitting only: never stored, never seen by staff."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from fastapi import Request
+from starlette.responses import Response
+
+from survey_api.services.banks.phrases import break_places
+from survey_api.web import cookies
+from survey_ui.shell.child_words import ENDONYMS, JAPANESE, html_lang
+
+SIZES = 3
+SITTING_SECONDS = 4 * 3600
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What a page needs to know to be readable for this child."""
+
+    language: str = JAPANESE
+    ruby: bool = True
+    spaced: bool = False
+    size: int = 0
+    speak: bool = False
+    left: bool = False
+    places: Mapping[str, tuple[int, ...]] = field(default_factory=dict, compare=False)
+    """Where the sentences of the published bank break."""
+
+    @property
+    def html_lang(self) -> str:
+        return html_lang(self.language)
+
+    @property
+    def japanese(self) -> bool:
+        return self.html_lang == JAPANESE
+
+    @property
+    def look(self) -> str:
+        """Class names of the page."""
+        names = [
+            f"size-{self.size}",
+            *(["no-ruby"] if not self.ruby else []),
+            *(["left"] if self.left else []),
+        ]
+        return " ".join(names)
+
+    def breaks(self, sentence: str) -> tuple[int, ...]:
+        """Where a line of this sentence may break."""
+        if not self.japanese:
+            return ()
+        return self.places.get(sentence) or break_places(sentence)
+
+
+def preset(band: str, language: str = JAPANESE) -> Reading:
+    """What suits most children of a band: spaces between words for the youngest and for learners."""
+    return Reading(language=language, spaced=band == "L" or language == "ja-easy")
+
+
+def of_request(request: Request, band: str, offered: Sequence[str] = tuple(ENDONYMS)) -> Reading:
+    """What this child chose at this sitting; the preset of the band where nothing was chosen."""
+    parts = cookies.reading(request).split(".")
+    language = parts[0] if parts[0] in offered else JAPANESE
+    chosen = preset(band, language)
+    if len(parts) == 6 and all(part.isdigit() for part in parts[1:]):
+        ruby, spaced, size, speak, left = (int(part) for part in parts[1:])
+        chosen = replace(
+            chosen,
+            ruby=bool(ruby),
+            spaced=bool(spaced),
+            size=min(size, SIZES - 1),
+            speak=bool(speak),
+            left=bool(left),
+        )
+    return chosen
+
+
+def keep(request: Request, response: Response, reading: Reading) -> None:
+    """Remember it on this tablet until the sitting ends."""
+    flags = (reading.ruby, reading.spaced, reading.size, reading.speak, reading.left)
+    value = ".".join([reading.language, *(str(int(flag)) for flag in flags)])
+    cookies.set_reading(request, response, value, SITTING_SECONDS)

@@ -1,0 +1,64 @@
+// Read-aloud with a voice that lives on the tablet: what a child reads is never sent to a speech service.
+// Without such a voice there is no control at all. Speech starts on a tap only, and readings are spoken once.
+const me = document.currentScript;
+const language = document.documentElement.lang;
+
+function localVoice() {
+  const short = language.split("-")[0];
+  const fits = (voice) => voice.localService && voice.lang.toLowerCase().split(/[-_]/)[0] === short.toLowerCase();
+  return speechSynthesis.getVoices().find(fits);
+}
+
+// The words as they are spoken: a reading instead of its kanji, never both.
+function spoken(element) {
+  const copy = element.cloneNode(true);
+  for (const ruby of copy.querySelectorAll("ruby")) ruby.replaceWith(ruby.querySelector("rt")?.textContent ?? ruby.textContent);
+  return copy.textContent.replace(/\s+/g, language === "ja" ? "" : " ").trim();
+}
+
+function visible(selector) {
+  return [...document.querySelectorAll(selector)].filter((each) => each.getClientRects().length > 0);
+}
+
+function sentences() {
+  return visible("main h1, main h2, main .card p, main p, main .option, main .tile, main .go, main .reserved")
+    .filter((each) => !each.classList.contains("sr")).map(spoken).filter(Boolean);
+}
+
+function addButton() {
+  const place = document.querySelector(".bar") ?? document.querySelector("main");
+  const button = document.createElement("button");
+  button.type = "button";
+  button.className = "back listen";
+  button.textContent = me.dataset.listen;
+  button.addEventListener("click", () => {
+    const speaking = speechSynthesis.speaking;
+    speechSynthesis.cancel();
+    button.textContent = speaking ? me.dataset.listen : me.dataset.stop;
+    if (speaking) return;
+    const lines = sentences();
+    lines.forEach((line, place) => {
+      const said = new SpeechSynthesisUtterance(line);
+      said.voice = localVoice();
+      said.lang = said.voice.lang;
+      if (place === lines.length - 1) said.onend = () => { button.textContent = me.dataset.listen; };
+      speechSynthesis.speak(said);
+    });
+  });
+  place.prepend(button);
+}
+
+function offer() {
+  if (!localVoice()) return;
+  speechSynthesis.removeEventListener("voiceschanged", offer);
+  const row = document.getElementById("speak-switch");
+  if (row) row.replaceWith(row.content.cloneNode(true));
+  if (me.dataset.listen) addButton();
+}
+
+if ("speechSynthesis" in window) {
+  speechSynthesis.addEventListener("voiceschanged", offer);
+  addEventListener("pagehide", () => speechSynthesis.cancel());
+  document.addEventListener("visibilitychange", () => { if (document.hidden) speechSynthesis.cancel(); });
+  offer();
+}

@@ -1,0 +1,100 @@
+"""A child chooses a language and keeps it to the last page; the answers mean the same in every one of them."""
+
+import re
+from typing import Any
+
+import pytest
+from sqlmodel import col, select, update
+from starlette.testclient import TestClient
+
+from survey_api.services.banks.texts_check import LANGUAGES
+from survey_api.services.results.queries import open_result
+from survey_api.services.waves.rules import offered_languages
+from survey_api.tables.results import Result
+from survey_api.tables.waves import Wave
+from survey_ui.shell.child_words import html_lang, words
+from survey_ui.student.view import band_of
+from tests.house import SETUP, House, bank, worst_answers
+from tests.survey_ui.student.conftest import BANKS
+from tests.survey_ui.student.test_answering import pupil_of
+from tests.survey_ui.student.walking import walk
+
+DRAFTS = ",".join(language for language in LANGUAGES if language != "ja")
+
+
+def allow(house: House, drafts: str = DRAFTS) -> None:
+    with house.runtime.work(SETUP) as work:
+        work.db.exec(update(Wave).where(col(Wave.id) == house.wave_id).values(draft_languages=drafts))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_language_stays_from_the_choice_to_the_last_page(
+    house: House, client: TestClient, language: str
+) -> None:
+    allow(house)
+    house.show_ticket(client, pupil_of(house, "chu"))
+    chosen = client.post("/s/reading", data={"language": language})
+    assert chosen.headers["location"] == "/s/reading"
+    said, loaded = words("H", language), bank("chu")
+    for address, sentence in (
+        ("/s/reading", said["fine"]),
+        ("/s/welcome", said["start"]),
+        ("/s/q/1", loaded.words(language)["items"]["free_time"]["options"]["home"]),
+        ("/s/review", said["send"]),
+        ("/s/forget", said["forget_yes"]),
+    ):
+        page = client.get(address).text
+        assert f'<html lang="{html_lang(language)}"' in page
+        assert bare(sentence) in bare_page(page), address
+    visited = walk(client, loaded, worst_answers(loaded))
+    assert visited[-1] == "/s/review"
+    sent = client.post("/s/send")
+    last = client.get(sent.headers["location"]).text
+    assert bare(said["thanks"]) in bare_page(last)
+    assert f'<html lang="{html_lang(language)}"' in last
+
+
+def bare(sentence: str) -> str:
+    return re.sub(r"《[^》]*》|｜|\s", "", sentence)
+
+
+def bare_page(page: str) -> str:
+    """The page as it is read: without readings, places to break and spaces."""
+    return re.sub(r"<rt.*?</rt>|<[^>]+>|\s", "", page).replace("&#39;", "'").replace("&amp;", "&")
+
+
+@pytest.mark.parametrize("name", BANKS)
+def test_a_draft_is_offered_only_where_the_wave_allows_it(
+    house: House, client: TestClient, name: str
+) -> None:
+    house.show_ticket(client, pupil_of(house, name))
+    assert 'value="pt-BR"' not in client.get("/s/reading").text
+    client.post("/s/reading", data={"language": "pt-BR"})
+    assert f"{words(band_of(name))['title'][:2]}" in client.get("/s/welcome").text, "a draft was shown"
+    allow(house, "pt-BR")
+    page = client.get("/s/reading").text
+    assert 'value="pt-BR"' in page
+    assert 'value="es"' not in page
+
+
+def test_a_reviewed_language_needs_no_permission() -> None:
+    states = {"ja": {"original"}, "en": {"reviewed", "back-translated"}, "es": {"draft", "reviewed"}}
+    assert offered_languages(states, ()) == ("ja", "en")
+    assert offered_languages(states, {"es"}) == ("ja", "en", "es")
+
+
+def test_the_same_answers_mean_the_same_in_every_language(house: House, client: TestClient) -> None:
+    allow(house)
+    loaded, kept = bank("chu"), []
+    answers: dict[str, Any] = worst_answers(loaded) | {"free_text": "Quero sumir"}
+    pupils = [pupil for pupil in house.pupils if pupil.grade == loaded.bank.grades[0]]
+    for pupil, language in zip(pupils, ("ja", "pt-BR"), strict=True):
+        house.show_ticket(client, pupil)
+        client.post("/s/reading", data={"language": language})
+        walk(client, loaded, answers)
+        assert client.post("/s/send").status_code == 303
+        with house.runtime.reading() as db:
+            row = db.exec(select(Result).where(Result.pseudonym == pupil.pseudonym)).one()
+            kept.append(open_result(db, house.runtime.keys, row).assessment)
+    assert kept[0] == kept[1]
+    assert kept[0]["urgency"]
