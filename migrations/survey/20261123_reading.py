@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "survey_reading"
-down_revision = "survey_0003_wave_keys"
+down_revision = "survey_sign_in"
 branch_labels = None
 depends_on = None
 

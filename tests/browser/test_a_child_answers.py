@@ -28,7 +28,7 @@ def assert_readable_by_machines(page: Page) -> None:
 def enter(page: Page, pupil: Pupil) -> None:
     page.goto("/")
     page.locator("#code").fill(pupil.ticket.code)
-    for press in (page.locator("button.go"), page.locator("a.go")):
+    for press in (page.locator("button.go"), page.locator(".switches .go"), page.locator("a.go")):
         with page.expect_navigation():
             press.click()
 
@@ -85,7 +85,7 @@ def test_the_secret_of_a_qr_code_leaves_the_address(open_page: OpenPage, live_ho
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
     page.goto(f"/t#{pupil.ticket.secret}")
-    expect(page).to_have_url(re.compile("/s/welcome$"))
+    expect(page).to_have_url(re.compile("/s/reading$"))
     page.go_back()
     assert pupil.ticket.secret not in page.url
     assert not [url for url in asked if pupil.ticket.secret in url.partition("#")[0]]

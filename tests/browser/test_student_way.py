@@ -89,6 +89,8 @@ def test_from_the_qr_code_to_thank_you(house: House, address: str, open_page: Op
     page = open_page(address, TABLET)
     secret = pupil_of(house, "sho-high").ticket.secret
     page.goto(f"/t#{secret}")
+    page.wait_for_url("**/s/reading")
+    page.click(".switches .go")
     page.wait_for_url("**/s/welcome")
     assert secret not in str(page.evaluate("() => [location.href, document.referrer, history.length]"))
     yes, no = page.locator(".pair .go").all()
@@ -107,6 +109,7 @@ def test_without_script_the_typed_code_leads_the_same_way(
     page.click("#by-hand a")
     page.fill("#code", pupil_of(house, "chu").ticket.code_shown)
     page.click("button.go")
+    page.click(".switches .go")
     page.click(".pair a.go")
     answer_all(page, "chu")
     finish(page, house)
@@ -118,7 +121,7 @@ def test_every_question_fits_every_school_screen(
 ) -> None:
     page = open_page(address, TABLET)
     page.goto(f"/t#{pupil_of(house, name).ticket.secret}")
-    page.wait_for_url("**/s/welcome")
+    page.wait_for_url("**/s/reading")
     too_large = []
     for place in range(1, len(bank(name).bank.screens) + 1):
         page.goto(f"/s/q/{place}")
