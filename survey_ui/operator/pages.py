@@ -10,6 +10,7 @@ from survey_api.audit import chain, checkpoints
 from survey_api.audit import queries as audit_queries
 from survey_api.kit.actor import Actor
 from survey_api.runtime import Runtime
+from survey_api.tables.audit import AuditEntry
 from survey_api.web.deps import ReadDep, RuntimeDep
 from survey_ui.operator import view
 from survey_ui.shell.guards import enter
@@ -28,7 +29,7 @@ def home(
     context = {
         "verdict": _verdict(runtime, db),
         "lines": [
-            (line.seq, line.at, view.who(line.actor_kind, line.actor_id, logins), view.what(line.kind))
+            (line.seq, line.at, view.who(line.actor_kind, _who(line), logins), view.what(line.kind))
             for line in audit_queries.newest(db, SHOWN)
         ],
         "health": [
@@ -37,6 +38,11 @@ def home(
         ],
     }
     return page(request, "operator/home.html", context)
+
+
+def _who(line: AuditEntry) -> str:
+    """The door writes for a person who is not signed in yet: then it is the one it is about."""
+    return line.subject_id if line.actor_id == "signin" else line.actor_id
 
 
 def _verdict(runtime: Runtime, db: Session) -> chain.Verdict:
