@@ -45,7 +45,7 @@ def post(house: House, client: TestClient, path: str, **fields: str | list[str])
 
 
 def invite(house: House, operator: TestClient, **changes: str) -> Response:
-    fields = {"login": "kato", "name": "加藤(SC)", "role": "counselor", "school": house.schools["north"]}
+    fields = {"login": "sakai", "name": "酒井(SC)", "role": "counselor", "school": house.schools["north"]}
     return post(house, operator, "/operator/staff", **{**fields, **changes})
 
 
@@ -60,7 +60,7 @@ def test_an_invited_colleague_sets_a_password_and_works_at_their_school_only(
 ) -> None:
     secret = secret_in(invite(house, operator))
     with house.client() as client:
-        assert "kato" in client.post("/invitation", data={"token": secret}).text
+        assert "sakai" in client.post("/invitation", data={"token": secret}).text
         done = client.post("/invitation", data={"token": secret, "password": LONG, "again": LONG})
         assert done.headers["location"] == "/staff"
         assert client.get("/counselor/").status_code == 200
@@ -73,10 +73,10 @@ def test_a_link_is_over_after_three_days_and_a_new_one_kills_the_old(
 ) -> None:
     first = secret_in(invite(house, operator))
     with house.runtime.reading() as db:
-        kato = queries.staff_by_login(db, "kato")
-        assert kato is not None
+        sakai = queries.staff_by_login(db, "sakai")
+        assert sakai is not None
         assert first not in [row.token_hash for row in db.exec(select(Invitation)).all()]
-    second = secret_in(post(house, operator, f"/operator/staff/{kato.id}/link"))
+    second = secret_in(post(house, operator, f"/operator/staff/{sakai.id}/link"))
     with house.client() as client:
         assert client.post("/invitation", data={"token": first}).status_code == 410
         house.clock.move(timedelta(hours=73))
@@ -110,7 +110,7 @@ def test_a_wrong_field_is_named_and_nobody_is_added(
     assert answer.status_code == 422
     assert says in answer.text
     with house.runtime.reading() as db:
-        assert queries.staff_by_login(db, "kato") is None
+        assert queries.staff_by_login(db, "sakai") is None
 
 
 def test_a_short_password_is_refused_and_the_link_stays_good(house: House, operator: TestClient) -> None:
