@@ -107,12 +107,23 @@ class Consent(StrEnum):
     GIVEN = "given"
     WITHOUT_FOR_SAFETY = "without_for_safety"
     WITHOUT_CONFERENCE_LAW = "without_conference_law"
+    WITHOUT_COUNCIL_LAW = "without_council_law"
+    NOT_ASKED = "not_asked"
+
+
+class ReferralMode(StrEnum):
+    """refer: others help and the counselor stays in charge. transfer: the recipient takes charge."""
+
+    REFER = "refer"
+    TRANSFER = "transfer"
 
 
 class ReferralState(StrEnum):
     DRAFT = "draft"
     HANDED_OVER = "handed_over"
     ACKNOWLEDGED = "acknowledged"
+    ACCEPTED = "accepted"
+    PASSED_ON = "passed_on"
     RETURNED = "returned"
 
 
@@ -123,6 +134,32 @@ class PreparationState(StrEnum):
     COUNTING = "counting"
     READY = "ready"
     REFUSED = "refused"
+
+
+class AgencyKind(StrEnum):
+    """What kind of help an entry of the directory is."""
+
+    CITY = "city"
+    CHILD_GUIDANCE = "child_guidance"
+    CONSULTATION = "consultation"
+    SCHOOL = "school"
+    MEDICAL = "medical"
+    WELFARE_COUNCIL = "welfare_council"
+    VOLUNTEER = "volunteer"
+    WORK = "work"
+    PLACE = "place"
+    MEAL = "meal"
+    STUDY = "study"
+    HOME_HELP = "home_help"
+    INTERPRETER = "interpreter"
+
+
+class Alone(StrEnum):
+    """May a child come without an adult?"""
+
+    YES = "yes"
+    ASK = "ask"
+    NO = "no"
 
 
 class NotificationKind(StrEnum):
@@ -166,6 +203,7 @@ class AuditKind(StrEnum):
     CASE_MOVED = "case.moved"
     CASE_CONTACT = "case.contact"
     CASE_NOTE = "case.note"
+    CASE_TOLD = "case.told"
     NAME_REVEALED = "vault.name_revealed"
     NAMES_WRITTEN = "vault.names_written"
     REFERRAL_DRAFTED = "referral.drafted"
@@ -175,6 +213,8 @@ class AuditKind(StrEnum):
     RELEASE_PREPARED = "release.prepared"
     RELEASE_REFUSED = "release.refused"
     RELEASE_SENT_BACK = "release.sent_back"
+    REFERRAL_EXPORTED = "referral.exported"
+    AGENCY_SAVED = "agency.saved"
     RELEASE_MADE = "release.made"
     NOTIFICATION_QUEUED = "notification.queued"
     KEYS_ROTATED = "keys.rotated"

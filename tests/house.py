@@ -23,6 +23,7 @@ from survey_api.kit.clock import SetClock
 from survey_api.kit.ids import new_id
 from survey_api.kit.work import Work
 from survey_api.kit.writer import GroupWriter
+from survey_api.practice.places import keep_places
 from survey_api.runtime import Runtime, open_runtime
 from survey_api.services.banks.library import LoadedBank, canonical, load_bank
 from survey_api.settings import Settings
@@ -156,6 +157,7 @@ def _furnish(runtime: Runtime, clock: SetClock, banks: tuple[str, ...], pupils: 
     with runtime.work(SETUP) as work:
         schools = _schools(work)
         staff = _staff(work, schools)
+        keep_places(work)
     wave_id, made = _wave(runtime, schools["north"], banks, pupils)
     return House(runtime, clock, schools, made, wave_id, staff)
 

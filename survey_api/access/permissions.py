@@ -18,15 +18,24 @@ class Permission(StrEnum):
     PRINT_TICKETS = "print_tickets"
     SEE_PROGRESS = "see_progress"
     READ_BANKS = "read_banks"
+    READ_DIRECTORY = "read_directory"
+    KEEP_DIRECTORY = "keep_directory"
     MANAGE_STAFF = "manage_staff"
     READ_TRAIL = "read_trail"
     SEE_HEALTH = "see_health"
 
 
 ROLES: Mapping[Role, frozenset[Permission]] = {
-    Role.COUNSELOR: frozenset({Permission.WORK_CASES, Permission.REVEAL_NAME, Permission.HAND_OVER}),
     Role.WELFARE: frozenset(
         {Permission.READ_AGGREGATES, Permission.MAKE_RELEASE, Permission.APPROVE_RELEASE}
+    ),
+    Role.COUNSELOR: frozenset(
+        {
+            Permission.WORK_CASES,
+            Permission.REVEAL_NAME,
+            Permission.HAND_OVER,
+            Permission.READ_DIRECTORY,
+        }
     ),
     Role.OFFICE: frozenset(
         {
@@ -36,6 +45,7 @@ ROLES: Mapping[Role, frozenset[Permission]] = {
             Permission.SEE_PROGRESS,
             Permission.READ_BANKS,
             Permission.APPROVE_RELEASE,
+            Permission.KEEP_DIRECTORY,
         }
     ),
     Role.OPERATOR: frozenset({Permission.MANAGE_STAFF, Permission.READ_TRAIL, Permission.SEE_HEALTH}),

@@ -26,6 +26,7 @@ from survey_api.kit.actor import Actor
 from survey_api.kit.clock import SCHOOL_ZONE, SetClock
 from survey_api.practice.children import Children, children_of
 from survey_api.practice.city import invent_city
+from survey_api.practice.places import keep_places
 from survey_api.practice.roster_zip import write_roster_zip
 from survey_api.practice.tablets import answer_all, serving
 from survey_api.practice.work_cases import work_some_cases
@@ -72,12 +73,16 @@ def load_city(
     city = invent_city(seed, size)
     at = _at(runtime, days[0])
     _prepare(at, write_roster_zip(city, days[0]), progress)
+    with at.work(OFFICE) as work:
+        keep_places(work)
     sign_ins = _staff(at)
     known = runtime.vault.known()
     children = children_of(city, lambda key: known[runtime.vault.lookup(key)], BANKS, BANK_NAMES, seed)
     spare: dict[str, PrintedCard] = {}
     for number, opens_on in enumerate(days):
         spare = _one_wave(runtime, number, opens_on, children, progress)
+    with _at(runtime, day).work(OFFICE) as work:
+        keep_places(work)
     return Loaded(
         tickets={bank: card.url for bank, card in spare.items()},
         codes={bank: card.code for bank, card in spare.items()},

@@ -10,6 +10,7 @@ from survey_api.kit.actor import Actor, ActorKind
 from survey_api.kit.clock import school_day
 from survey_api.kit.work import Work
 from survey_api.runtime import Runtime
+from survey_api.services.agencies import queries
 from survey_api.services.referrals.rules import Sheet
 from survey_api.services.review import actions
 from survey_api.tables.cases import Case
@@ -78,13 +79,20 @@ def _work(runtime: Runtime, counselor: Actor, case_id: str, path: str, index: in
 def _hand_over(work: Work, runtime: Runtime, case_id: str) -> None:
     """An invented 相談をつなぐシート, without a name, handed over as it was drafted."""
     sheet = Sheet(
-        recipient="family_centre",
+        recipient=next(agency.id for agency in queries.recipients(work.db)),
         reply_by=school_day(work.now) + timedelta(days=14),
         consent=str(Consent.GIVEN),
         blocks=frozenset({"facts", "wish"}),
         worries=("childcare",),
         main_worry="childcare",
-        fields={"facts": "家のことで困っていると話した(練習)", "wish": "放課後に話したい(練習)"},
+        fields={
+            "facts": "家のことで困っていると話した(練習)",
+            "wish": "放課後に話したい(練習)",
+            "contact_by": "other",
+            "contact_detail": "学校(相談室)へ",
+            "explained_by": "相談員(練習)",
+            "consent_day": "この日",
+        },
     )
     referral_id = hand_over.draft_sheet(work, runtime.vault, case_id, sheet)
     seen = hand_over.see_sheet(work, case_id, referral_id)

@@ -51,9 +51,13 @@ class Referral(SurveyTable, table=True):
     case_id: str = Field(foreign_key="cases.id", index=True)
     school_id: str = Field(foreign_key="schools.id", index=True)
     state: str
+    mode: str
     consent: str
     recipient: str
+    """The agency of the directory; its name as it was then is on the sheet."""
+    acknowledge_by: date | None
     reply_by: date | None
+    replied_on: date | None
     handed_over_at: datetime | None
     created_at: datetime
     copy_number: int

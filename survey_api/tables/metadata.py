@@ -4,6 +4,7 @@ Each entry point (app, jobs, terminal, migrations) imports METADATA from here.
 """
 
 from survey_api.tables import (
+    agencies,
     audit,
     cases,
     instruments,
@@ -20,6 +21,7 @@ from survey_api.tables.base import SurveyTable
 
 METADATA = SurveyTable.metadata
 TABLE_FILES = (
+    agencies,
     audit,
     cases,
     instruments,

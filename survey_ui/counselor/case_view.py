@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from survey_api.services.referrals.rules import CONSENT_WORDS, RECIPIENTS
+from survey_api.services.referrals.words import CONSENT_WORDS
 from survey_api.services.review.queries import CaseView, Event
 from survey_api.services.review.rules import MOVES, STATE_WORDS
 from survey_api.vocabulary import CaseState, Consent, ContactResult, Outcome
@@ -43,7 +43,7 @@ def _told(kind: str, details: Mapping[str, Any]) -> tuple[str, str]:
     if kind == "hand_over":
         number = details["copy_number"]
         consent = CONSENT_WORDS[Consent(details["consent"])]
-        return f"{title}: {RECIPIENTS[details['recipient']]}(写し{number})", consent
+        return f"{title}: {details['recipient']}(写し{number})", consent
     if kind == "move":
         change = f"{STATE_WORDS[CaseState(details['from'])]} → {STATE_WORDS[CaseState(details['to'])]}"
         outcome = details.get("outcome")

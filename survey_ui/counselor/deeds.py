@@ -11,8 +11,8 @@ from survey_api.services.review import actions as review_actions
 from survey_api.services.review import queries as review_queries
 from survey_api.tables.cases import Case
 from survey_api.vocabulary import CaseState, ContactResult
-from survey_ui.counselor.door import CaseWork, day_of, version_of
-from survey_ui.shell.forms import StaffForm, text_of
+from survey_ui.counselor.door import CaseWork, version_of
+from survey_ui.shell.forms import StaffForm, day_of, text_of
 
 router = APIRouter()
 

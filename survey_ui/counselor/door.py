@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator
-from datetime import date
 from typing import Annotated, Any
 
 from fastapi import Depends, Request
@@ -50,13 +49,3 @@ def version_of(text: str) -> int:
     if not text.isdecimal():
         raise BadInput("画面の版が分かりません。ページを開き直してください。")
     return int(text)
-
-
-def day_of(text: str, label: str) -> date | None:
-    """2026-11-24 from a date field, None when it was left empty."""
-    if not text:
-        return None
-    try:
-        return date.fromisoformat(text)
-    except ValueError as wrong:
-        raise BadInput(f"{label}: 2026-11-24 の形で入れてください。") from wrong

@@ -2,8 +2,8 @@
 
 from fastapi import APIRouter
 
-from survey_ui.counselor import case, deeds, name, queue, sheets
+from survey_ui.counselor import case, deeds, name, places, queue, sheets
 
 router = APIRouter()
-for door in (queue, case, deeds, name, sheets):
+for door in (queue, case, deeds, name, sheets, places):
     router.include_router(door.router)

@@ -1,119 +1,116 @@
-"""相談をつなぐシート: the form, the exact page that will be printed, and handing it over."""
-
-from collections.abc import Iterable
-from typing import Any
+"""相談をつなぐシート: fill in, see exactly what will be printed, hand over, hear the reply."""
 
 from fastapi import APIRouter, Request
 from starlette.datastructures import FormData
 from starlette.responses import RedirectResponse, Response
 
-from survey_api.journeys.hand_over import draft_sheet, hand_over, see_sheet
-from survey_api.journeys.read_case import CaseFile, read_case
+from survey_api.journeys.hand_over import SeenSheet, draft_sheet, hand_over, see_sheet, start_sheet, take_file
+from survey_api.journeys.hear_reply import hear_reply
+from survey_api.journeys.read_case import read_case
 from survey_api.kit.clock import school_day
-from survey_api.services.referrals import rules
-from survey_api.services.referrals.rules import Sheet
-from survey_api.services.review.school_days import add_school_days
-from survey_api.vocabulary import Consent, ReferralState
+from survey_api.kit.problems import BadInput
+from survey_api.kit.work import Work
+from survey_api.services.referrals import rules, words
+from survey_api.vocabulary import ReferralMode, ReferralState
 from survey_api.web.deps import VaultDep
-from survey_ui.counselor.door import SheetWork, day_of, version_of
+from survey_ui.counselor.door import SheetWork, version_of
 from survey_ui.counselor.saying import group_words
-from survey_ui.shell.forms import StaffForm, text_of
+from survey_ui.counselor.sheet_file import XLSX, sheet_file
+from survey_ui.counselor.sheet_form import Filled, begun, filled_in, sheet_of
+from survey_ui.shell.forms import StaffForm, day_of, text_of
 from survey_ui.shell.templating import page
 
 router = APIRouter()
 
-REPLY_IN_SCHOOL_DAYS = 5
-FACTS_SHOWN = 6
-
 
 @router.get("/counselor/cases/{case_id}/sheet")
 def sheet_form(request: Request, case_id: str, work: SheetWork) -> Response:
-    file = read_case(work, case_id)
-    context = {
-        "case": file.case,
-        "group": group_words(file.case.grade, file.case.class_name),
-        "fields": prefilled(file),
-        "on": rules.DEFAULT_BLOCKS,
-        "reply_by": add_school_days(school_day(work.now), REPLY_IN_SCHOOL_DAYS),
-        **_choices(),
-    }
-    return page(request, "counselor/sheet_form.html", context)
+    start = start_sheet(work, case_id)
+    return _form(request, work, case_id, begun(read_case(work, case_id), start, school_day(work.now)))
 
 
 @router.post("/counselor/cases/{case_id}/sheet")
-def preview(case_id: str, work: SheetWork, vault: VaultDep, form: StaffForm) -> Response:
-    """Keep what the form says as a draft, and show it as it will be printed."""
-    referral_id = draft_sheet(work, vault, case_id, sheet_of(form))
+def preview(request: Request, case_id: str, work: SheetWork, vault: VaultDep, form: StaffForm) -> Response:
+    """Keep what the form says as a draft and show it as it will be printed; a refusal loses no word."""
+    try:
+        referral_id = draft_sheet(work, vault, case_id, sheet_of(form))
+    except BadInput as refusal:
+        return _form(request, work, case_id, filled_in(form), refusal)
     return RedirectResponse(f"/counselor/cases/{case_id}/sheets/{referral_id}", status_code=303)
+
+
+def _form(
+    request: Request, work: Work, case_id: str, filled: Filled, refusal: BadInput | None = None
+) -> Response:
+    case = read_case(work, case_id).case
+    context = {
+        "case": case,
+        "group": group_words(case.grade, case.class_name),
+        "recipients": start_sheet(work, case_id).recipients,
+        "filled": filled,
+        "refusal": refusal,
+        "words": words,
+        "given": "given",
+    }
+    return page(request, "counselor/sheet_form.html", context, status=422 if refusal else 200)
 
 
 @router.get("/counselor/cases/{case_id}/sheets/{referral_id}")
 def sheet(request: Request, case_id: str, referral_id: str, work: SheetWork) -> Response:
-    seen = see_sheet(work, case_id, referral_id)
+    return _shown(request, work, see_sheet(work, case_id, referral_id))
+
+
+def _shown(request: Request, work: Work, seen: SeenSheet, refusal: BadInput | None = None) -> Response:
+    referral, today = seen.referral, school_day(work.now)
     context = {
         "case": seen.case,
-        "referral": seen.referral,
-        "sheet": seen.referral.sheet,
-        "f": {name: seen.referral.sheet.fields.get(name, "") for name in rules.LIMITS},
-        "is_draft": seen.referral.state is ReferralState.DRAFT,
-        "made_on": school_day(seen.referral.handed_over_at or work.now),
-        **_choices(),
+        "referral": referral,
+        "sheet": referral.sheet,
+        "f": {name: referral.sheet.fields.get(name, "") for name in words.LIMITS},
+        "is_draft": referral.state is ReferralState.DRAFT,
+        "is_transfer": referral.sheet.mode == ReferralMode.TRANSFER,
+        "made_on": school_day(referral.handed_over_at or work.now),
+        "now": work.now,
+        "late": referral.late(today),
+        "answers": _answers(referral.state),
+        "refusal": refusal,
+        "words": words,
     }
-    return page(request, "counselor/sheet.html", context)
+    return page(request, "counselor/sheet.html", context, status=422 if refusal else 200)
+
+
+def _answers(state: ReferralState) -> list[tuple[str, str]]:
+    possible = rules.ANSWERS.get(state, frozenset())
+    return [(str(answer), label) for answer, label in words.REPLIES.items() if answer in possible]
 
 
 @router.post("/counselor/cases/{case_id}/sheets/{referral_id}")
-def finish(case_id: str, referral_id: str, work: SheetWork, form: StaffForm) -> Response:
-    hand_over(work, case_id, referral_id, version_of(text_of(form, "version")))
+def finish(request: Request, case_id: str, referral_id: str, work: SheetWork, form: StaffForm) -> Response:
+    version = version_of(text_of(form, "version"))
+    hand_over(work, case_id, referral_id, version, agreed=_ticked(form, "agreed"))
+    return _to_sheet(case_id, referral_id)
+
+
+@router.post("/counselor/cases/{case_id}/sheets/{referral_id}/reply")
+def reply(case_id: str, referral_id: str, work: SheetWork, form: StaffForm) -> Response:
+    """Write down what the recipient said."""
+    version, said = version_of(text_of(form, "version")), text_of(form, "words", 400)
+    again = day_of(text_of(form, "again_on", 10), "次に確かめる日")
+    hear_reply(work, case_id, referral_id, version, text_of(form, "answer", 40), said, again)
+    return _to_sheet(case_id, referral_id)
+
+
+@router.get("/counselor/cases/{case_id}/sheets/{referral_id}/file")
+def file(case_id: str, referral_id: str, work: SheetWork) -> Response:
+    """The sheet as a workbook with the same layout; every copy that leaves is written down."""
+    seen = take_file(work, case_id, referral_id)
+    headers = {"content-disposition": 'attachment; filename="tsunagu-sheet.xlsx"'}
+    return Response(sheet_file(seen), media_type=XLSX, headers=headers)
+
+
+def _ticked(form: FormData, name: str) -> bool:
+    return text_of(form, name, 3) == "yes"
+
+
+def _to_sheet(case_id: str, referral_id: str) -> Response:
     return RedirectResponse(f"/counselor/cases/{case_id}/sheets/{referral_id}", status_code=303)
-
-
-def sheet_of(form: FormData) -> Sheet:
-    """The form as a sheet; checked by the rules of the sheet."""
-    return Sheet(
-        recipient=text_of(form, "recipient", 40),
-        reply_by=day_of(text_of(form, "reply_by", 10), "返事の期日"),
-        consent=text_of(form, "consent", 40),
-        blocks=frozenset(str(block) for block in form.getlist("blocks")),
-        worries=tuple(str(worry) for worry in form.getlist("worries")),
-        main_worry=text_of(form, "main_worry", 40),
-        fields={name: _lines(form, name) for name in rules.LIMITS if text_of(form, name)},
-    )
-
-
-def _lines(form: FormData, name: str) -> str:
-    """Browsers send a line break as two characters; on the sheet it counts as one."""
-    return text_of(form, name).replace("\r\n", "\n")
-
-
-def prefilled(file: CaseFile) -> dict[str, str]:
-    """What the case already says, cut to what fits: reasons, the child's wish, the child's own words."""
-    fields = dict.fromkeys(rules.LIMITS, "")
-    fields["facts"] = _whole_lines((f"・{why.words}" for why in file.why), rules.LIMITS["facts"])
-    fields["wish"] = "　".join(f"{said.short}: {said.answer}" for said in file.wish)
-    fields["own_words"] = "\n".join(said.answer for said in file.texts)
-    fields["contact_by"] = "other"
-    fields["contact_detail"] = "学校(相談室)へ"
-    return {name: text[: rules.LIMITS[name]] for name, text in fields.items()}
-
-
-def _whole_lines(lines: Iterable[str], limit: int) -> str:
-    """As many whole lines as fit: half a reason could say the opposite."""
-    kept = ""
-    for line in list(lines)[:FACTS_SHOWN]:
-        longer = f"{kept}\n{line}" if kept else line
-        if len(longer) > limit:
-            break
-        kept = longer
-    return kept
-
-
-def _choices() -> dict[str, Any]:
-    return {
-        "worries": rules.WORRIES,
-        "recipients": rules.RECIPIENTS,
-        "limits": rules.LIMITS,
-        "free_blocks": {name: rules.FIELD_WORDS[name] for name in rules.TEXTS},
-        "consents": {str(consent): words for consent, words in rules.CONSENT_WORDS.items()},
-        "given": str(Consent.GIVEN),
-    }

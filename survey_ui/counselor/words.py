@@ -51,4 +51,5 @@ EVENT: Mapping[str, str] = {
     "note": "メモ",
     "hand_over": "つないだ",
     "reveal": "名前の確認",
+    "reply": "つなぎ先の返事",
 }

@@ -2,6 +2,7 @@
 
 import hmac
 from collections.abc import AsyncIterator
+from datetime import date
 from typing import Annotated
 
 from fastapi import Depends, Request
@@ -9,7 +10,7 @@ from starlette.datastructures import FormData
 from starlette.formparsers import MultiPartParser
 
 from survey_api.kit.crypto import Keyring
-from survey_api.kit.problems import ForgedRequest
+from survey_api.kit.problems import BadInput, ForgedRequest
 from survey_api.web import cookies
 from survey_api.web.deps import RuntimeDep
 from survey_api.web.middleware import MAX_UPLOAD
@@ -52,3 +53,13 @@ def text_of(form: FormData, name: str, limit: int = 4000) -> str:
     """One text field, trimmed and cut to its limit; empty when absent."""
     value = form.get(name)
     return value.strip()[:limit] if isinstance(value, str) else ""
+
+
+def day_of(text: str, label: str) -> date | None:
+    """2026-11-24 from a date field, None when it was left empty."""
+    if not text:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError as wrong:
+        raise BadInput(f"{label}: 2026-11-24 の形で入れてください。") from wrong

@@ -8,6 +8,11 @@ import pytest
 from tests.architecture.tree import argument_names, files, public_functions
 
 UNSCOPED = {
+    "agencies": {
+        "directory": "the directory is the same for every school",
+        "recipients": "the directory is the same for every school",
+        "agency_by_id": "the directory is the same for every school",
+    },
     "banks": {
         "published": "banks are the same for every school",
         "newest_versions": "banks are the same for every school",

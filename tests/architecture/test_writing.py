@@ -18,6 +18,7 @@ from tests.architecture.tree import (
 
 OWNERS = {
     "AnswerKey": {"survey_api/access"},
+    "Agency": {"survey_api/services/agencies"},
     "AuditEntry": {"survey_api/audit"},
     "BankVersion": {"survey_api/services/banks"},
     "Case": {"survey_api/services/review"},

@@ -1,14 +1,17 @@
-"""Keep a hand-over sheet as a draft, and hand over exactly that draft."""
+"""Keep a hand-over sheet as a draft, hand over exactly that draft, and write down what came back."""
+
+from datetime import date
 
 from sqlmodel import col, update
 
 from survey_api.access import sealing
 from survey_api.audit import trail
+from survey_api.kit.clock import school_day
 from survey_api.kit.ids import new_id
 from survey_api.kit.problems import StaleForm
 from survey_api.kit.work import Work
 from survey_api.services.referrals.queries import OpenReferral, next_copy_number
-from survey_api.services.referrals.rules import Sheet, require_complete
+from survey_api.services.referrals.rules import Sheet, require_answer, require_complete
 from survey_api.tables.cases import Referral
 from survey_api.vocabulary import AuditKind, ReferralState
 
@@ -25,9 +28,12 @@ def draft(work: Work, *, case_id: str, school_id: str, sheet: Sheet) -> str:
             case_id=case_id,
             school_id=school_id,
             state=ReferralState.DRAFT,
+            mode=sheet.mode,
             consent=sheet.consent,
             recipient=sheet.recipient,
+            acknowledge_by=None,
             reply_by=sheet.reply_by,
+            replied_on=None,
             handed_over_at=None,
             created_at=work.now,
             copy_number=0,
@@ -39,17 +45,20 @@ def draft(work: Work, *, case_id: str, school_id: str, sheet: Sheet) -> str:
     return referral_id
 
 
-def hand_over(work: Work, referral: OpenReferral) -> int:
+def hand_over(work: Work, referral: OpenReferral, acknowledge_by: date) -> int:
     """Give the draft its copy number and let it leave. BadInput while it lacks consent or recipient."""
+    if referral.state is not ReferralState.DRAFT:
+        raise StaleForm("このシートはもう渡してあります。")
     require_complete(referral.sheet)
     number = next_copy_number(work.db, referral.case_id)
-    changed = work.db.connection().execute(
-        update(Referral)
-        .where(col(Referral.id) == referral.id, col(Referral.state) == ReferralState.DRAFT)
-        .values(state=ReferralState.HANDED_OVER, handed_over_at=work.now, copy_number=number)
+    _change(
+        work,
+        referral,
+        state=ReferralState.HANDED_OVER,
+        handed_over_at=work.now,
+        copy_number=number,
+        acknowledge_by=acknowledge_by,
     )
-    if changed.rowcount != 1:
-        raise StaleForm("このシートはもう渡してあります。")
     trail.record(
         work,
         AuditKind.REFERRAL_HANDED_OVER,
@@ -58,6 +67,45 @@ def hand_over(work: Work, referral: OpenReferral) -> int:
         case_id=referral.case_id,
         recipient=referral.sheet.recipient,
         consent=referral.sheet.consent,
+        mode=referral.sheet.mode,
         copy_number=number,
     )
     return number
+
+
+def hear(work: Work, referral: OpenReferral, answer: str, words: str) -> ReferralState:
+    """The recipient answered. IllegalMove when this answer cannot come now."""
+    state = require_answer(referral.state, answer, words)
+    _change(work, referral, state=state, replied_on=school_day(work.now))
+    trail.record(
+        work,
+        AuditKind.REFERRAL_REPLIED,
+        "referral",
+        referral.id,
+        case_id=referral.case_id,
+        state=str(state),
+    )
+    return state
+
+
+def note_export(work: Work, referral: OpenReferral) -> None:
+    """A copy left as a file."""
+    trail.record(
+        work,
+        AuditKind.REFERRAL_EXPORTED,
+        "referral",
+        referral.id,
+        case_id=referral.case_id,
+        copy_number=referral.copy_number,
+    )
+
+
+def _change(work: Work, referral: OpenReferral, **values: object) -> None:
+    """Only from the state the person saw."""
+    changed = work.db.connection().execute(
+        update(Referral)
+        .where(col(Referral.id) == referral.id, col(Referral.state) == referral.state)
+        .values(**values)
+    )
+    if changed.rowcount != 1:
+        raise StaleForm

@@ -1,7 +1,7 @@
 """Hand-over sheets of the actor's own schools, opened."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlmodel import Session, col, func, select
 
@@ -9,7 +9,7 @@ from survey_api.access import sealing
 from survey_api.access.scope import Scope
 from survey_api.kit.crypto import Keyring
 from survey_api.kit.problems import NotFound
-from survey_api.services.referrals.rules import Sheet
+from survey_api.services.referrals.rules import Sheet, late_words
 from survey_api.tables.cases import Referral
 from survey_api.vocabulary import ReferralState
 
@@ -22,9 +22,15 @@ class OpenReferral:
     case_id: str
     school_id: str
     state: ReferralState
+    acknowledge_by: date | None
+    replied_on: date | None
     handed_over_at: datetime | None
     copy_number: int
     sheet: Sheet
+
+    def late(self, today: date) -> str | None:
+        """Which answer is overdue, in words."""
+        return late_words(self.state, self.acknowledge_by, self.sheet.reply_by, today)
 
 
 def referral_by_id(db: Session, keys: Keyring, scope: Scope, case_id: str, referral_id: str) -> OpenReferral:
@@ -32,23 +38,47 @@ def referral_by_id(db: Session, keys: Keyring, scope: Scope, case_id: str, refer
     row = db.get(Referral, referral_id)
     if row is None or row.case_id != case_id or not scope.covers(row.school_id):
         raise NotFound
-    content = sealing.open_for_school(db, keys, row.school_id, f"referral|{row.id}", row.sealed)
-    state = ReferralState(row.state)
-    sheet = Sheet.from_dict(content)
-    return OpenReferral(row.id, row.case_id, row.school_id, state, row.handed_over_at, row.copy_number, sheet)
+    return _opened(db, keys, row)
 
 
-def handed_over(db: Session, scope: Scope, case_id: str) -> list[tuple[str, int]]:
-    """(id, copy number) of the sheets of a case that were handed over, oldest first."""
-    rows = db.exec(
-        select(Referral.id, Referral.copy_number, Referral.school_id)
-        .where(Referral.case_id == case_id, Referral.state != ReferralState.DRAFT)
-        .order_by(col(Referral.copy_number))
-    ).all()
-    return [(row_id, number) for row_id, number, school in rows if scope.covers(school)]
+def handed_over(db: Session, keys: Keyring, scope: Scope, case_id: str | None = None) -> list[OpenReferral]:
+    """The sheets that left, of one case or of all the actor's schools, oldest first."""
+    asked = select(Referral).where(Referral.state != ReferralState.DRAFT)
+    if case_id is not None:
+        asked = asked.where(Referral.case_id == case_id)
+    if scope.schools is not None:
+        asked = asked.where(col(Referral.school_id).in_(sorted(scope.schools)))
+    rows = db.exec(asked.order_by(col(Referral.handed_over_at), col(Referral.copy_number))).all()
+    return [_opened(db, keys, row) for row in rows]
+
+
+def late_cases(db: Session, scope: Scope, today: date) -> dict[str, str]:
+    """Case → which answer of its recipients is overdue, in words."""
+    waiting = (ReferralState.HANDED_OVER, ReferralState.ACKNOWLEDGED)
+    found = {}
+    for row in db.exec(select(Referral).where(col(Referral.state).in_(waiting))).all():
+        words = late_words(ReferralState(row.state), row.acknowledge_by, row.reply_by, today)
+        if words and scope.covers(row.school_id):
+            found[row.case_id] = words
+    return found
 
 
 def next_copy_number(db: Session, case_id: str) -> int:
     """Copies of one case are counted from 1."""
     newest = db.exec(select(func.max(Referral.copy_number)).where(Referral.case_id == case_id)).one()
     return int(newest or 0) + 1
+
+
+def _opened(db: Session, keys: Keyring, row: Referral) -> OpenReferral:
+    content = sealing.open_for_school(db, keys, row.school_id, f"referral|{row.id}", row.sealed)
+    return OpenReferral(
+        row.id,
+        row.case_id,
+        row.school_id,
+        ReferralState(row.state),
+        row.acknowledge_by,
+        row.replied_on,
+        row.handed_over_at,
+        row.copy_number,
+        Sheet.from_dict(content),
+    )

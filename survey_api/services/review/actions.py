@@ -119,10 +119,18 @@ def close(
     _move(work, case, version, CaseState.CLOSED, details, {"outcome": chosen, "follow_up_on": again})
 
 
-def hand_over(work: Work, case: Case, version: int, details: dict[str, Any]) -> None:
-    """The case was passed on: `details` say to whom and by when an answer is expected."""
+def hand_over(work: Work, case: Case, version: int, details: dict[str, Any], due_on: date) -> None:
+    """The case was passed on: `details` say to whom; its clock is now the day the recipient should have answered."""
     require_move(CaseState(case.state), CaseState.REFERRED)
-    _move(work, case, version, CaseState.REFERRED, details, {}, kind="hand_over")
+    _move(work, case, version, CaseState.REFERRED, details, {"due_on": due_on}, kind="hand_over")
+
+
+def tell(
+    work: Work, case: Case, version: int, kind: str, details: dict[str, Any], due_on: date | None = None
+) -> None:
+    """Something outside the desk happened to this case: a reply, a meeting, a plan. `due_on` moves its clock."""
+    values: dict[str, Any] = {"due_on": due_on} if due_on else {}
+    _change(work, case, version, kind, details, AuditKind.CASE_TOLD, {"what": kind}, **values)
 
 
 def note_reveal(work: Work, case: Case, reason: RevealReason, words: str) -> None:

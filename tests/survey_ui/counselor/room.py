@@ -13,6 +13,7 @@ from starlette.testclient import TestClient
 from survey_api.audit import queries as audit_queries
 from survey_api.journeys.finish_submission import finish_submission
 from survey_api.kit.actor import Actor
+from survey_api.tables.agencies import Agency
 from survey_api.tables.audit import AuditEntry
 from survey_api.tables.cases import Case
 from tests.house import House, Pupil, bank, open_house, worst_answers
@@ -37,6 +38,11 @@ class Room:
         """Post one form of the case page, made from the case as it is now."""
         data = {"csrf": self.csrf(), "version": str(version or self.case().version), **fields}
         return self.client.post(f"{self.here}/{deed}" if deed else self.here, data=data)
+
+    def agency(self, name: str) -> str:
+        """The id of an entry of the directory."""
+        with self.house.runtime.reading() as db:
+            return db.exec(select(Agency.id).where(Agency.name == name)).one()
 
     def csrf(self) -> str:
         found = re.search(r'name="csrf" value="([0-9a-f]+)"', self.client.get("/counselor/").text)

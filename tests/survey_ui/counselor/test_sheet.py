@@ -7,12 +7,11 @@ from typing import Any
 
 import pytest
 
-from survey_api.services.referrals.rules import WORRIES
+from survey_api.services.referrals.words import WORRIES
 from survey_api.vocabulary import AuditKind, CaseState
 from tests.survey_ui.counselor.room import Room, open_room
 
 FULL: dict[str, Any] = {
-    "recipient": "welfare",
     "reply_by": "2026-12-01",
     "consent": "given",
     "worries": ["living", "mind"],
@@ -22,7 +21,10 @@ FULL: dict[str, Any] = {
     "wish": "放課後に話したい",
     "contact_by": "other",
     "contact_detail": "学校(相談室)へ",
+    "explained_by": "青木",
+    "consent_day": "令和8年11月24日",
 }
+FAMILY, COUNCIL = "雪野市こども家庭センター", "雪野市要保護児童対策地域協議会 事務局"
 
 
 @pytest.fixture
@@ -34,7 +36,7 @@ def room(tmp_path: Path) -> Iterator[Room]:
 
 def draft(room: Room, **changes: Any) -> str:
     """Fill in the form; the address of the preview."""
-    answer = room.post("sheet", **{**FULL, **changes})
+    answer = room.post("sheet", **{**FULL, "recipient": room.agency(FAMILY), **changes})
     assert answer.status_code == 303, answer.text
     return str(answer.headers["location"])
 
@@ -123,9 +125,9 @@ def test_handing_over_numbers_the_copy_and_moves_the_case(room: Room) -> None:
     page = room.client.get(address).text
     assert "写し番号 1" in page
     assert "下書き" not in page
-    assert "市 福祉課 地域福祉班(写し1)" in room.client.get(room.here).text
+    assert "雪野市こども家庭センター(写し1)" in room.client.get(room.here).text
     assert finish(room, address).status_code == 409
-    second = draft(room, recipient="council")
+    second = draft(room, recipient=room.agency(COUNCIL))
     assert finish(room, second).status_code == 303
     assert "写し番号 2" in room.client.get(second).text
 

@@ -1,0 +1,1 @@
+"""Who helps: the directory of agencies, places and services of the city."""

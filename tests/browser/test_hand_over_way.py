@@ -1,0 +1,136 @@
+"""A counselor hands a child over: few clicks, one page of grey paper with its own letters, no barrier."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+from pypdf import PdfReader
+from sqlmodel import select
+
+from survey_api.services.referrals.words import LIMITS
+from survey_api.tables.cases import Case
+from tests.browser.chromium import CHROMEBOOK, TABLET, OpenPage
+from tests.browser.live import LiveHouse, serve
+from tests.house import PASSWORD, bank, open_house, worst_answers
+from tests.survey_ui.counselor.room import send
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveHouse]:
+    """A house in which one child has answered."""
+    with open_house(tmp_path_factory.mktemp("desk"), pupils=2) as house, serve(house) as url:
+        send(house, house.pupils[0], worst_answers(bank("chu")))
+        yield LiveHouse(house, url)
+
+
+@pytest.fixture
+def page(desk: LiveHouse, open_page: OpenPage) -> Page:
+    """Aoki has signed in and taken the case over."""
+    page = open_page(desk.url, viewport=CHROMEBOOK)
+    page.goto("/signin")
+    page.locator("[name=login]").fill("aoki")
+    page.locator("[name=password]").fill(PASSWORD)
+    page.locator("main button[type=submit]").click()
+    with desk.house.runtime.reading() as db:
+        case_id = db.exec(select(Case.id)).one()
+    page.goto(f"/counselor/cases/{case_id}")
+    take = page.get_by_role("button", name="引き受ける")
+    if take.count():
+        take.click()
+    return page
+
+
+def no_barrier(page: Page) -> None:
+    found = Axe().run(page).response["violations"]
+    assert [(one["id"], [node["html"][:120] for node in one["nodes"]]) for one in found] == []
+
+
+def printed(page: Page, folder: Path) -> PdfReader:
+    path = folder / "printed.pdf"
+    page.pdf(path=path, prefer_css_page_size=True)
+    return PdfReader(path)
+
+
+def fonts_of(pdf: PdfReader) -> list[bool]:
+    """For each font on the pages: whether its letters are in the file."""
+    found = []
+    for sheet in pdf.pages:
+        for font in sheet["/Resources"].get("/Font", {}).values():  # type: ignore[attr-defined]
+            inner = font.get_object()
+            for one in inner.get("/DescendantFonts", [inner]):
+                about = one.get_object()
+                descriptor = about.get("/FontDescriptor")
+                files = ("/FontFile", "/FontFile2", "/FontFile3")
+                in_place = about.get("/Subtype") == "/Type3"  # its letters are drawn in the font itself
+                found.append(in_place or any(name in descriptor.get_object() for name in files))
+    return found
+
+
+def start_sheet(page: Page) -> int:
+    """From the case to the preview with the fewest clicks; returns how many there were."""
+    page.get_by_role("link", name="つなぐ").first.click()
+    page.locator("#recipient").select_option(index=1)
+    page.locator("[name=consent][value=given]").check()
+    page.get_by_role("button", name="印刷の見本を見る").first.click()
+    return 4
+
+
+def test_four_clicks_from_the_case_to_the_final_preview(page: Page) -> None:
+    assert start_sheet(page) <= 4
+    assert "印刷の見本" in page.locator("h1").inner_text()
+    assert "◎" in page.locator(".paper-worries").inner_text()
+    page.get_by_role("button", name="確定して渡す").click()
+    assert "写し番号" in page.locator(".paper footer").inner_text()
+    assert page.locator(".paper footer").inner_text().count("保護者への写し不可") == 1
+
+
+def test_the_fullest_sheet_is_one_page_with_its_letters(page: Page, tmp_path: Path) -> None:
+    page.get_by_role("link", name="つなぐ").first.click()
+    page.locator("#recipient").select_option(index=1)
+    page.locator("[name=consent][value=without_conference_law]").check()
+    for switch in page.locator("[name=blocks]").all():
+        switch.check()
+    rows = {"facts": 4, "own_words": 3, "wish": 2, "at_school": 1, "asked_for": 1}
+    for name, limit in LIMITS.items():
+        box = page.locator(f"#f-{name}")
+        if box.count():
+            box.fill("長" * min(limit, 46 * rows[name] if name in rows else limit))
+    page.get_by_role("button", name="印刷の見本を見る").first.click()
+    assert page.locator(".error-summary").count() == 0, page.locator(".error-summary").inner_text()
+    pdf = printed(page, tmp_path)
+    assert len(pdf.pages) == 1
+    width, height = float(pdf.pages[0].mediabox.width), float(pdf.pages[0].mediabox.height)
+    assert (round(width), round(height)) == (595, 842)
+    fonts = fonts_of(pdf)
+    assert fonts
+    assert all(fonts)
+    text = pdf.pages[0].extract_text()
+    assert "保護者への写し不可" in text
+    assert "サインアウト" not in text
+    assert "確定して渡す" not in text
+
+
+@pytest.mark.parametrize("viewport", [CHROMEBOOK, TABLET])
+def test_the_pages_have_no_barrier(page: Page, viewport: tuple[int, int]) -> None:
+    page.set_viewport_size({"width": viewport[0], "height": viewport[1]})
+    page.get_by_role("link", name="つなぐ").first.click()
+    no_barrier(page)
+    page.go_back()
+    start_sheet(page)
+    no_barrier(page)
+    page.get_by_role("button", name="確定して渡す").click()
+    page.locator("summary", has_text="返事を記録").click()
+    no_barrier(page)
+    page.goto("/counselor/places")
+    no_barrier(page)
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_the_leaflet_leaves_out_what_nobody_checked(page: Page, tmp_path: Path) -> None:
+    page.goto("/counselor/places?kind=place")
+    assert "移動カフェ ほっと" in page.locator("main").inner_text()
+    text = "".join(sheet.extract_text() for sheet in printed(page, tmp_path).pages)
+    assert "居場所サロン" in text
+    assert "移動カフェ" not in text
