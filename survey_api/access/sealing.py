@@ -51,7 +51,7 @@ def new_wrapped_key(keys: Keyring, school_id: str) -> bytes:
 
 def rewrapped_key(keys: Keyring, school_id: str, wrapped: bytes) -> bytes | None:
     """The school's data key under the newest wrapping key; None when it is already."""
-    return keys.rewrap(_KEK, school_id, wrapped)
+    return keys.rewrap_data_key(_KEK, school_id, wrapped)
 
 
 def seal_for_school(db: Session, keys: Keyring, school_id: str, place: str, content: Any) -> bytes:

@@ -40,7 +40,12 @@ def new_key_pair(keys: Keyring) -> KeyPair:
     key_id = secrets.token_hex(_KEY_ID)
     private = ec.generate_private_key(_CURVE)
     scalar = private.private_numbers().private_value.to_bytes(32, "big")
-    return KeyPair(key_id, _point(private.public_key()), seal(keys["survey_kek"], scalar, _place(key_id)))
+    return KeyPair(key_id, _point(private.public_key()), keys.wrap("survey_kek", _place(key_id), scalar))
+
+
+def rewrapped(keys: Keyring, key_id: str, sealed_private: bytes) -> bytes | None:
+    """The private key under the newest wrapping key; None when it is already."""
+    return keys.rewrap("survey_kek", _place(key_id), sealed_private)
 
 
 def key_id_of(blob: bytes) -> str:
@@ -52,7 +57,7 @@ def key_id_of(blob: bytes) -> str:
 
 def open_blob(keys: Keyring, pair: KeyPair, blob: bytes) -> bytes:
     """Sealed bytes of a tablet → what it sealed. SealBroken when anything in it was changed."""
-    scalar = open_sealed(keys["survey_kek"], pair.sealed_private, _place(pair.id))
+    scalar = keys.unwrap("survey_kek", _place(pair.id), pair.sealed_private)
     private = ec.derive_private_key(int.from_bytes(scalar, "big"), _CURVE)
     head, nonce = blob[:_HEAD], blob[_HEAD : _HEAD + _NONCE]
     ephemeral = head[1 + _KEY_ID :]

@@ -8,6 +8,7 @@ needs them any more.
 from survey_api.kit.crypto import WRAPPING, Keyring
 from survey_api.kit.work import Work
 from survey_api.services.students import actions as students_actions
+from survey_api.services.submissions import actions as submissions_actions
 from survey_api.vault import door
 
 
@@ -25,4 +26,5 @@ def without_former(keys: Keyring) -> Keyring:
 
 def rewrap(work: Work, vault_work: Work) -> int:
     """Wrap every data key again; returns how many were under a former key. The caller commits the vault first."""
-    return door.rewrap_keys(vault_work) + students_actions.rewrap_keys(work)
+    count = door.rewrap_keys(vault_work) + submissions_actions.rewrap_wave_keys(work)
+    return count + students_actions.rewrap_keys(work)

@@ -68,9 +68,28 @@ class Keyring:
         """The keys as their file has them now; these when there is no file."""
         return self._sources[0]() if self._sources else self
 
+    def wrap(self, kek: str, place: str, plain: bytes) -> bytes:
+        """Seal a key with the newest wrapping key: safe to store."""
+        return seal(self.newest()[kek], plain, place)
+
+    def unwrap(self, kek: str, place: str, wrapped: bytes) -> bytes:
+        """Open what `wrap` sealed, also in the middle of a rotation and in a service that runs through one."""
+        try:
+            return self._unwrap(kek, place, wrapped)
+        except KeyMissing:  # perhaps the wrapping key was replaced since this service started
+            return self.newest()._unwrap(kek, place, wrapped)
+
+    def rewrap(self, kek: str, place: str, wrapped: bytes) -> bytes | None:
+        """The same key under the newest wrapping key; None when it is under that one already."""
+        try:
+            open_sealed(self.keys[kek], wrapped, place)
+        except KeyMissing:
+            return seal(self.keys[kek], self._unwrap(kek, place, wrapped), place)
+        return None
+
     def new_data_key(self, kek: str, owner: str) -> bytes:
-        """A fresh data key for `owner`, wrapped by the named key: safe to store."""
-        return seal(self.newest()[kek], secrets.token_bytes(32), f"{kek}|{owner}")
+        """A fresh data key for `owner`, wrapped by the named key."""
+        return self.wrap(kek, f"{kek}|{owner}", secrets.token_bytes(32))
 
     def known_data_key(self, kek: str, owner: str) -> bytes | None:
         """The data key of `owner` if it was unwrapped before."""
@@ -80,23 +99,14 @@ class Keyring:
         """The data key of `owner`, unwrapped once and kept in memory."""
         memo = f"{kek}|{owner}"
         if memo not in self._data_keys:
-            try:
-                self._data_keys[memo] = self._unwrap(kek, owner, wrapped)
-            except KeyMissing:  # perhaps the wrapping key was replaced since this service started
-                self._data_keys[memo] = self.newest()._unwrap(kek, owner, wrapped)
+            self._data_keys[memo] = self.unwrap(kek, memo, wrapped)
         return self._data_keys[memo]
 
-    def rewrap(self, kek: str, owner: str, wrapped: bytes) -> bytes | None:
-        """The same data key under the newest wrapping key; None when it is under that one already."""
-        place = f"{kek}|{owner}"
-        try:
-            open_sealed(self.keys[kek], wrapped, place)
-        except KeyMissing:
-            return seal(self.keys[kek], self._unwrap(kek, owner, wrapped), place)
-        return None
+    def rewrap_data_key(self, kek: str, owner: str, wrapped: bytes) -> bytes | None:
+        """`rewrap` for a data key."""
+        return self.rewrap(kek, f"{kek}|{owner}", wrapped)
 
-    def _unwrap(self, kek: str, owner: str, wrapped: bytes) -> bytes:
-        place = f"{kek}|{owner}"
+    def _unwrap(self, kek: str, place: str, wrapped: bytes) -> bytes:
         try:
             return open_sealed(self.keys[kek], wrapped, place)
         except KeyMissing:

@@ -110,7 +110,7 @@ def rewrap_keys(vault_work: Work) -> int:
     """Put every school's vault key under the newest wrapping key; returns how many were under the former one."""
     count = 0
     for row in vault_work.db.exec(select(VaultKey)).all():
-        fresh = vault_work.keys.rewrap("vault_kek", row.school_id, row.wrapped_key)
+        fresh = vault_work.keys.rewrap_data_key("vault_kek", row.school_id, row.wrapped_key)
         if fresh is not None:
             row.wrapped_key = fresh
             vault_work.db.add(row)

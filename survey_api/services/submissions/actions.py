@@ -6,7 +6,7 @@ from sqlalchemy import bindparam, delete, func, insert, update
 from sqlmodel import col, select
 
 from survey_api.access import sealing
-from survey_api.access.tablet_seal import new_key_pair
+from survey_api.access.tablet_seal import new_key_pair, rewrapped
 from survey_api.kit.clock import school_day
 from survey_api.kit.db import table_of
 from survey_api.kit.ids import new_id
@@ -53,6 +53,20 @@ def add_wave_key(work: Work, wave_id: str) -> None:
         )
     )
     work.db.flush()
+
+
+def rewrap_wave_keys(work: Work) -> int:
+    """Put every private key of a wave under the newest wrapping key; returns how many were not. Part of a
+    rotation, which has its line."""
+    count = 0
+    for row in work.db.exec(select(WaveKey)).all():
+        fresh = rewrapped(work.keys, row.id, row.sealed_private)
+        if fresh is not None:
+            row.sealed_private = fresh
+            work.db.add(row)
+            count += 1
+    work.db.flush()
+    return count
 
 
 def save_draft(work: Work, ticket: OpenTicket, draft: dict[str, Any]) -> None:

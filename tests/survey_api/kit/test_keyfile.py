@@ -6,6 +6,7 @@ import pytest
 from pydantic import SecretStr
 from sqlmodel import select
 
+from survey_api.access import tablet_seal
 from survey_api.cli import keys as keys_cli
 from survey_api.cli.keys import rewrap_all, rotate_now
 from survey_api.journeys import rotate_keys
@@ -14,6 +15,7 @@ from survey_api.kit.crypto import WRAPPING
 from survey_api.kit.keyfile import create_key_file, read_key_file, read_keys, replace_key_file, text_of
 from survey_api.kit.problems import KeyMissing, Problem
 from survey_api.runtime import keyring_for, open_runtime
+from survey_api.services.submissions import actions as submissions_actions
 from survey_api.services.submissions import queries as submissions_queries
 from survey_api.settings import Settings
 from survey_api.tables.schools import School
@@ -21,7 +23,7 @@ from survey_api.tables.submissions import Submission
 from survey_api.vault.cipher import PersonName
 from survey_api.vault.door import Enrolment, enrol
 from tests.answered import answer
-from tests.house import open_house
+from tests.house import House, open_house
 
 PHRASE = "雪の朝 と 三つの 灯り"
 
@@ -63,6 +65,15 @@ def settings_of(folder: Path) -> Settings:
     )
 
 
+def sealed_to_a_wave(house: House) -> str:
+    """A wave's key pair for tablets, made; its id."""
+    with house.runtime.work(Actor.job("test")) as work:
+        submissions_actions.add_wave_key(work, house.wave_id)
+        pair = submissions_queries.wave_key(work.db, house.wave_id)
+    assert pair is not None
+    return pair.id
+
+
 def readable(folder: Path) -> tuple[int, str]:
     """(answers that open, one name) with what lies in the folder now, read by a service that starts now."""
     with open_runtime(settings_of(folder)) as runtime, runtime.reading() as db:
@@ -97,6 +108,7 @@ def test_an_interrupted_rotation_is_finished_by_the_same_command(
 ) -> None:
     with open_house(tmp_path) as house:
         answer(house, worried=1)
+        pair = sealed_to_a_wave(house)
     before = readable(tmp_path)
 
     class PowerCut(Exception):  # noqa: N818
@@ -120,8 +132,10 @@ def test_an_interrupted_rotation_is_finished_by_the_same_command(
         "the same rotation goes on"
     )
     assert readable(tmp_path) == before
-    with open_runtime(settings_of(tmp_path)) as runtime:
+    with open_runtime(settings_of(tmp_path)) as runtime, runtime.reading() as db:
         assert rewrap_all(runtime) == 0
+        kept = submissions_queries.wave_key_by_id(db, pair)
+        assert tablet_seal.rewrapped(runtime.keys, pair, kept.sealed_private) is None
 
 
 def test_keys_from_the_environment_are_not_rotated(tmp_path: Path) -> None:
