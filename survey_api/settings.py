@@ -55,6 +55,12 @@ class Settings(BaseSettings):
     """Opens a key file that was sealed with `kizuki keys seal`."""
     checkpoint_folder: Path = Path("var/checkpoints")
     """Signed notes of how long the trail was, one a day. Best on a disk that others look after."""
+    backup_folder: Path = Path("var/backups")
+    """Where `kizuki backup` puts its sealed files; copy them to another place."""
+    backup_recipient: str = ""
+    """The public key (age1…) backups are sealed to; `kizuki keys backup FILE` makes the pair."""
+    postgres_bin: Path | None = None
+    """Folder with pg_dump and pg_restore; empty: those on the PATH."""
     host: str = "127.0.0.1"
     port: int = 8000
     public_url: str = ""

@@ -217,5 +217,7 @@ class AuditKind(StrEnum):
     AGENCY_SAVED = "agency.saved"
     RELEASE_MADE = "release.made"
     NOTIFICATION_QUEUED = "notification.queued"
+    BACKUP_MADE = "backup.made"
+    DRILL_PASSED = "backup.drill_passed"
     KEYS_ROTATED = "keys.rotated"
     RESULT_RECOMPUTED = "result.recomputed"

@@ -137,6 +137,7 @@ def _settings(folder: Path, survey: str = "", vault: str = "") -> Settings:
         vault_database_url=vault or f"sqlite:///{folder}/vault.db",
         key_file=folder / "keys.json",
         checkpoint_folder=folder / "checkpoints",
+        backup_folder=folder / "backups",
         _env_file=None,
     )
 

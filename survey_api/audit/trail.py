@@ -55,6 +55,8 @@ FACTS: Mapping[AuditKind, frozenset[str]] = {
     AuditKind.REFERRAL_EXPORTED: frozenset({"case_id", "copy_number"}),
     AuditKind.AGENCY_SAVED: frozenset({"about", "active"}),
     AuditKind.NOTIFICATION_QUEUED: frozenset({"about"}),
+    AuditKind.BACKUP_MADE: frozenset({"count"}),
+    AuditKind.DRILL_PASSED: frozenset({"count"}),
     AuditKind.KEYS_ROTATED: frozenset({"count"}),
     AuditKind.RESULT_RECOMPUTED: frozenset({"same"}),
 }

@@ -1,9 +1,12 @@
 """`kizuki keys`: the key file, its passphrase, and the replacement of the keys that wrap the others."""
 
+import os
 import secrets
+from pathlib import Path
 
 import typer
 
+from survey_api.jobs.backups.archive import new_identity
 from survey_api.journeys import rotate_keys
 from survey_api.kit.actor import Actor
 from survey_api.kit.crypto import WRAPPING
@@ -46,6 +49,17 @@ def seal(
     current = read_key_file(settings.key_file, settings.key_passphrase.get_secret_value())
     replace_key_file(settings.key_file, current, passphrase)
     typer.echo(f"{settings.key_file} に封をしました。KIZUKI_KEY_PASSPHRASE を設定してから起動してください。")
+
+
+@app.command()
+def backup(path: Path) -> None:
+    """Make the key pair of backups: the private key into PATH (keep it in a safe), the public one printed."""
+    private, public = new_identity()
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "w") as file:
+        file.write(private + "\n")
+    typer.echo(f"{path} に秘密の鍵を書きました。サービスの機械には置かず、金庫に入れてください。")
+    typer.echo(f"KIZUKI_BACKUP_RECIPIENT={public}")
 
 
 @app.command()

@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from survey_api.cli import audit, banks, docs, jobs, keys, practice, serve, staff
+from survey_api.cli import audit, backup, banks, docs, jobs, keys, practice, serve, staff
 from survey_api.kit.problems import Problem
 
 app = typer.Typer(
@@ -13,6 +13,9 @@ app = typer.Typer(
 app.command("run")(serve.run)
 app.command("serve")(serve.serve)
 app.command("simulate")(practice.simulate)
+app.command("backup")(backup.backup)
+app.command("restore")(backup.restore)
+app.command("drill")(backup.drill)
 app.command("migrate")(serve.migrate)
 app.add_typer(audit.app, name="audit")
 app.add_typer(banks.app, name="banks")

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
+from survey_api.jobs.backups.make import backup_if_set_up
 from survey_api.jobs.checkpoint import write_checkpoint
 from survey_api.jobs.opened_cases import note_opened_cases
 from survey_api.runtime import Runtime
@@ -12,5 +13,6 @@ Job = Callable[[Runtime], int]
 JOBS: Mapping[str, Job] = {
     "opened-cases": note_opened_cases,
     "checkpoint": write_checkpoint,
+    "backup": backup_if_set_up,
 }
-"""In the order in which `kizuki jobs run` runs them; the checkpoint comes last and covers the others' lines."""
+"""In the order in which `kizuki jobs run` runs them; the checkpoint covers the lines of those before it."""

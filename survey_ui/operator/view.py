@@ -49,6 +49,8 @@ WORDS: Mapping[str, str] = {
     "agency.saved": "つなぎ先・居場所の一覧を直した",
     "release.made": "集計を公表した",
     "notification.queued": "知らせを用意した",
+    "backup.made": "バックアップを作った",
+    "backup.drill_passed": "復元の訓練に合格した",
     "keys.rotated": "鍵を包み直した",
     "result.recomputed": "判定を計算し直した",
 }

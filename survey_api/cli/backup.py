@@ -1,0 +1,47 @@
+"""`kizuki backup`, `restore`, `drill`: copies that can be put back, and the proof that they can."""
+
+from pathlib import Path
+
+import typer
+
+from survey_api.jobs.backups.make import make_backup
+from survey_api.jobs.backups.restore import Restored
+from survey_api.jobs.backups.restore import drill as prove
+from survey_api.jobs.backups.restore import restore as put_back
+from survey_api.runtime import open_runtime
+from survey_api.settings import Settings
+
+IDENTITY = typer.Option(..., help="file with the private key that `kizuki keys backup` wrote")
+KEYS = typer.Option(None, help="answer keys; default: the newest .keys.age beside the backup")
+SOURCE = typer.Option(None, help="the backup to prove; default: the newest")
+
+
+def backup() -> None:
+    """Copy both databases and the checkpoints, sealed to KIZUKI_BACKUP_RECIPIENT. The key file is not in it."""
+    with open_runtime(Settings()) as runtime:
+        made = make_backup(runtime)
+    typer.echo(f"{made} を作りました。鍵ファイルは入っていません。鍵ファイルは別に保管してください。")
+
+
+def restore(
+    source: Path,
+    identity: Path = IDENTITY,
+    keys: Path | None = KEYS,
+) -> None:
+    """Put a backup into the empty databases of the settings, and check chain, counts and keys there."""
+    done = put_back(Settings(), source, identity.read_text().strip(), keys)
+    typer.echo("戻しました。" + _told(done))
+
+
+def drill(identity: Path = IDENTITY, source: Path | None = SOURCE) -> None:
+    """Restore the newest backup somewhere else, prove it, throw it away; the date shows on the operator's page."""
+    with open_runtime(Settings()) as runtime:
+        done = prove(runtime, identity.read_text().strip(), source)
+    typer.echo("訓練に合格しました。" + _told(done))
+
+
+def _told(done: Restored) -> str:
+    return (
+        f"作成 {done.made_at}、{done.rows}行、記録の鎖 {done.lines}行、開けた回答 {done.answers_opened}件、"
+        f"そのあと消去された名前 {done.erased_since}件は戻していません。"
+    )
