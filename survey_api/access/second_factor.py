@@ -7,11 +7,11 @@ import hmac
 import secrets
 
 import pyotp
-from sqlmodel import Session, col, delete
+from sqlmodel import Session, col, delete, select
 
 from survey_api.access import queries
 from survey_api.audit import trail
-from survey_api.kit.crypto import Keyring, open_sealed, seal
+from survey_api.kit.crypto import Keyring
 from survey_api.kit.work import Work
 from survey_api.tables.sign_in import RecoveryCode
 from survey_api.tables.staff import Staff
@@ -42,7 +42,7 @@ def confirm_totp(work: Work, staff: Staff, secret: str, code: str) -> bool:
     step = _matching_step(secret, code, int(work.now.timestamp()), after=0)
     if step is None:
         return False
-    staff.totp_sealed = seal(work.keys["survey_kek"], secret.encode(), _place(staff.id))
+    staff.totp_sealed = work.keys.wrap("survey_kek", _place(staff.id), secret.encode())
     staff.totp_step = step
     work.db.add(staff)
     work.db.flush()
@@ -65,7 +65,20 @@ def check_totp(work: Work, staff: Staff, code: str) -> bool:
 
 
 def totp_secret(keys: Keyring, staff: Staff) -> str:
-    return open_sealed(keys["survey_kek"], staff.totp_sealed or b"", _place(staff.id)).decode()
+    return keys.unwrap("survey_kek", _place(staff.id), staff.totp_sealed or b"").decode()
+
+
+def rewrap_secrets(work: Work) -> int:
+    """Put every secret under the newest wrapping key; returns how many were not. Part of a rotation."""
+    count = 0
+    for staff in work.db.exec(select(Staff).where(col(Staff.totp_sealed).is_not(None))).all():
+        fresh = work.keys.rewrap("survey_kek", _place(staff.id), staff.totp_sealed or b"")
+        if fresh is not None:
+            staff.totp_sealed = fresh
+            work.db.add(staff)
+            count += 1
+    work.db.flush()
+    return count
 
 
 def new_recovery_codes(work: Work, staff_id: str) -> list[str]:

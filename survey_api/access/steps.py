@@ -9,7 +9,7 @@ from enum import StrEnum
 from sqlmodel import col, delete
 
 from survey_api.access import queries
-from survey_api.kit.crypto import open_sealed, seal, token_hash
+from survey_api.kit.crypto import token_hash
 from survey_api.kit.ids import new_token
 from survey_api.kit.problems import Problem
 from survey_api.kit.work import Work
@@ -52,7 +52,7 @@ def begin(work: Work, purpose: Purpose, staff_id: str | None, state: Mapping[str
             token_hash=hashed,
             purpose=purpose,
             staff_id=staff_id,
-            sealed=seal(work.keys["survey_kek"], json.dumps(dict(state)).encode(), f"step|{hashed}"),
+            sealed=work.keys.wrap("survey_kek", f"step|{hashed}", json.dumps(dict(state)).encode()),
             ends_at=work.now + LASTS,
         )
     )
@@ -65,7 +65,7 @@ def look(work: Work, token: str, purpose: Purpose) -> Step:
     row = queries.step_by_hash(work.db, token_hash(token))
     if row is None or row.purpose != purpose or row.ends_at < work.now or row.tries >= MOST_TRIES:
         raise StepOver
-    state = json.loads(open_sealed(work.keys["survey_kek"], row.sealed, f"step|{row.token_hash}"))
+    state = json.loads(work.keys.unwrap("survey_kek", f"step|{row.token_hash}", row.sealed))
     return Step(token, row.staff_id, state)
 
 

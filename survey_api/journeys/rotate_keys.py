@@ -5,6 +5,7 @@ everything readable; the same command again finishes the rest. The former keys l
 needs them any more.
 """
 
+from survey_api.access import second_factor
 from survey_api.kit.crypto import WRAPPING, Keyring
 from survey_api.kit.work import Work
 from survey_api.services.students import actions as students_actions
@@ -26,5 +27,6 @@ def without_former(keys: Keyring) -> Keyring:
 
 def rewrap(work: Work, vault_work: Work) -> int:
     """Wrap every data key again; returns how many were under a former key. The caller commits the vault first."""
-    count = door.rewrap_keys(vault_work) + submissions_actions.rewrap_wave_keys(work)
+    count = second_factor.rewrap_secrets(work) + door.rewrap_keys(vault_work)
+    count += submissions_actions.rewrap_wave_keys(work)
     return count + students_actions.rewrap_keys(work)

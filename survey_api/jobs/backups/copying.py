@@ -137,13 +137,12 @@ def _copy_sqlite(url: str, target: Path) -> None:
     path = Path(make_url(url).database or "")
     if not path.exists():
         raise BackupFailed(f"データベース {path} がありません。")
-    source, copy = sqlite3.connect(path), sqlite3.connect(target)
+    source, copy = sqlite3.connect(path), sqlite3.connect(target, isolation_level=None)
     try:
         with source, copy:
             source.backup(copy)
         if copy.execute("SELECT 1 FROM sqlite_master WHERE name = ?", (KEPT_APART,)).fetchone():
             copy.execute(f"DELETE FROM {KEPT_APART}")  # noqa: S608
-            copy.commit()
         copy.execute("PRAGMA journal_mode=DELETE")
         copy.execute("VACUUM")
     finally:

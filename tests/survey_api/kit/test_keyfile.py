@@ -2,11 +2,12 @@
 
 from pathlib import Path
 
+import pyotp
 import pytest
 from pydantic import SecretStr
 from sqlmodel import select
 
-from survey_api.access import tablet_seal
+from survey_api.access import second_factor, tablet_seal
 from survey_api.cli import keys as keys_cli
 from survey_api.cli.keys import rewrap_all, rotate_now
 from survey_api.journeys import rotate_keys
@@ -19,6 +20,7 @@ from survey_api.services.submissions import actions as submissions_actions
 from survey_api.services.submissions import queries as submissions_queries
 from survey_api.settings import Settings
 from survey_api.tables.schools import School
+from survey_api.tables.staff import Staff
 from survey_api.tables.submissions import Submission
 from survey_api.vault.cipher import PersonName
 from survey_api.vault.door import Enrolment, enrol
@@ -109,6 +111,11 @@ def test_an_interrupted_rotation_is_finished_by_the_same_command(
     with open_house(tmp_path) as house:
         answer(house, worried=1)
         pair = sealed_to_a_wave(house)
+        with house.runtime.work(Actor.job("test")) as work:
+            aoki = work.db.get_one(Staff, house.staff["aoki"])
+            secret = second_factor.new_secret()
+            code = pyotp.TOTP(secret).at(work.now)
+            assert second_factor.confirm_totp(work, aoki, secret, code)
     before = readable(tmp_path)
 
     class PowerCut(Exception):  # noqa: N818
@@ -135,6 +142,7 @@ def test_an_interrupted_rotation_is_finished_by_the_same_command(
     with open_runtime(settings_of(tmp_path)) as runtime, runtime.reading() as db:
         assert rewrap_all(runtime) == 0
         kept = submissions_queries.wave_key_by_id(db, pair)
+        assert second_factor.totp_secret(runtime.keys, db.get_one(Staff, aoki.id)) == secret
         assert tablet_seal.rewrapped(runtime.keys, pair, kept.sealed_private) is None
 
 
