@@ -25,6 +25,8 @@ class Reading:
     size: int = 0
     speak: bool = False
     left: bool = False
+    own_spaces: bool = False
+    """The words of this page are written with spaces already: a word without one is never cut."""
     places: Mapping[str, tuple[int, ...]] = field(default_factory=dict, compare=False)
     """Where the sentences of the published bank break."""
 
@@ -48,14 +50,15 @@ class Reading:
 
     def breaks(self, sentence: str) -> tuple[int, ...]:
         """Where a line of this sentence may break."""
-        if not self.japanese:
+        if not self.japanese or self.own_spaces:
             return ()
         return self.places.get(sentence) or break_places(sentence)
 
 
 def preset(band: str, language: str = JAPANESE) -> Reading:
     """What suits most children of a band: spaces between words for the youngest and for learners."""
-    return Reading(language=language, spaced=band == "L" or language == "ja-easy")
+    own_spaces = band == "L" or language == "ja-easy"
+    return Reading(language=language, spaced=own_spaces, own_spaces=own_spaces)
 
 
 def of_request(request: Request, band: str, offered: Sequence[str] = tuple(ENDONYMS)) -> Reading:
