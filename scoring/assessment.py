@@ -13,7 +13,7 @@ from scoring.change import RELIABLE, Previous, reliable_change
 from scoring.conditions import Facts
 from scoring.explain import reasons_of
 from scoring.flags import Flag, flags_of
-from scoring.freetext import Hit, find_hits
+from scoring.freetext import TextCheck, check_text
 from scoring.key import ScoringKey
 from scoring.model import ConcernScore, concern_scores
 from scoring.quality import quality_of
@@ -87,13 +87,13 @@ def assess(
     bands = {sub.id: band_of(values[sub.id].value, sub.bands) for sub in key.subscales}
     change = _changes(key, values, previous)
     quality = quality_of(key, sheet, seconds or {})
-    hits = _text_hits(key, sheet)
+    texts = _texts(key, sheet)
     facts = Facts(
         sheet=sheet,
         bands={name: band.band if band else None for name, band in bands.items()},
         worse={name: None if rci is None else rci >= RELIABLE for name, rci in change.items()},
         quality=frozenset(quality.signs) | ({"ask_again"} if quality.ask_again else set()),
-        text_hits={item: bool(found) for item, found in hits.items()},
+        text_hits={item: bool(check.hits) for item, check in texts.items()},
         previous=previous,
     )
     flags, unknown = flags_of(key, facts)
@@ -123,7 +123,10 @@ def assess(
             "refused": quality.refused,
             "left": quality.left,
         },
-        "texts": {item: [[hit.start, hit.end, hit.kind] for hit in found] for item, found in hits.items()},
+        "texts": {
+            item: [[hit.start, hit.end, hit.kind] for hit in check.hits] for item, check in texts.items()
+        },
+        "texts_read_fully": all(check.complete for check in texts.values()),
         "vanished": list(vanished),
         "urgency": urgency,
         "reasons": reasons_of(flags, scores, vanished, quality, sheet),
@@ -151,10 +154,10 @@ def _vanished(key: ScoringKey, previous: Previous | None, fired: set[str]) -> tu
     )
 
 
-def _text_hits(key: ScoringKey, sheet: AnswerSheet) -> dict[str, tuple[Hit, ...]]:
+def _texts(key: ScoringKey, sheet: AnswerSheet) -> dict[str, TextCheck]:
     if key.lexicon is None:
         return {}
-    return {item: find_hits(text, key.lexicon) for item, text in sheet.texts.items() if text.strip()}
+    return {item: check_text(text, key.lexicon) for item, text in sheet.texts.items() if text.strip()}
 
 
 def _subscale(part: SubscaleValue, band: str | None, rci: float | None) -> dict[str, Any]:

@@ -131,18 +131,47 @@ class ScoringKey:
 
 
 @dataclass(frozen=True)
-class Lexicon:
-    """What the free-text check looks for, already folded by freetext.fold_plain."""
+class Step:
+    """One place of a sequence: any of these forms, with at most `gap` others before it."""
 
-    classes: Mapping[str, tuple[str, ...]]
+    forms: frozenset[str]
+    gap: int = 0
+
+
+@dataclass(frozen=True)
+class Pattern:
+    """A sequence of words or morphemes that means a class of the lexicon."""
+
+    kind: str
+    steps: tuple[Step, ...]
+
+
+Patterns = Mapping[str, tuple[Pattern, ...]]
+"""By each form that the first step accepts."""
+
+
+@dataclass(frozen=True)
+class Lexicon:
+    """What the free-text check looks for, already folded by parse_lexicon."""
+
+    surfaces: Mapping[str, tuple[str, ...]]
     """class → surface forms with kana or kanji"""
-    word_classes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    """class → forms of languages with spaces between words"""
+    words: Patterns = field(default_factory=dict)
+    """forms of languages with spaces between words"""
+    normal: Patterns = field(default_factory=dict)
+    """Japanese normal forms, read by morphology.py"""
     idioms: tuple[str, ...] = ()
     """harmless phrases that contain a form: 死ぬほど楽しい"""
-    word_idioms: tuple[str, ...] = ()
+    word_idioms: Patterns = field(default_factory=dict)
     negations: tuple[str, ...] = ()
+    turned_by: tuple[str, ...] = ()
+    """what behind a negation takes it back again: 殴られていない「か」心配"""
+    word_negations: Patterns = field(default_factory=dict)
+    """right before a word form: never hits me"""
+    normal_negations: Patterns = field(default_factory=dict)
+    closers: frozenset[str] = frozenset()
+    """what may follow a negation without turning it round"""
     lookalikes: tuple[tuple[str, str], ...] = ()
     """(what is written, what is meant): 4ね → 死ね"""
     negatable: frozenset[str] = frozenset()
-    """classes whose forms a negation right behind them takes back"""
+    """classes whose forms a negation takes back"""

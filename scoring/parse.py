@@ -6,18 +6,17 @@ from itertools import pairwise
 from typing import Any
 
 from scoring.crosscheck import contradictions
-from scoring.freetext import fold_plain, has_signs, strip
 from scoring.key import (
     ConcernTable,
     Cut,
     ItemKey,
-    Lexicon,
     Model,
     Rule,
     ScoringKey,
     Subscale,
 )
 from scoring.parse_condition import condition_of, conditions_in
+from scoring.parse_lexicon import lexicon_mistakes, lexicon_of
 from scoring.vocabulary import Level, Missing, Urgency
 
 
@@ -43,6 +42,7 @@ def parse(
     """
     pages = {item: tuple(options) for item, options in (asked or {}).items()}
     reader = _Reader(data, list(pages))
+    reader.mistakes += lexicon_mistakes(lexicon) if lexicon else []
     key = ScoringKey(
         bank=str(data["bank"]),
         version=int(data["version"]),
@@ -51,7 +51,7 @@ def parse(
         rules=reader.rules(),
         model=reader.model(),
         reverse_pairs=reader.reverse_pairs(),
-        lexicon=lexicon_of(lexicon) if lexicon else None,
+        lexicon=lexicon_of(lexicon) if lexicon and not reader.mistakes else None,
         text_items=text_items,
         asked=pages or {name: tuple(item.levels) for name, item in reader.keys.items() if item.levels},
         follow_ups=dict(follow_ups or {}),
@@ -60,38 +60,6 @@ def parse(
     if mistakes:
         raise ScoringMistakes(dict.fromkeys(mistakes))
     return key
-
-
-def lexicon_of(data: Mapping[str, Any]) -> Lexicon:
-    """question_banks/_shared/freetext.yaml as data → folded lexicon."""
-    signs: dict[str, tuple[str, ...]] = {}
-    words: dict[str, tuple[str, ...]] = {}
-    for kind, forms in data["classes"].items():
-        signs[kind], words[kind] = _folded(forms)
-    idioms, word_idioms = _folded(data.get("idioms", ()))
-    return Lexicon(
-        classes=signs,
-        word_classes=words,
-        idioms=idioms,
-        word_idioms=word_idioms,
-        negations=_folded(data.get("negations", ()))[0],
-        lookalikes=tuple(
-            (strip(mask).text, meant) for mask, meant in _longest_first(data.get("lookalikes", {}))
-        ),
-        negatable=frozenset(data.get("negatable", ())),
-    )
-
-
-def _longest_first(lookalikes: Mapping[str, str]) -> list[tuple[str, str]]:
-    return sorted(lookalikes.items(), key=lambda pair: (-len(pair[0]), pair))
-
-
-def _folded(forms: Iterable[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Forms with signs and forms in words, folded, sorted, none empty."""
-    found: dict[bool, set[str]] = {True: set(), False: set()}
-    for form in forms:
-        found[has_signs(form)].add(fold_plain(form))
-    return tuple(sorted(found[True] - {""})), tuple(sorted(found[False] - {" "}))
 
 
 def hundredths(value: float) -> int:

@@ -10,10 +10,9 @@ HOW_OFTEN = {"never": 0, "sometimes": 1, "often": 2, "daily": 3}
 OWNED = {"owner": "a school nurse", "source": "made up for tests", "expected_rate": [0.0, 0.1]}
 
 LEXICON: dict[str, Any] = {
-    "classes": {"self_harm": ["死にたい", "氏にたい"], "violence": ["たたかれ"]},
+    "classes": {"self_harm": {"ja": ["死にたい", "氏にたい"]}, "violence": {"ja": ["たたかれ"]}},
     "idioms": ["死ぬほど楽しい", "必死"],
-    "negations": ["ることはない"],
-    "negatable": ["violence"],
+    "negations": {"surface": ["ることはない"], "negatable": ["violence"]},
 }
 
 

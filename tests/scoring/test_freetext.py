@@ -3,7 +3,7 @@
 import pytest
 
 from scoring.freetext import find_hits
-from scoring.parse import lexicon_of
+from scoring.parse_lexicon import lexicon_of
 from tests.scoring.small_bank import LEXICON
 
 WORDS = lexicon_of(LEXICON)

@@ -6,7 +6,7 @@ import pytest
 import yaml
 
 from scoring.freetext import find_hits
-from scoring.parse import lexicon_of
+from scoring.parse_lexicon import lexicon_of
 
 FILE = Path(__file__).parents[2] / "question_banks" / "_shared" / "freetext.yaml"
 LEXICON = lexicon_of(yaml.safe_load(FILE.read_text(encoding="utf-8")))
