@@ -11,9 +11,12 @@ from dataclasses import dataclass
 _VOICING = "\u3099\u309a\uff9e\uff9f"
 CLAUSE_END = frozenset("。．.、，,！!？?\n")
 _LONG_MARKS = frozenset("ー〜~")
-_SMALL = str.maketrans("ぁぃぅぇぉゎァィゥェォヮ", "あいうえおわアイウエオワ")
+_SMALL = str.maketrans("ぁぃぅぇぉゎ", "あいうえおわ")
 _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
-_STRETCHED = re.compile(r"([あいうえおアイウエオ])\1+")
+_STRETCHED = re.compile(r"[ぁぃぅぇぉァィゥェォ]+|([あいうえおアイウエオ])\1+")
+_VOICED = str.maketrans(
+    "がぎぐげござじずぜぞだぢづでどばびぶべぼ", "かきくけこさしすせそたちつてとはひふへほ"
+)
 STOP = "。"
 """What a clause's end becomes where it is kept."""
 
@@ -48,12 +51,13 @@ def fold_plain(text: str) -> str:
 
 
 def to_hiragana(folded: Folded) -> Folded:
+    """Katakana and small ぁ as あ, sign for sign."""
     text = "".join(chr(ord(char) - 0x60) if "ァ" <= char <= "ヶ" else char for char in folded.text)
-    return Folded(text, folded.origin, folded.ends)
+    return Folded(text.translate(_SMALL), folded.origin, folded.ends)
 
 
 def strip(text: str) -> Folded:
-    """As `fold`, with katakana kept: タヒ looks like 死, たひ does not. Small ぁ becomes あ."""
+    """As `fold`, with katakana kept: タヒ looks like 死, たひ does not."""
     folded: list[str] = []
     origin: list[tuple[int, int]] = []
     ends: set[int] = set()
@@ -61,7 +65,7 @@ def strip(text: str) -> Folded:
         if char in CLAUSE_END:
             ends.add(len(folded))
         elif char not in _LONG_MARKS:
-            folded.append(char.translate(_SMALL))
+            folded.append(char)
             origin.append(place)
     return Folded("".join(folded), tuple(origin), frozenset(ends))
 
@@ -118,7 +122,7 @@ def unmask(folded: Folded, lookalikes: tuple[tuple[str, str], ...]) -> Folded:
 
 
 def unstretch(folded: Folded) -> Folded:
-    """A vowel drawn out is dropped: 死にたああい → 死にたい."""
+    """A vowel drawn out is dropped: 死にたああい, しにたぁい → 死にたい, しにたい."""
     kept: list[int] = []
     at = 0
     for run in _STRETCHED.finditer(folded.text):
@@ -130,3 +134,8 @@ def unstretch(folded: Folded) -> Folded:
     place = {old: new for new, old in enumerate(kept)}
     ends = frozenset(place.get(end, len(kept)) for end in folded.ends)
     return Folded("".join(folded.text[old] for old in kept), tuple(folded.origin[old] for old in kept), ends)
+
+
+def unvoice(folded: Folded) -> Folded:
+    """Voiced kana made plain, as the north of the country softens them: たたがれだ → たたかれた."""
+    return Folded(folded.text.translate(_VOICED), folded.origin, folded.ends)

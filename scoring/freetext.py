@@ -17,6 +17,7 @@ from scoring.folding import (
     to_hiragana,
     unmask,
     unstretch,
+    unvoice,
 )
 from scoring.key import Lexicon
 from scoring.sequences import Match, Token, end_of, matches, words_of
@@ -52,8 +53,10 @@ def find_hits(text: str, lexicon: Lexicon) -> tuple[Hit, ...]:
 def check_text(text: str, lexicon: Lexicon) -> TextCheck:
     """Surface forms OR normal forms OR words: what any of the three finds is found."""
     stripped = strip(text)
-    variants = {to_hiragana(stripped), to_hiragana(unmask(stripped, lexicon.lookalikes))}
-    variants |= {unstretch(variant) for variant in tuple(variants)}
+    written = {stripped, unmask(stripped, lexicon.lookalikes)}
+    written |= {unstretch(each) for each in tuple(written)}
+    variants = {to_hiragana(each) for each in written}
+    variants |= {unvoice(each) for each in tuple(variants)}
     harmless = [span for variant in variants for span in _idioms(variant, lexicon.idioms)]
     found = {hit for variant in variants for hit in _surface_hits(variant, lexicon, harmless)}
     found |= set(_word_hits(text, lexicon))

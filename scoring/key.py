@@ -132,10 +132,11 @@ class ScoringKey:
 
 @dataclass(frozen=True)
 class Step:
-    """One place of a sequence: any of these forms, with at most `gap` others before it."""
+    """One place of a sequence: any of these forms or roots, with at most `gap` others before it."""
 
     forms: frozenset[str]
     gap: int = 0
+    roots: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from typing import Any
 
 from scoring.folding import fold_plain, has_signs, strip
 from scoring.key import Lexicon, Pattern
-from scoring.sequences import index_of, steps_of, words_of
+from scoring.sequences import ROOT, index_of, steps_of, words_of
 
 
 def lexicon_of(data: Mapping[str, Any]) -> Lexicon:
@@ -100,7 +100,8 @@ def _word(option: str) -> str:
     tokens = words_of(option)
     if len(tokens) != 1:
         raise ValueError(f"“{option}” is not one word")
-    return max(tokens[0].forms, key=lambda spelling: (len(spelling), spelling))
+    folded = max(tokens[0].forms, key=lambda spelling: (len(spelling), spelling))
+    return ROOT + folded if option.startswith(ROOT) else folded
 
 
 def _signs(forms: Iterable[str]) -> tuple[str, ...]:

@@ -1,6 +1,6 @@
 """Sequences of words or morphemes: each step names what may stand there, “…” lets a few others stand between.
 
-Written `want/wanna to die`, `死ぬ たい`, `父/母 … 殴る`. Used for languages with spaces (words) and for Japanese
+Written `want/wanna to die`, `死ぬ たい`, `父/母 … 殴る`, `~suicid` (any word with this root). Used for languages with spaces (words) and for Japanese
 normal forms (morphemes).
 """
 
@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from scoring.folding import clusters
 from scoring.key import Pattern, Step
 
-GAP = 4
+GAP = 5
 """How many words “…” may stand for, within one sentence."""
 _DIGITS = tuple(str.maketrans("013457", f"o{one}east") for one in "il")
+ROOT = "~"
 _REPEATED = re.compile(r"(.)\1{2,}")
 _SENTENCE_END = frozenset(".!?。！？;\n")
 
@@ -47,7 +48,12 @@ def steps_of(written: str) -> tuple[Step, ...]:
         if part == "…":
             gap = GAP
             continue
-        steps.append(Step(frozenset(part.split("/")), gap))
+        options = part.split("/")
+        whole = frozenset(option for option in options if not option.startswith(ROOT))
+        roots = frozenset(option[1:] for option in options if option.startswith(ROOT))
+        if any(len(root) < 4 for root in roots):
+            raise ValueError("a root must have at least four letters")
+        steps.append(Step(whole, gap, roots))
         gap = 0
     if not steps or gap or steps[0].gap:
         raise ValueError("“…” must stand between two words")
@@ -58,19 +64,29 @@ def index_of(patterns: Iterable[Pattern]) -> dict[str, tuple[Pattern, ...]]:
     """Patterns by each form their first step accepts."""
     found: dict[str, list[Pattern]] = {}
     for pattern in patterns:
-        for form in sorted(pattern.steps[0].forms):
+        first = pattern.steps[0]
+        for form in [*sorted(first.forms), *([ROOT] if first.roots else [])]:
             found.setdefault(form, []).append(pattern)
     return {form: tuple(those) for form, those in found.items()}
 
 
 def matches(tokens: list[Token], patterns: Mapping[str, tuple[Pattern, ...]]) -> Iterator[Match]:
     """Every place where a pattern stands, whichever token it begins with."""
+    rooted = patterns.get(ROOT, ())
     for first, token in enumerate(tokens):
-        for form in token.forms:
-            for pattern in patterns.get(form, ()):
-                after = end_of(tokens, first + 1, pattern.steps[1:])
-                if after is not None:
-                    yield Match(first, after - 1, pattern.kind)
+        begun = [pattern for form in token.forms for pattern in patterns.get(form, ())]
+        begun += [pattern for pattern in rooted if fits(token, pattern.steps[0])]
+        for pattern in begun:
+            after = end_of(tokens, first + 1, pattern.steps[1:])
+            if after is not None:
+                yield Match(first, after - 1, pattern.kind)
+
+
+def fits(token: Token, step: Step) -> bool:
+    """The token is one of the step's forms, or holds one of its roots."""
+    return not step.forms.isdisjoint(token.forms) or any(
+        root in form for root in step.roots for form in token.forms
+    )
 
 
 def end_of(tokens: list[Token], at: int, steps: tuple[Step, ...]) -> int | None:
@@ -80,7 +96,7 @@ def end_of(tokens: list[Token], at: int, steps: tuple[Step, ...]) -> int | None:
     for place in range(at, min(at + steps[0].gap + 1, len(tokens))):
         if tokens[place].stop:
             return None
-        if not steps[0].forms.isdisjoint(tokens[place].forms):
+        if fits(tokens[place], steps[0]):
             after = end_of(tokens, place + 1, steps[1:])
             if after is not None:
                 return after
