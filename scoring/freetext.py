@@ -24,6 +24,7 @@ from scoring.sequences import Match, Token, end_of, matches, words_of
 
 NEAR = 2  # characters between a form and a negation that still takes it back: たたかれ「た」ことはない
 SIGN_GAP = 5  # characters that “…” may stand for in a surface form
+INFLECTION = 2  # signs by which a normal form may reach over the end of an idiom: 滝に打たれ「る」
 
 Span = tuple[int, int]
 
@@ -96,14 +97,20 @@ def _normal_hits(text: str, lexicon: Lexicon, harmless: list[Span]) -> list[Hit]
     """None when there is no dictionary. Read as written, in hiragana, and with look-alikes put back."""
     written = sentence(text)
     readings = {written, to_hiragana(written), unmask(written, lexicon.lookalikes)}
-    found: list[Hit] = []
+    read: list[list[Token]] = []
     for reading in readings:
         tokens = morphology.tokens_of(reading)
         if tokens is None:
             return None
+        read.append(tokens)
+    spans = list(harmless)
+    for tokens in read:
+        spans += _covered(tokens, matches(tokens, lexicon.normal_idioms))
+    found: list[Hit] = []
+    for tokens in read:
         for match in matches(tokens, lexicon.normal):
             span = tokens[match.first].start, tokens[match.last].end
-            if _inside(span, harmless):
+            if _inside(span, spans, INFLECTION):
                 continue
             if match.kind in lexicon.negatable and _denied(tokens, match, lexicon):
                 continue
@@ -148,8 +155,8 @@ def _spans(folded: Folded, form: str) -> list[Span]:
     return found
 
 
-def _inside(span: Span, harmless: Iterable[Span]) -> bool:
-    return any(left <= span[0] and span[1] <= right for left, right in harmless)
+def _inside(span: Span, harmless: Iterable[Span], over: int = 0) -> bool:
+    return any(left <= span[0] < right and span[1] <= right + over for left, right in harmless)
 
 
 def _taken_back(folded: Folded, end: int, lexicon: Lexicon) -> bool:

@@ -164,6 +164,7 @@ class Lexicon:
     idioms: tuple[str, ...] = ()
     """harmless phrases that contain a form: 死ぬほど楽しい"""
     word_idioms: Patterns = field(default_factory=dict)
+    normal_idioms: Patterns = field(default_factory=dict)
     negations: tuple[str, ...] = ()
     turned_by: tuple[str, ...] = ()
     """what behind a negation takes it back again: 殴られていない「か」心配"""

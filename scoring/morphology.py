@@ -12,22 +12,35 @@ from scoring.sequences import Token
 
 _LOADED = threading.local()
 _SKIPPED = frozenset({"空白"})
+_ALIASES = {"こと": "事", "もの": "物", "もん": "物", "無い": "ない", "かける": "掛ける", "ひく": "引く"}
+_MASU = frozenset({"ます"})
+_POLITE = frozenset({"ます", "有る"})
+"""What a polite denial swallows: あり・ませ・ん."""
+_DENIES = frozenset({"ず", "ぬ", "ん"})
+_NOT = frozenset({"ない", "ず"})
 
 
 def tokens_of(folded: Folded) -> list[Token] | None:
-    """Morphemes with their normal form, dictionary form and surface; None when no dictionary can be loaded."""
+    """Morphemes with normal form, dictionary form and surface; None when no dictionary can be loaded.
+
+    Politeness disappears: なぐられます is なぐられる, ありません and ないです are ない.
+    """
     tokenizer = _tokenizer()
     if tokenizer is None:
         return None
-    tokens = []
+    tokens: list[Token] = []
     for morpheme in tokenizer.tokenize(folded.text):
         surface = morpheme.surface()
         if not surface or morpheme.part_of_speech()[0] in _SKIPPED:
             continue
-        forms = frozenset({morpheme.normalized_form(), morpheme.dictionary_form(), surface})
+        forms = {morpheme.normalized_form(), morpheme.dictionary_form(), surface}
+        forms |= {_ALIASES[form] for form in forms if form in _ALIASES}
         start, end = folded.span(morpheme.begin(), morpheme.end())
-        tokens.append(Token(forms, start, end, stop=STOP in surface))
-    return tokens
+        token = Token(frozenset(forms), start, end, stop=STOP in surface)
+        while tokens and forms & _DENIES and not tokens[-1].forms.isdisjoint(_POLITE):
+            token = Token(_NOT, tokens.pop().start, end)
+        tokens.append(token)
+    return [token for token in tokens if token.forms.isdisjoint(_MASU)]
 
 
 def _tokenizer() -> Any:

@@ -25,6 +25,7 @@ def lexicon_of(data: Mapping[str, Any]) -> Lexicon:
         words=index_of(words),
         normal=index_of(normal),
         idioms=_signs(idioms),
+        normal_idioms=index_of(Pattern("", steps_of(form)) for form in data.get("normal_idioms", ())),
         word_idioms=index_of(_word_pattern("", form) for form in idioms if not has_signs(form)),
         negations=_signs(negations.get("surface", ())),
         turned_by=_signs(negations.get("turned_by", ())),
@@ -63,6 +64,7 @@ def lexicon_mistakes(data: Mapping[str, Any]) -> list[str]:
     sequences = [
         *(form for forms in data.get("normal_forms", {}).values() for form in forms),
         *negations.get("normal_forms", ()),
+        *data.get("normal_idioms", ()),
         *negations.get("words", ()),
     ]
     for form in map(str, sequences):
@@ -90,7 +92,7 @@ def _form(where: str, form: Any) -> Iterable[str]:
 def _word_pattern(kind: str, form: str) -> Pattern:
     """Each alternative folded like a word of a text."""
     parts = [
-        part if part == "…" else "/".join(_word(option) for option in part.split("/"))
+        part if part in ("…", "……") else "/".join(_word(option) for option in part.split("/"))
         for part in form.split()
     ]
     return Pattern(kind, steps_of(" ".join(parts)))

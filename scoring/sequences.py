@@ -1,4 +1,5 @@
-"""Sequences of words or morphemes: each step names what may stand there, “…” lets a few others stand between.
+"""Sequences of words or morphemes: each step names what may stand there, “…” lets a few others stand between,
+“……” a dozen.
 
 Written `want/wanna to die`, `死ぬ たい`, `父/母 … 殴る`, `~suicid` (any word with this root). Used for languages with spaces (words) and for Japanese
 normal forms (morphemes).
@@ -14,6 +15,8 @@ from scoring.key import Pattern, Step
 
 GAP = 5
 """How many words “…” may stand for, within one sentence."""
+LONG_GAP = 12
+"""How many “……” may stand for."""
 _DIGITS = tuple(str.maketrans("013457", f"o{one}east") for one in "il")
 ROOT = "~"
 _REPEATED = re.compile(r"(.)\1{2,}")
@@ -45,8 +48,8 @@ def steps_of(written: str) -> tuple[Step, ...]:
     steps: list[Step] = []
     gap = 0
     for part in written.split():
-        if part == "…":
-            gap = GAP
+        if part in ("…", "……"):
+            gap = GAP if part == "…" else LONG_GAP
             continue
         options = part.split("/")
         whole = frozenset(option for option in options if not option.startswith(ROOT))
