@@ -61,12 +61,14 @@ def check_text(text: str, lexicon: Lexicon) -> TextCheck:
     harmless = [span for variant in variants for span in _idioms(variant, lexicon.idioms)]
     found = {hit for variant in variants for hit in _surface_hits(variant, lexicon, harmless)}
     found |= set(_word_hits(text, lexicon))
-    complete = True
-    if lexicon.normal and has_signs(text):
-        normal = _normal_hits(text, lexicon, harmless)
-        complete = normal is not None
-        found |= set(normal or ())
-    return TextCheck(tuple(sorted(found)), complete)
+    if not (lexicon.normal and has_signs(text)):
+        return TextCheck(tuple(sorted(found)))
+    read = _readings(text, lexicon)
+    if read is None:
+        return TextCheck(tuple(sorted(found)), complete=False)
+    normal, denied = _normal_hits(read, lexicon, harmless)
+    found = {hit for hit in found | normal if not any(_overlap(hit, each) for each in denied)}
+    return TextCheck(tuple(sorted(found)))
 
 
 def _surface_hits(folded: Folded, lexicon: Lexicon, harmless: list[Span]) -> Iterator[Hit]:
@@ -93,29 +95,39 @@ def _word_hits(text: str, lexicon: Lexicon) -> Iterator[Hit]:
             yield Hit(*span, match.kind)
 
 
-def _normal_hits(text: str, lexicon: Lexicon, harmless: list[Span]) -> list[Hit] | None:
-    """None when there is no dictionary. Read as written, in hiragana, and with look-alikes put back."""
+def _readings(text: str, lexicon: Lexicon) -> list[list[Token]] | None:
+    """As written, in hiragana, and with look-alikes put back; None when there is no dictionary."""
     written = sentence(text)
-    readings = {written, to_hiragana(written), unmask(written, lexicon.lookalikes)}
     read: list[list[Token]] = []
-    for reading in readings:
+    for reading in {written, to_hiragana(written), unmask(written, lexicon.lookalikes)}:
         tokens = morphology.tokens_of(reading)
         if tokens is None:
             return None
         read.append(tokens)
+    return read
+
+
+def _normal_hits(
+    read: list[list[Token]], lexicon: Lexicon, harmless: list[Span]
+) -> tuple[set[Hit], list[Hit]]:
+    """(what was found, what grammar takes back: 殴られた ことはない)."""
     spans = list(harmless)
     for tokens in read:
         spans += _covered(tokens, matches(tokens, lexicon.normal_idioms))
-    found: list[Hit] = []
+    found: set[Hit] = set()
+    denied: list[Hit] = []
     for tokens in read:
         for match in matches(tokens, lexicon.normal):
-            span = tokens[match.first].start, tokens[match.last].end
-            if _inside(span, spans, INFLECTION):
-                continue
+            hit = Hit(tokens[match.first].start, tokens[match.last].end, match.kind)
             if match.kind in lexicon.negatable and _denied(tokens, match, lexicon):
-                continue
-            found.append(Hit(*span, match.kind))
-    return found
+                denied.append(hit)
+            elif not _inside((hit.start, hit.end), spans, INFLECTION):
+                found.add(hit)
+    return found, denied
+
+
+def _overlap(one: Hit, other: Hit) -> bool:
+    return one.kind == other.kind and one.start < other.end and other.start < one.end
 
 
 def _denied(tokens: list[Token], match: Match, lexicon: Lexicon) -> bool:

@@ -67,7 +67,10 @@ def lexicon_mistakes(data: Mapping[str, Any]) -> list[str]:
         *data.get("normal_idioms", ()),
         *negations.get("words", ()),
     ]
-    for form in map(str, sequences):
+    for form in sequences:
+        if not isinstance(form, str):
+            found.append(f"freetext: “{form}” is not one form: is a dash, an indent or a quote missing?")
+            continue
         try:
             steps_of(form)
         except ValueError as mistake:

@@ -51,14 +51,16 @@ class Share:
 
 @dataclass(frozen=True)
 class Line:
-    """One row of the measure. Recall: texts of this class in which a form of this very class was found.
+    """One row of the measure. Recall: texts of this class that reach a person today, by whatever was found.
 
-    Precision: of the texts in which a form of this class was found, those a person should read today.
+    Named: those in which a form of this very class was found (「死ね」 stands in two). Precision: of the texts in
+    which a form of this class was found, those a person should read today.
     """
 
     language: str
     label: str
     recall: Share
+    named: Share
     precision: Share
 
 
@@ -109,7 +111,7 @@ def measure(texts: Iterable[LabelledText], lexicon: Lexicon) -> Measure:
     ]
     return Measure(
         lines=tuple(lines),
-        missed=tuple(text for text, kinds in read if text.label not in (HARMLESS, *kinds)),
+        missed=tuple(text for text, kinds in read if text.label != HARMLESS and not kinds),
         wrongly_found=tuple(text for text, kinds in read if text.label == HARMLESS and kinds),
         complete=complete,
     )
@@ -120,7 +122,7 @@ def by_kind(texts: Iterable[LabelledText], lexicon: Lexicon) -> Mapping[str, Sha
     counted: dict[str, list[bool]] = {}
     for text in texts:
         found = {hit.kind for hit in check_text(text.text, lexicon).hits}
-        right = not found if text.label == HARMLESS else text.label in found
+        right = bool(found) is (text.label != HARMLESS)
         counted.setdefault(text.kind, []).append(right)
     return {kind: Share(sum(rights), len(rights)) for kind, rights in counted.items()}
 
@@ -130,10 +132,11 @@ def _line(language: str, label: str, read: list[tuple[LabelledText, frozenset[st
     harmful = [one for one in here if one[0].label != HARMLESS]
     wanted = [one for one in harmful if label in (EVERY, one[0].label)]
     hit = [one for one in here if (one[1] if label == EVERY else label in one[1])]
-    found = [one for one in wanted if (one[1] if label == EVERY else label in one[1])]
+    named = sum(text.label in kinds for text, kinds in wanted)
     return Line(
         language,
         label,
-        Share(len(found), len(wanted)),
+        Share(sum(bool(kinds) for _, kinds in wanted), len(wanted)),
+        Share(named, len(wanted)),
         Share(sum(text.label != HARMLESS for text, _ in hit), len(hit)),
     )

@@ -67,7 +67,10 @@ def _mistakes(words: Path) -> list[str]:
 
 
 def _row(line: Line) -> str:
-    return f"{line.language:<9}{line.label:<11}{_share(line.recall):>27}{_share(line.precision):>30}"
+    named = "—" if line.named.value is None else f"{line.named.value:.3f}"
+    return (
+        f"{line.language:<9}{line.label:<11}{_share(line.recall):>27}{named:>11}{_share(line.precision):>30}"
+    )
 
 
 def _share(share: Share) -> str:
