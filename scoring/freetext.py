@@ -62,13 +62,13 @@ def check_text(text: str, lexicon: Lexicon) -> TextCheck:
     found = {hit for variant in variants for hit in _surface_hits(variant, lexicon, harmless)}
     found |= set(_word_hits(text, lexicon))
     if not (lexicon.normal and has_signs(text)):
-        return TextCheck(tuple(sorted(found)))
+        return TextCheck(_widest(found))
     read = _readings(text, lexicon)
     if read is None:
-        return TextCheck(tuple(sorted(found)), complete=False)
+        return TextCheck(_widest(found), complete=False)
     normal, denied = _normal_hits(read, lexicon, harmless)
     found = {hit for hit in found | normal if not any(_overlap(hit, each) for each in denied)}
-    return TextCheck(tuple(sorted(found)))
+    return TextCheck(_widest(found))
 
 
 def _surface_hits(folded: Folded, lexicon: Lexicon, harmless: list[Span]) -> Iterator[Hit]:
@@ -124,6 +124,20 @@ def _normal_hits(
             elif not _inside((hit.start, hit.end), spans, INFLECTION):
                 found.add(hit)
     return found, denied
+
+
+def _widest(found: set[Hit]) -> tuple[Hit, ...]:
+    """Without what stands inside a longer hit of the same class."""
+    return tuple(
+        sorted(
+            hit
+            for hit in found
+            if not any(
+                other != hit and other.kind == hit.kind and other.start <= hit.start and hit.end <= other.end
+                for other in found
+            )
+        )
+    )
 
 
 def _overlap(one: Hit, other: Hit) -> bool:

@@ -5,7 +5,7 @@ import sys
 
 from tests.architecture.tree import PROJECT
 
-HEAVY = ("numpy", "pandas", "scipy", "sklearn")
+HEAVY = ("numpy", "pandas", "scipy", "sklearn", "sudachipy")
 
 
 def test_the_web_path_loads_no_numeric_library() -> None:
