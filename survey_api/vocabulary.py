@@ -215,6 +215,7 @@ class AuditKind(StrEnum):
     RELEASE_SENT_BACK = "release.sent_back"
     REFERRAL_EXPORTED = "referral.exported"
     AGENCY_SAVED = "agency.saved"
+    EXPORT_MADE = "release.file_taken"
     RELEASE_MADE = "release.made"
     NOTIFICATION_QUEUED = "notification.queued"
     BACKUP_MADE = "backup.made"

@@ -51,6 +51,7 @@ FACTS: Mapping[AuditKind, frozenset[str]] = {
     AuditKind.RELEASE_PREPARED: frozenset({"cells", "sha256"}),
     AuditKind.RELEASE_REFUSED: frozenset({"code"}),
     AuditKind.RELEASE_SENT_BACK: frozenset({"sha256"}),
+    AuditKind.EXPORT_MADE: frozenset({"format", "waves", "sha256"}),
     AuditKind.RELEASE_MADE: frozenset({"cells", "sha256", "asked_by"}),
     AuditKind.REFERRAL_EXPORTED: frozenset({"case_id", "copy_number"}),
     AuditKind.AGENCY_SAVED: frozenset({"about", "active"}),

@@ -34,3 +34,18 @@ class PreparedRelease(SurveyTable, table=True):
     """Why the job refused, for the person who asked."""
     bundle: bytes | None
     """The signed bytes as they will be kept; shown to nobody before somebody else has released them."""
+
+
+class DataExport(SurveyTable, table=True):
+    """A file of released numbers that somebody took, for what and for whom; append-only."""
+
+    __tablename__ = "data_exports"
+
+    id: str = Field(primary_key=True)
+    made_at: datetime
+    made_by: str
+    format: str
+    waves: int
+    purpose: str
+    recipient: str
+    sha256: str

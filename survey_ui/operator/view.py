@@ -47,6 +47,7 @@ WORDS: Mapping[str, str] = {
     "release.sent_back": "用意された数字を差し戻した",
     "referral.exported": "つなぐシートを表計算ファイルで出した",
     "agency.saved": "つなぎ先・居場所の一覧を直した",
+    "release.file_taken": "公表した数字をファイルにした",
     "release.made": "集計を公表した",
     "notification.queued": "知らせを用意した",
     "backup.made": "バックアップを作った",

@@ -23,6 +23,7 @@ OWNERS = {
     "BankVersion": {"survey_api/services/banks"},
     "Case": {"survey_api/services/review"},
     "CaseEvent": {"survey_api/services/review"},
+    "DataExport": {"survey_api/services/insights"},
     "Draft": {"survey_api/services/submissions"},
     "Grant": {"survey_api/access"},
     "Notification": {"survey_api/services/notifications"},

@@ -1,0 +1,1 @@
+"""Released numbers as files: one set of rows, many formats, nothing counted again."""

@@ -1,0 +1,162 @@
+"""The one set of rows behind every file: long form, one number to a row, read from signed bundles only.
+
+Columns are declared here and never derived from the data: a file has the same shape whatever was answered
+(総務省「統計表における機械判読可能なデータの表記方法の統一ルール」: one header row, one value to a cell).
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import astuple, dataclass, fields
+from enum import StrEnum
+from typing import Final
+
+from survey_api.services.insights.released import ReleasedWave
+from survey_api.services.insights.safe import PlaceKind, SafeTable
+
+LICENCE: Final = "市の公表資料としての扱いは市が決めます。一人を特定しようとしないでください。"
+WIDTHS: Final = {kind: code for code, kind in enumerate(PlaceKind, start=1)}
+WIDTH_WORDS: Final = {
+    PlaceKind.BLOCK: "学年のまとまり",
+    PlaceKind.UNIT: "学校（または学校のまとまり）",
+    PlaceKind.LEVEL: "学校段階",
+    PlaceKind.CITY: "市全体",
+}
+
+
+class State(StrEnum):
+    RELEASED = "released"
+    WITHHELD = "withheld"
+
+
+STATE_WORDS: Final = {State.RELEASED: "数字あり", State.WITHHELD: "数字を出していない"}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One protected number, or one indicator whose numbers are withheld (then every number is None)."""
+
+    wave: str
+    wave_name: str
+    opened_on: str
+    indicator: str
+    indicator_title: str
+    place: str
+    place_title: str
+    place_width: int | None
+    state: str
+    reason: str
+    people_low: int | None
+    people_high: int | None
+    asked_low: int | None
+    asked_high: int | None
+    share_low: int | None
+    share_high: int | None
+    likely_low: int | None
+    likely_high: int | None
+
+    def values(self) -> tuple[str | int | None, ...]:
+        return astuple(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column of every file: `kind` is string or integer."""
+
+    name: str
+    title: str
+    kind: str
+    definition: str
+
+
+_SAID: Final = {
+    "wave": ("調査回の番号", "調査回をほかの表とつなぐための番号。"),
+    "wave_name": ("調査回", "調査回の名前。"),
+    "opened_on": ("始まった日", "調査回が始まった日（年-月-日）。"),
+    "indicator": ("指標の番号", "指標を表す英字。意味は「指標」の表にあります。"),
+    "indicator_title": ("指標", "指標の名前。"),
+    "place": ("範囲の番号", "だれについての数字か。調査回をこえて同じ番号は同じ範囲です。"),
+    "place_title": ("範囲", "学年のまとまり、学校、学校段階、市全体の名前。"),
+    "place_width": ("範囲の広さ", "1=学年のまとまり 2=学校 3=学校段階 4=市全体。"),
+    "state": ("数字の有無", "released=数字あり、withheld=出していない。"),
+    "reason": ("出していない理由", "数字を出していないときの理由の記号。"),
+    "people_low": (
+        "あてはまる人数（下）",
+        "あてはまる人数の幅の下の端。人。本当の人数は必ずこの幅の中にあります。",
+    ),
+    "people_high": ("あてはまる人数（上）", "あてはまる人数の幅の上の端。人。"),
+    "asked_low": ("回答した人数（下）", "回答した人数の幅の下の端。人。"),
+    "asked_high": ("回答した人数（上）", "回答した人数の幅の上の端。人。"),
+    "share_low": ("割合（下）", "割合の幅の下の端。%。10きざみ。0のときは上の端「以下」と読みます。"),
+    "share_high": ("割合（上）", "割合の幅の上の端。%。100のときは下の端「以上」と読みます。"),
+    "likely_low": ("偶然も入れた割合（下）", "丸めと偶然を合わせた95%の幅の下の端。%。"),
+    "likely_high": ("偶然も入れた割合（上）", "丸めと偶然を合わせた95%の幅の上の端。%。"),
+}
+COLUMNS: Final = tuple(
+    Column(
+        field.name,
+        *_SAID[field.name][:1],
+        "integer" if "int" in str(field.type) else "string",
+        _SAID[field.name][1],
+    )
+    for field in fields(Row)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """One indicator of the published versions in the file, for the codebook."""
+
+    indicator: str
+    title: str
+    definition: str
+
+
+@dataclass(frozen=True, slots=True)
+class Extract:
+    """What a file carries. `digests`: the plans under which the numbers were made."""
+
+    rows: tuple[Row, ...]
+    meanings: tuple[Meaning, ...]
+    waves: tuple[str, ...]
+    digests: tuple[str, ...]
+
+
+def extract(waves: Sequence[ReleasedWave]) -> Extract:
+    """Every number of these released waves, in the order of the bundles."""
+    meanings: dict[str, Meaning] = {}
+    for wave in waves:
+        for note in wave.release.table.indicators:
+            meanings[note.id] = Meaning(note.id, note.title, note.definition)
+    return Extract(
+        rows=tuple(row for wave in waves for row in _rows(wave, wave.release.table)),
+        meanings=tuple(meanings.values()),
+        waves=tuple(wave.name for wave in waves),
+        digests=tuple(wave.release.table.plan_digest for wave in waves),
+    )
+
+
+def _rows(wave: ReleasedWave, table: SafeTable) -> Iterator[Row]:
+    places = {place.id: place for place in table.places}
+    titles = {note.id: note.title for note in table.indicators}
+    about = (wave.wave_id, wave.name, wave.opens_on.isoformat())
+    for cell in table.cells:
+        place = places[cell.place]
+        yield Row(
+            *about,
+            cell.indicator,
+            titles[cell.indicator],
+            place.id,
+            place.title,
+            WIDTHS[place.kind],
+            State.RELEASED,
+            "",
+            cell.low,
+            cell.high,
+            cell.n_low,
+            cell.n_high,
+            cell.share_low,
+            cell.share_high,
+            cell.likely_low,
+            cell.likely_high,
+        )
+    for indicator, reason in table.withheld:
+        yield Row(*about, indicator, titles[indicator], "", "", None, State.WITHHELD, reason, *(8 * (None,)))

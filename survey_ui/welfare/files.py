@@ -1,0 +1,87 @@
+"""Released numbers as files: choose a form, say what for and for whom, take it."""
+
+from datetime import date
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from survey_api.access import queries as access_queries
+from survey_api.access.permissions import Permission
+from survey_api.kit.actor import Actor
+from survey_api.kit.problems import BadInput
+from survey_api.services.insights import released
+from survey_api.services.insights.exports import actions
+from survey_api.services.insights.exports.formats import KINDS, Format
+from survey_api.services.insights.exports.taken import taken
+from survey_api.services.insights.released import ReleasedWave
+from survey_api.web.deps import ReadDep, RuntimeDep, WorkDep
+from survey_ui.shell.forms import StaffForm, text_of
+from survey_ui.shell.guards import enter
+from survey_ui.shell.templating import page
+
+router = APIRouter(prefix="/welfare/files")
+SHOWN = 20
+
+
+@router.get("")
+def files(
+    request: Request, runtime: RuntimeDep, db: ReadDep, actor: Actor = enter(Permission.READ_AGGREGATES)
+) -> Response:
+    """The forms there are, and who took what lately."""
+    waves = released.released_waves(db, runtime.keys)
+    if not waves:
+        return page(request, "welfare/empty.html")
+    names = {person.id: person.name for person in access_queries.all_staff(db)}
+    context = {
+        "kinds": [(kind.value, one.title) for kind, one in KINDS.items()],
+        "waves": waves,
+        "taken": [
+            (
+                row.made_at,
+                names.get(row.made_by, ""),
+                KINDS[Format(row.format)].title,
+                row.purpose,
+                row.recipient,
+            )
+            for row in taken(db, SHOWN)
+        ],
+    }
+    return page(request, "welfare/files.html", context)
+
+
+@router.post("")
+def take(
+    request: Request,
+    runtime: RuntimeDep,
+    work: WorkDep,
+    form: StaffForm,
+    actor: Actor = enter(Permission.READ_AGGREGATES),
+) -> Response:
+    """The file itself, as a download; what for and for whom is kept with it."""
+    kind, waves = _kind(text_of(form, "format", 10)), released.released_waves(work.db, runtime.keys)
+    chosen = _chosen(waves, text_of(form, "wave", 40))
+    made = actions.take(work, kind, chosen, text_of(form, "purpose"), text_of(form, "recipient"))
+    name = f"kizuki-{_stamp(chosen[-1].opens_on)}.{kind.value}"
+    headers = {"content-disposition": f'attachment; filename="{name}"'}
+    return Response(made, media_type=KINDS[kind].media_type, headers=headers)
+
+
+def _kind(value: str) -> Format:
+    try:
+        return Format(value)
+    except ValueError as unknown:
+        raise BadInput("ファイルの形を選んでください。") from unknown
+
+
+def _chosen(waves: tuple[ReleasedWave, ...], wave: str) -> tuple[ReleasedWave, ...]:
+    """One wave, or all of them when none is named."""
+    if not wave:
+        return waves
+    chosen = tuple(one for one in waves if one.wave_id == wave)
+    if not chosen:
+        raise BadInput("調査回を選び直してください。")
+    return chosen
+
+
+def _stamp(day: date) -> str:
+    return f"{day:%Y-%m}"

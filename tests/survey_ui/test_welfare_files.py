@@ -1,0 +1,224 @@
+"""Released numbers as files: every format is read back and holds exactly what the signed bundle holds."""
+
+import csv
+import io
+import json
+import re
+import zipfile
+from collections.abc import Iterator
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pyarrow.parquet as pq
+import pypdf
+import pyreadstat
+import pytest
+from httpx2 import Response
+from sqlalchemy.exc import DBAPIError
+from sqlmodel import col, select, text
+from starlette.testclient import TestClient
+
+from survey_api.kit.actor import Actor
+from survey_api.services.insights import released
+from survey_api.services.insights.exports.delimited import inert
+from survey_api.services.insights.exports.formats import Format
+from survey_api.services.insights.exports.rows import COLUMNS, extract
+from survey_api.services.insights.released import ReleasedWave
+from survey_api.tables.audit import AuditEntry
+from survey_api.tables.releases import DataExport
+from tests.answered import answer, close
+from tests.house import House, open_house
+from tests.survey_ui.test_welfare_pages import csrf_of, release_over_pages
+
+Numbers = list[tuple[Any, ...]]
+NAMES = [column.name for column in COLUMNS]
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    with open_house(tmp_path_factory.mktemp("files"), banks=("sho-high", "chu"), pupils=14) as opened:
+        answer(opened, worried=4, silent=1)
+        close(opened)
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def officer(house: House) -> Iterator[TestClient]:
+    with house.client() as client:
+        house.sign_in(client, "ito")
+        release_over_pages(house, client)
+        yield client
+
+
+@pytest.fixture(scope="module")
+def waves(house: House, officer: TestClient) -> tuple[ReleasedWave, ...]:
+    with house.runtime.reading() as db:
+        return released.released_waves(db, house.runtime.keys)
+
+
+def take(officer: TestClient, kind: str, **changes: str) -> Response:
+    fields = {"format": kind, "wave": "", "purpose": "会議の資料", "recipient": "会議の委員", **changes}
+    return officer.post("/welfare/files", data={"csrf": csrf_of(officer), **fields})
+
+
+def read_csv(content: bytes) -> Numbers:
+    assert content.startswith(b"\xef\xbb\xbf")
+    lines = list(csv.reader(io.StringIO(content.decode("utf-8-sig"), newline="")))
+    assert lines[0] == NAMES
+    return [
+        tuple(_value(column.kind, cell) for column, cell in zip(COLUMNS, line, strict=True))
+        for line in lines[1:]
+    ]
+
+
+def read_xlsx(content: bytes) -> Numbers:
+    sheet = openpyxl.load_workbook(io.BytesIO(content))["数字"]
+    lines = list(sheet.iter_rows(values_only=True))
+    assert list(lines[0]) == NAMES
+    assert not [cell for row in sheet.iter_rows() for cell in row if cell.data_type == "f"]
+    return [_plain(line) for line in lines[1:]]
+
+
+def read_parquet(content: bytes) -> Numbers:
+    table = pq.read_table(io.BytesIO(content))
+    assert table.schema.field("people_low").metadata[b"definition"]
+    return [_plain(tuple(row[name] for name in NAMES)) for row in table.to_pylist()]
+
+
+def read_sav(content: bytes, folder: Path) -> Numbers:
+    return _labelled(content, folder / "x.sav", pyreadstat.read_sav)
+
+
+def read_dta(content: bytes, folder: Path) -> Numbers:
+    return _labelled(content, folder / "x.dta", pyreadstat.read_dta)
+
+
+def read_zip(content: bytes) -> Numbers:
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        described = json.loads(archive.read("datapackage.json"))
+        data = archive.read("data.csv")
+    (resource, _) = described["resources"]
+    assert resource["hash"] == f"sha256:{sha256(data).hexdigest()}"
+    assert [field["name"] for field in resource["schema"]["fields"]] == NAMES
+    return read_csv(data)
+
+
+def _labelled(content: bytes, path: Path, read: Any) -> Numbers:
+    path.write_bytes(content)
+    frame, about = read(str(path))
+    assert list(frame.columns) == NAMES
+    assert about.column_names_to_labels["people_low"] == "あてはまる人数（下）"
+    assert about.variable_value_labels["place_width"][4.0] == "市全体"
+    return [
+        tuple(
+            _value(column.kind, "" if cell != cell else str(cell).removesuffix(".0"))
+            for column, cell in zip(COLUMNS, line, strict=True)
+        )
+        for line in frame.itertuples(index=False)
+    ]
+
+
+def _value(kind: str, cell: str) -> str | int | None:
+    if kind == "string":
+        return cell
+    return int(cell) if cell else None
+
+
+def _plain(line: tuple[Any, ...]) -> tuple[Any, ...]:
+    return tuple(
+        ("" if cell is None else cell) if column.kind == "string" else cell
+        for column, cell in zip(COLUMNS, line, strict=True)
+    )
+
+
+def test_every_format_carries_the_bundles_numbers_and_nothing_else(
+    officer: TestClient, waves: tuple[ReleasedWave, ...], tmp_path: Path
+) -> None:
+    expected = [row.values() for row in extract(waves).rows]
+    cells = [cell for wave in waves for cell in wave.release.table.cells]
+    assert [row[10:] for row in expected if row[10] is not None] == [
+        (c.low, c.high, c.n_low, c.n_high, c.share_low, c.share_high, c.likely_low, c.likely_high)
+        for c in cells
+    ]
+    assert read_csv(take(officer, "csv").content) == expected
+    assert read_xlsx(take(officer, "xlsx").content) == expected
+    assert read_parquet(take(officer, "parquet").content) == expected
+    assert read_sav(take(officer, "sav").content, tmp_path) == expected
+    assert read_dta(take(officer, "dta").content, tmp_path) == expected
+    assert read_zip(take(officer, "zip").content) == expected
+
+
+def test_the_meeting_pack_is_tagged_small_and_says_only_released_numbers(
+    officer: TestClient, waves: tuple[ReleasedWave, ...]
+) -> None:
+    answered = take(officer, "pdf")
+    assert answered.headers["content-type"] == "application/pdf"
+    assert len(answered.content) < 2_000_000
+    document = pypdf.PdfReader(io.BytesIO(answered.content))
+    root: Any = document.trailer["/Root"]
+    assert root["/MarkInfo"]["/Marked"]
+    assert root["/Lang"] == "ja"
+    fonts = [font.get_object() for page in document.pages for font in page["/Resources"]["/Font"].values()]
+    for font in fonts:
+        inner = font["/DescendantFonts"][0].get_object()["/FontDescriptor"].get_object()
+        assert {"/FontFile2", "/FontFile3"} & set(inner)
+    said = re.sub(r"\s", "", "".join(page.extract_text() for page in document.pages))
+    shown = set(re.findall(r"\d+〜\d+人", said))
+    known = {cell.people for cell in waves[-1].release.table.cells}
+    assert shown
+    assert shown <= known
+
+
+def test_the_same_numbers_give_the_same_bytes(officer: TestClient) -> None:
+    for kind in ("csv", "xlsx", "zip", "parquet", "pdf"):
+        assert take(officer, kind).content == take(officer, kind).content, kind
+
+
+def test_who_took_what_for_whom_is_kept_and_cannot_be_changed(house: House, officer: TestClient) -> None:
+    content = take(officer, "csv", purpose="議会への説明", recipient="市議会").content
+    with house.runtime.reading() as db:
+        row = db.exec(select(DataExport).order_by(col(DataExport.made_at).desc())).all()
+        line = db.exec(select(AuditEntry).order_by(col(AuditEntry.seq).desc())).first()
+    kept = next(one for one in row if one.purpose == "議会への説明")
+    assert (kept.recipient, kept.format, kept.sha256) == ("市議会", "csv", sha256(content).hexdigest())
+    assert line is not None
+    assert line.kind == "release.file_taken"
+    assert "市議会" not in line.facts
+    assert "議会への説明" in officer.get("/welfare/files").text
+    with pytest.raises(DBAPIError), house.runtime.work(Actor.terminal("test")) as work:
+        work.db.execute(text("DELETE FROM data_exports"))
+
+
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        ({"purpose": ""}, "使う目的"),
+        ({"recipient": ""}, "渡す相手"),
+        ({"format": "exe"}, "ファイルの形"),
+        ({"wave": "elsewhere"}, "調査回"),
+    ],
+)
+def test_a_missing_field_is_named_and_nothing_is_made(
+    house: House, officer: TestClient, changes: dict[str, str], says: str
+) -> None:
+    def count() -> int:
+        with house.runtime.reading() as db:
+            return len(db.exec(select(DataExport)).all())
+
+    before = count()
+    answered = take(officer, changes.pop("format", "csv"), **changes)
+    assert answered.status_code == 422
+    assert says in answered.text
+    assert count() == before
+
+
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "＝", "＠"])
+def test_no_text_becomes_a_formula(start: str) -> None:
+    assert inert(f"{start}HYPERLINK()").startswith("'")
+
+
+def test_every_format_is_offered(officer: TestClient) -> None:
+    page = officer.get("/welfare/files").text
+    assert all(f'value="{kind.value}"' in page for kind in Format)
