@@ -3,7 +3,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup run test test-fast browser check fix lock bench docs clean
+.PHONY: help setup run test test-fast browser check fix lock bench bench-scoring docs clean
 
 BIN := .venv/bin
 RUNTIME := .venv/.ready-runtime
@@ -43,6 +43,9 @@ lock: $(DEV) ## resolve requirements/*.in into the hashed locks: make lock [UPGR
 
 bench: $(RUNTIME) ## measure submissions per second beside the bare floor
 	@$(BIN)/python tools/bench_submissions.py
+
+bench-scoring: $(RUNTIME) ## the points table beside its bars: make bench-scoring [DATA=folder of study files]
+	@DATA=$(DATA) $(BIN)/python tools/bench_scoring.py
 
 docs: $(DEV) ## write the generated documents again
 	@$(BIN)/kizuki docs write

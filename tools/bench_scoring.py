@@ -1,0 +1,48 @@
+"""The figures of the points table beside the bars it has to reach; exit code 1 when one is missed.
+
+    make bench-scoring DATA=<folder with the study files>     without DATA: the simulated city only
+
+Every score is out of fold with schools kept apart. What comes from the simulator is marked simulated and is no
+evidence about real children.
+"""
+
+import os
+import sys
+import time
+from pathlib import Path
+
+os.environ.setdefault("OMP_NUM_THREADS", "1")  # boosted trees spin when the cores are shared
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from scoring.lab.benchmark import Figure, study_figures
+from scoring.lab.cohort import LabMistake
+from scoring.lab.studies import TASKS, load_study
+
+
+def main(data: str) -> int:
+    """Print every figure as it is reached."""
+    figures: list[Figure] = []
+    started = time.process_time()
+
+    def show(figure: Figure) -> None:
+        figures.append(figure)
+        print(figure.line(), flush=True)
+
+    if data:
+        for task in TASKS:
+            for figure in study_figures(task, load_study(Path(data), task)):
+                show(figure)
+            print()
+    missed = [figure for figure in figures if not figure.met]
+    asked = sum(figure.bar is not None for figure in figures)
+    print(f"{asked - len(missed)} of {asked} bars met; {time.process_time() - started:.0f} s of one core")
+    for figure in missed:
+        print(f"missed: {figure.where}, {figure.what}: {figure.reached:.3f}", file=sys.stderr)
+    return 1 if missed else 0
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main(os.environ.get("DATA", "")))
+    except LabMistake as mistake:
+        sys.exit(f"bench-scoring: {mistake}")
