@@ -197,6 +197,7 @@ class AuditKind(StrEnum):
     WAVE_OPENED = "wave.opened"
     WAVE_CLOSED = "wave.closed"
     TICKETS_PRINTED = "tickets.printed"
+    TICKETS_FOLLOWED = "tickets.followed_roster"
     CASE_OPENED = "case.opened"
     CASE_VIEWED = "case.viewed"
     CASE_CLAIMED = "case.claimed"

@@ -35,6 +35,7 @@ FACTS: Mapping[AuditKind, frozenset[str]] = {
     AuditKind.WAVE_OPENED: frozenset({"tickets", "opens_on", "closes_on"}),
     AuditKind.WAVE_CLOSED: frozenset(),
     AuditKind.TICKETS_PRINTED: frozenset({"school_id", "grade", "class_name", "count"}),
+    AuditKind.TICKETS_FOLLOWED: frozenset({"added", "revoked"}),
     AuditKind.CASE_OPENED: frozenset({"urgency"}),
     AuditKind.CASE_VIEWED: frozenset(),
     AuditKind.CASE_CLAIMED: frozenset({"owner"}),

@@ -23,6 +23,9 @@ from survey_api.services.students.actions import Placement
 from survey_api.services.students.oneroster import read_roster
 from survey_api.services.students.roster import Problem, Pupil, Roster
 from survey_api.services.students.rules import KnownPupil, RosterDiff, compare
+from survey_api.services.waves import actions as waves_actions
+from survey_api.services.waves import queries as waves_queries
+from survey_api.services.waves import rules as waves_rules
 from survey_api.vault.cipher import PersonName
 from survey_api.vault.door import Enrolment, Vault, enrol
 from survey_api.vocabulary import AuditKind
@@ -87,6 +90,7 @@ def apply(work: Work, vault_work: Work, vault: Vault, data: bytes) -> Preview:
         ],
         left=[known[pupil.person_key] for pupil in preview.diff.left],
     )
+    _tickets_follow(work)
     trail.record(work, AuditKind.NAMES_WRITTEN, "roster", preview.sha256[:16], count=len(moving))
     trail.record(
         work,
@@ -100,6 +104,18 @@ def apply(work: Work, vault_work: Work, vault: Vault, data: bytes) -> Preview:
         file_sha256=preview.sha256,
     )
     return preview
+
+
+def _tickets_follow(work: Work) -> None:
+    """In an open wave: who left loses the ticket, who came or moved gets one to be printed with the class."""
+    pupils = [
+        waves_rules.Pupil(row.pseudonym, row.school_id, row.grade, row.active)
+        for row in students_queries.all_students(work.db, Scope(None))  # a mover is seen from both schools
+    ]
+    revoked, added = waves_rules.tickets_after_roster(
+        pupils, waves_queries.held_now(work.db), waves_queries.banks_asked_now(work.db)
+    )
+    waves_actions.follow_roster(work, revoked, added)
 
 
 def describe(problem: Problem) -> str:

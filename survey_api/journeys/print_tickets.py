@@ -41,15 +41,28 @@ class Card:
 
 
 def print_tickets(
-    work: Work, vault: Vault, *, wave_id: str, school_id: str, grade: int, class_name: str, address: str
+    work: Work,
+    vault: Vault,
+    *,
+    wave_id: str,
+    school_id: str,
+    grade: int,
+    class_name: str,
+    address: str,
+    only_new: bool = False,
 ) -> list[Card]:
-    """Cards for everybody of the class who has not sent yet. NotFound for a school that is not the actor's."""
+    """Cards for everybody of the class who has not sent yet, or only for who has none yet (`only_new`).
+
+    NotFound for a school that is not the actor's.
+    """
     require(work.actor, Permission.PRINT_TICKETS)
     scope = Scope.of(work.actor, Permission.PRINT_TICKETS)
     wave = waves_queries.wave_by_id(work.db, wave_id)
     if wave.state != WaveState.OPEN:
         raise BadInput("終わった調査回のチケットは印刷できません。")
-    tickets = waves_queries.unused_tickets(work.db, scope, wave_id, school_id, grade, class_name)
+    tickets = waves_queries.unused_tickets(
+        work.db, scope, wave_id, school_id, grade, class_name, only_new=only_new
+    )
     names = vault.names_of(ticket.pseudonym for ticket in tickets)
     with ThreadPoolExecutor(max_workers=4) as pool:  # the slow hash of each typed code, side by side
         secrets = list(pool.map(lambda _: new_ticket(work.keys, wave_id), tickets))

@@ -58,6 +58,10 @@ class TooManyTries(Problem):
     status = 429
     title = "何度もまちがえたため、少し待ってからやり直してください。"
 
+    def __init__(self, detail: str | None = None, *, seconds: int = 0) -> None:
+        super().__init__(detail)
+        self.seconds = seconds
+
 
 class BadInput(Problem):
     code = "bad_input"
@@ -83,6 +87,20 @@ class TicketUnknown(Problem):
     title = "この番号は使えません。"
 
 
+class TicketMistyped(TicketUnknown):
+    """Not a number that was ever printed: the check digit does not fit."""
+
+    code = "ticket_mistyped"
+    title = "番号に打ちまちがいがあります。"
+
+
+class TicketRevoked(TicketUnknown):
+    """The pupil left the school, or another ticket took its place."""
+
+    code = "ticket_revoked"
+    title = "このチケットは使えなくなりました。"
+
+
 class TicketSpent(Problem):
     code = "ticket_spent"
     status = 409
@@ -93,6 +111,11 @@ class WaveNotOpen(Problem):
     code = "wave_not_open"
     status = 409
     title = "今はアンケートの期間ではありません。"
+
+
+class WaveClosed(WaveNotOpen):
+    code = "wave_closed"
+    title = "このアンケートは終わりました。"
 
 
 class SubmissionDiffers(Problem):

@@ -1,6 +1,6 @@
 """Waves: when which grades of which schools are asked which bank, and the tickets to get in."""
 
-from datetime import date
+from datetime import date, datetime
 
 from sqlalchemy import UniqueConstraint
 from sqlmodel import Field
@@ -33,6 +33,17 @@ class WaveClass(SurveyTable, table=True):
     bank_sha256: str = Field(foreign_key="bank_versions.sha256")
     invited: int
     """How many pupils were on the roster when the wave opened."""
+
+
+class TicketTries(SurveyTable, table=True):
+    """Wrong ticket numbers from one tablet, or in one corner of the code space. Nothing of a pupil."""
+
+    __tablename__ = "ticket_tries"
+
+    place: str = Field(primary_key=True)
+    """Keyed hash of the tablet's cookie, or of the first four digits that were typed."""
+    wrong: int
+    last_at: datetime
 
 
 class Ticket(SurveyTable, table=True):

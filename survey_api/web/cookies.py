@@ -1,8 +1,10 @@
 """Our cookies: a staff session token, the step of a staff sign-in, and a pupil's signed ticket id.
 
-Nobody carries a pupil's and a staff cookie at once. One more says how a page is to be read: language, letters,
-hand.
+Nobody carries a pupil's and a staff cookie at once. One more says how a page is to be read (language, letters,
+hand), and one numbers a tablet, so that wrong ticket numbers slow down that tablet alone.
 """
+
+import secrets
 
 from itsdangerous import BadSignature, TimestampSigner
 from starlette.requests import Request
@@ -81,6 +83,22 @@ def set_reading(request: Request, response: Response, value: str, seconds: int) 
 
 def clear_reading(request: Request, response: Response) -> None:
     response.delete_cookie(_name(request, "kizuki_reading"), path="/")
+
+
+def device(request: Request, keys: Keyring) -> str:
+    """The number of this tablet, drawn when it first saw the first page; empty when it has none of ours."""
+    value = request.cookies.get(_name(request, "kizuki_device"), "")
+    try:
+        return TimestampSigner(keys["cookies"], salt="kizuki.device").unsign(value).decode()
+    except BadSignature:
+        return ""
+
+
+def set_device(request: Request, response: Response, keys: Keyring) -> None:
+    """Draw a number for a tablet that has none, for as long as its browser stays open."""
+    if not device(request, keys):
+        signer = TimestampSigner(keys["cookies"], salt="kizuki.device")
+        _set(request, response, "kizuki_device", signer.sign(secrets.token_urlsafe(9)).decode())
 
 
 def _signer(keys: Keyring) -> TimestampSigner:

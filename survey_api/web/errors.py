@@ -32,7 +32,8 @@ class _Unexpected(Problem):
 
 
 def retry_headers(problem: Problem) -> dict[str, str]:
-    return {"retry-after": RETRY_AFTER_SECONDS} if problem.status in (Busy.status, 429) else {}
+    seconds = getattr(problem, "seconds", 0) or RETRY_AFTER_SECONDS
+    return {"retry-after": str(seconds)} if problem.status in (Busy.status, 429) else {}
 
 
 def json_problem(problem: Problem) -> JSONResponse:

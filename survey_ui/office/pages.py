@@ -253,7 +253,9 @@ def tickets(
         "grade": int(grade) if grade.isdigit() else 0,
         "class_name": text_of(form, "class_name", 80),
     }
-    cards = print_tickets(work, vault, wave_id=wave_id, address=_address(runtime), **chosen)
+    cards = print_tickets(
+        work, vault, wave_id=wave_id, address=_address(runtime), only_new="new" in form, **chosen
+    )
     school = next((row for row in students_queries.schools(work.db) if row.id == chosen["school_id"]), None)
     context = {
         "cards": cards,

@@ -6,14 +6,13 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Request
 from starlette.responses import RedirectResponse, Response
 
-from survey_api.access.tickets import read_code
 from survey_api.journeys.finish_submission import decline_submission, finish_draft
 from survey_api.journeys.save_answers import forget_draft, save_answer
 from survey_api.journeys.start_submission import Shown as ShownTicket
-from survey_api.journeys.start_submission import start_submission
+from survey_api.journeys.start_submission import find_ticket, start_submission
 from survey_api.kit.actor import Actor
 from survey_api.kit.clock import school_day
-from survey_api.kit.problems import NotFound, TicketSpent, TicketUnknown
+from survey_api.kit.problems import NotFound, TicketMistyped, TicketSpent, TicketUnknown
 from survey_api.services.banks import queries as banks_queries
 from survey_api.services.banks.library import LoadedBank
 from survey_api.services.review.school_days import add_school_days
@@ -68,9 +67,11 @@ GoDep = Annotated[Go, Depends(Go, scope="function")]
 
 
 @router.get("/")
-def entry(request: Request) -> Response:
+def entry(request: Request, runtime: RuntimeDep) -> Response:
     """Where a child types the code of the ticket."""
-    return _entry(request)
+    response = _entry(request)
+    cookies.set_device(request, response, runtime.keys)
+    return response
 
 
 def _entry(request: Request, *, refused: str = "", status: int = 200) -> Response:
@@ -87,15 +88,19 @@ def from_qr(request: Request) -> Response:
 
 @router.post("/t")
 def let_in(request: Request, runtime: RuntimeDep, form: PlainForm) -> Response:
-    shown = ShownTicket(secret=text_of(form, "secret", 64), typed=text_of(form, "code", 40))
+    """A ticket is shown. A wrong number says so on the same page and slows this tablet down, nobody else."""
+    device = cookies.device(request, runtime.keys)
+    shown = ShownTicket(text_of(form, "secret", 64), text_of(form, "code", 40), device)
     try:
-        ticket_id = write(runtime, Actor.student("door"), lambda work: start_submission(work, shown))
-    except TicketUnknown:
-        return _entry(request, refused="unknown" if read_code(shown.typed) else "mistyped", status=404)
+        with runtime.reading() as db:
+            found = find_ticket(db, runtime.keys, runtime.clock.now(), shown)
+    except TicketMistyped:
+        return _entry(request, refused="mistyped", status=404)
+    ticket_id = write(runtime, Actor.student("door"), lambda work: start_submission(work, shown, found))
+    if ticket_id is None:
+        return _entry(request, refused="unknown", status=404)
     response = RedirectResponse("/s/reading", status_code=303)
-    if (
-        shown.secret
-    ):  # a QR code starts a new sitting; a typed code comes from a page whose language was chosen
+    if shown.secret:  # a new sitting; a typed code comes from a page on which a language was chosen
         cookies.clear_reading(request, response)
     cookies.set_pupil_ticket(request, response, runtime.keys, ticket_id)
     cookies.clear_staff_token(request, response)

@@ -43,6 +43,8 @@ UNSCOPED = {
         "waves": "waves are the same for every school",
         "wave_by_id": "waves are the same for every school",
         "asked_now": "grades and banks, no pupil",
+        "banks_asked_now": "grades and banks, no pupil",
+        "held_now": "tickets follow the roster: a mover is seen from both schools",
         "schools_of": "schools, no pupil",
     },
 }

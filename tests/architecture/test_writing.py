@@ -41,6 +41,7 @@ OWNERS = {
     "RecoveryCode": {"survey_api/access"},
     "SecondPersonRequest": {"survey_api/access"},
     "SignInStep": {"survey_api/access"},
+    "TicketTries": {"survey_api/access"},
     "SsoIdentity": {"survey_api/access"},
     "Student": {"survey_api/services/students"},
     "Submission": {"survey_api/services/submissions"},

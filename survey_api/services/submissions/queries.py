@@ -13,7 +13,7 @@ from survey_api.access.scope import Scope
 from survey_api.access.tablet_seal import KeyPair
 from survey_api.access.tickets import code_fits, code_selector, qr_mac
 from survey_api.kit.crypto import Keyring
-from survey_api.kit.problems import SealBroken, TicketSpent, TicketUnknown, WaveNotOpen
+from survey_api.kit.problems import SealBroken, TicketRevoked, TicketSpent, WaveClosed, WaveNotOpen
 from survey_api.services.submissions.rules import Answers, takes_answers, takes_late_sheets
 from survey_api.tables.schools import School, Student
 from survey_api.tables.submissions import Draft, Submission
@@ -37,11 +37,11 @@ class OpenTicket:
     draft_languages: str
 
     def require_usable(self, today: date) -> None:
-        """TicketUnknown when revoked, WaveNotOpen when its wave takes no answers on this school day."""
+        """TicketRevoked, or WaveClosed after and WaveNotOpen before the days on which its wave takes answers."""
         if self.state == TicketState.REVOKED:
-            raise TicketUnknown
+            raise TicketRevoked
         if not takes_answers(self.wave_state == WaveState.OPEN, self.opens_on, self.closes_on, today):
-            raise WaveNotOpen
+            raise WaveNotOpen if today < self.opens_on else WaveClosed
 
     def require_answerable(self, today: date) -> None:
         """Usable, and its go not over: TicketSpent when it was sent or declined."""
@@ -52,7 +52,7 @@ class OpenTicket:
     def require_takes_late(self, today: date) -> None:
         """For a sheet finished on a tablet: WaveNotOpen only long after the end, or when it was never opened."""
         if self.state == TicketState.REVOKED:
-            raise TicketUnknown
+            raise TicketRevoked
         if self.state == TicketState.UNUSED or not takes_late_sheets(self.closes_on, today):
             raise WaveNotOpen
 

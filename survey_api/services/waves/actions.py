@@ -1,6 +1,6 @@
 """Open and close waves; issue tickets."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from sqlmodel import col, insert, update
 
@@ -8,6 +8,7 @@ from survey_api.access.tickets import NewTicket
 from survey_api.audit import trail
 from survey_api.kit.ids import new_id
 from survey_api.kit.work import Work
+from survey_api.services.waves.queries import UNPRINTED
 from survey_api.services.waves.rules import WavePlan
 from survey_api.tables.waves import Ticket, Wave, WaveClass
 from survey_api.vocabulary import AuditKind, TicketState, WaveState
@@ -65,13 +66,30 @@ def add_tickets(work: Work, wave_id: str, pupils: Iterable[tuple[str, str, str]]
                 "pseudonym": pseudonym,
                 "bank_sha256": bank_sha256,
                 "qr_mac": f"unprinted-{ticket_id}",
-                "code_selector": "unprinted",
-                "code_hash": "unprinted",
+                "code_selector": UNPRINTED,
+                "code_hash": UNPRINTED,
                 "state": TicketState.UNUSED,
             }
         )
     if rows:
         work.db.connection().execute(insert(Ticket), rows)
+
+
+def follow_roster(work: Work, revoked: Collection[str], added: Collection[tuple[str, str, str, str]]) -> None:
+    """Tickets that open nothing any more, and new ones as (wave, school, pseudonym, bank hash), to be printed."""
+    if not revoked and not added:
+        return
+    for ticket_id in revoked:
+        work.db.connection().execute(
+            update(Ticket).where(col(Ticket.id) == ticket_id).values(state=TicketState.REVOKED)
+        )
+    for wave_id in {wave for wave, _, _, _ in added}:
+        add_tickets(
+            work, wave_id, [(school, who, bank) for wave, school, who, bank in added if wave == wave_id]
+        )
+    trail.record(
+        work, AuditKind.TICKETS_FOLLOWED, "roster", "tickets", added=len(added), revoked=len(revoked)
+    )
 
 
 def issue(work: Work, ticket_id: str, fresh: NewTicket) -> None:

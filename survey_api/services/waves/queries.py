@@ -8,10 +8,13 @@ from sqlmodel import Session, col, select
 
 from survey_api.access.scope import Scope
 from survey_api.kit.problems import NotFound
+from survey_api.services.waves.rules import Held
 from survey_api.tables.schools import School, Student
 from survey_api.tables.submissions import Submission
 from survey_api.tables.waves import Ticket, Wave, WaveClass
 from survey_api.vocabulary import TicketState, WaveState
+
+UNPRINTED = "unprinted"
 
 
 def waves(db: Session) -> Sequence[Wave]:
@@ -34,6 +37,31 @@ def asked_now(db: Session) -> list[tuple[str, str, int]]:
         .where(Wave.state == WaveState.OPEN)
     ).all()
     return [(name, school_id, grade) for name, school_id, grade in rows]
+
+
+def banks_asked_now(db: Session) -> dict[tuple[str, str, int], str]:
+    """(wave, school, grade) of every open wave → hash of the bank it is asked."""
+    rows = db.exec(
+        select(WaveClass.wave_id, WaveClass.school_id, WaveClass.grade, WaveClass.bank_sha256)
+        .join(Wave, col(WaveClass.wave_id) == Wave.id)
+        .where(Wave.state == WaveState.OPEN)
+    ).all()
+    return {(wave, school, grade): bank for wave, school, grade, bank in rows}
+
+
+def held_now(db: Session) -> list[Held]:
+    """Every ticket of the open waves that is not revoked."""
+    rows = db.exec(
+        select(  # type: ignore[call-overload]
+            Ticket.id, Ticket.wave_id, Ticket.school_id, Ticket.pseudonym, Ticket.state
+        )
+        .join(Wave, col(Ticket.wave_id) == Wave.id)
+        .where(Wave.state == WaveState.OPEN, Ticket.state != TicketState.REVOKED)
+    ).all()
+    return [
+        Held(ticket_id, wave_id, school_id, pseudonym, state == TicketState.SPENT)
+        for ticket_id, wave_id, school_id, pseudonym, state in rows
+    ]
 
 
 @dataclass(frozen=True)
@@ -94,11 +122,21 @@ class UnusedTicket:
 
 
 def unused_tickets(
-    db: Session, scope: Scope, wave_id: str, school_id: str, grade: int, class_name: str
+    db: Session,
+    scope: Scope,
+    wave_id: str,
+    school_id: str,
+    grade: int,
+    class_name: str,
+    *,
+    only_new: bool = False,
 ) -> list[UnusedTicket]:
-    """The tickets of one class that nobody has sent with yet, by sign. NotFound outside the scope."""
+    """The tickets of one class that nobody has sent with yet, by sign. NotFound outside the scope.
+
+    `only_new`: those that were never printed, for a pupil who came after the cards were handed out.
+    """
     scope.require(school_id)
-    rows = db.exec(
+    found = (
         select(Ticket.id, Ticket.pseudonym, Ticket.bank_sha256, Student.sign)
         .join(Student, col(Student.pseudonym) == Ticket.pseudonym)
         .where(
@@ -110,5 +148,7 @@ def unused_tickets(
             col(Ticket.state).in_([TicketState.UNUSED, TicketState.OPENED]),
         )
         .order_by(col(Student.sign))
-    ).all()
-    return [UnusedTicket(*row) for row in rows]
+    )
+    if only_new:
+        found = found.where(Ticket.code_hash == UNPRINTED)
+    return [UnusedTicket(*row) for row in db.exec(found).all()]

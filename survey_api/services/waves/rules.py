@@ -32,6 +32,55 @@ def offered_languages(statuses: Mapping[str, Collection[str]], drafts: Collectio
     )
 
 
+@dataclass(frozen=True)
+class Pupil:
+    """Where a pupil is according to the roster of today."""
+
+    pseudonym: str
+    school_id: str
+    grade: int
+    active: bool
+
+
+@dataclass(frozen=True)
+class Held:
+    """A ticket of an open wave that is not revoked."""
+
+    ticket_id: str
+    wave_id: str
+    school_id: str
+    pseudonym: str
+    spent: bool
+
+
+def tickets_after_roster(
+    pupils: Iterable[Pupil], held: Iterable[Held], asked: Mapping[tuple[str, str, int], str]
+) -> tuple[list[str], list[tuple[str, str, str, str]]]:
+    """What a changed roster means for open waves: (tickets to revoke, (wave, school, pseudonym, bank) to add).
+
+    `asked`: (wave, school, grade) → bank. Who left, or moved before sending, loses the ticket; who is asked and has
+    none gets one. What was sent stays sent: nobody is asked twice in a wave.
+    """
+    now = {pupil.pseudonym: pupil for pupil in pupils}
+    revoked, has = [], set()
+    for ticket in held:
+        pupil = now.get(ticket.pseudonym)
+        stays = pupil is not None and pupil.active and pupil.school_id == ticket.school_id
+        if stays or ticket.spent:
+            has.add((ticket.wave_id, ticket.pseudonym))
+        else:
+            revoked.append(ticket.ticket_id)
+    added = [
+        (wave, school, pupil.pseudonym, bank)
+        for (wave, school, grade), bank in asked.items()
+        for pupil in now.values()
+        if pupil.active
+        and (pupil.school_id, pupil.grade) == (school, grade)
+        and (wave, pupil.pseudonym) not in has
+    ]
+    return revoked, added
+
+
 def problems_of(
     plan: WavePlan,
     today: date,

@@ -56,7 +56,8 @@ def test_printing_again_makes_the_old_cards_useless(desk: OfficeDesk) -> None:
     with desk.house.client() as tablet:
         first = next(pupil for pupil in desk.house.pupils if pupil.grade == 7)
         assert tablet.post("/t", data={"secret": first.ticket.secret}).status_code == 404
-        assert [tablet.post("/t", data={"code": code}).status_code for code in old] == [404] * 6
+        for code in old[:-1]:  # one tablet has five tries
+            assert tablet.post("/t", data={"code": code}).status_code == 404
         assert [tablet.post("/t", data={"code": code}).status_code for code in new] == [303] * 6
 
 
