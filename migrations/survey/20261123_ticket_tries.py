@@ -5,7 +5,7 @@ import sqlmodel
 from alembic import op
 
 revision = "survey_ticket_tries"
-down_revision = "survey_agencies"
+down_revision = "survey_data_exports"
 branch_labels = None
 depends_on = None
 
