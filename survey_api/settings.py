@@ -59,6 +59,8 @@ class Settings(BaseSettings):
     """Where `kizuki backup` puts its sealed files; copy them to another place."""
     backup_recipient: str = ""
     """The public key (age1…) backups are sealed to; `kizuki keys backup FILE` makes the pair."""
+    retention_file: Path | None = None
+    """The board's own table of how long what is kept; empty: survey_api/services/erasure/retention.yaml."""
     postgres_bin: Path | None = None
     """Folder with pg_dump and pg_restore; empty: those on the PATH."""
     host: str = "127.0.0.1"

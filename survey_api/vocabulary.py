@@ -49,6 +49,7 @@ class TicketState(StrEnum):
 class SubmissionState(StrEnum):
     CLOSED = "closed"
     DECLINED = "declined"
+    WITHDRAWN = "withdrawn"
 
 
 class Urgency(StrEnum):
@@ -91,6 +92,19 @@ class ContactResult(StrEnum):
     CHILD_DECLINED = "child_declined"
     GUARDIAN = "guardian"
     PHONE = "phone"
+
+
+class WithdrawnBy(StrEnum):
+    CHILD = "child"
+    GUARDIAN = "guardian"
+
+
+class HoldKind(StrEnum):
+    """What is held back from erasure as a whole."""
+
+    PUPIL = "pupil"
+    WAVE = "wave"
+    SCHOOL = "school"
 
 
 class RevealReason(StrEnum):
@@ -219,6 +233,10 @@ class AuditKind(StrEnum):
     EXPORT_MADE = "release.file_taken"
     RELEASE_MADE = "release.made"
     NOTIFICATION_QUEUED = "notification.queued"
+    ERASED = "record.erased"
+    HOLD_PLACED = "hold.placed"
+    HOLD_LIFTED = "hold.lifted"
+    OPTED_OUT = "student.opted_out"
     BACKUP_MADE = "backup.made"
     DRILL_PASSED = "backup.drill_passed"
     KEYS_ROTATED = "keys.rotated"

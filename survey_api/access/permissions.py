@@ -19,6 +19,7 @@ class Permission(StrEnum):
     SEE_PROGRESS = "see_progress"
     READ_BANKS = "read_banks"
     READ_DIRECTORY = "read_directory"
+    KEEP_CONSENT = "keep_consent"
     KEEP_DIRECTORY = "keep_directory"
     MANAGE_STAFF = "manage_staff"
     READ_TRAIL = "read_trail"
@@ -45,6 +46,7 @@ ROLES: Mapping[Role, frozenset[Permission]] = {
             Permission.SEE_PROGRESS,
             Permission.READ_BANKS,
             Permission.APPROVE_RELEASE,
+            Permission.KEEP_CONSENT,
             Permission.KEEP_DIRECTORY,
         }
     ),

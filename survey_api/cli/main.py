@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from survey_api.cli import audit, backup, banks, docs, jobs, keys, lexicon, practice, serve, staff
+from survey_api.cli import audit, backup, banks, docs, jobs, keys, lexicon, practice, retention, serve, staff
 from survey_api.kit.problems import Problem
 
 app = typer.Typer(
@@ -16,6 +16,7 @@ app.command("simulate")(practice.simulate)
 app.command("backup")(backup.backup)
 app.command("restore")(backup.restore)
 app.command("drill")(backup.drill)
+app.command("retention")(retention.retention)
 app.command("migrate")(serve.migrate)
 app.add_typer(audit.app, name="audit")
 app.add_typer(banks.app, name="banks")

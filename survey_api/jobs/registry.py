@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from survey_api.jobs.backups.make import backup_if_set_up
 from survey_api.jobs.checkpoint import write_checkpoint
 from survey_api.jobs.opened_cases import note_opened_cases
+from survey_api.jobs.retention import erase_what_is_due
 from survey_api.runtime import Runtime
 
 Job = Callable[[Runtime], int]
@@ -12,6 +13,7 @@ Job = Callable[[Runtime], int]
 
 JOBS: Mapping[str, Job] = {
     "opened-cases": note_opened_cases,
+    "retention": erase_what_is_due,
     "checkpoint": write_checkpoint,
     "backup": backup_if_set_up,
 }

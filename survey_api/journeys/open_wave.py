@@ -13,6 +13,7 @@ from survey_api.kit.work import Work
 from survey_api.services.banks import queries as banks_queries
 from survey_api.services.insights.planning import plan_for
 from survey_api.services.students import queries as students_queries
+from survey_api.services.submissions import actions as submissions_actions
 from survey_api.services.waves import actions as waves_actions
 from survey_api.services.waves import queries as waves_queries
 from survey_api.services.waves.rules import WavePlan, problems_of
@@ -48,6 +49,13 @@ def open_wave(work: Work, plan: WavePlan) -> str:
             if student.active and (student.school_id, student.grade) in invited
         ],
     )
+    for student in students:
+        if (
+            student.active
+            and student.opted_out_on is not None
+            and (student.school_id, student.grade) in invited
+        ):
+            submissions_actions.close_ticket(work, student.pseudonym, wave_id)
     return wave_id
 
 

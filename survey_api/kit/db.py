@@ -45,6 +45,19 @@ class Store:
             return False
         return True
 
+    def forget_freed(self) -> None:
+        """After something was erased: no freed page, log or dead row may still hold it."""
+        raw = self.write.raw_connection()
+        try:
+            if self.write.dialect.name == "sqlite":
+                raw.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            else:
+                raw.dbapi_connection.autocommit = True  # type: ignore[union-attr]
+                raw.cursor().execute("VACUUM")
+                raw.dbapi_connection.autocommit = False  # type: ignore[union-attr]
+        finally:
+            raw.close()
+
     def dispose(self) -> None:
         self.read.dispose()
         self.write.dispose()
@@ -90,7 +103,13 @@ def _sqlite(url: str, read_only: bool) -> Engine:
     @event.listens_for(engine, "connect")
     def prepare(connection: Any, _record: Any) -> None:
         connection.isolation_level = None  # we say BEGIN ourselves
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=5000"):
+        for pragma in (
+            "journal_mode=WAL",
+            "synchronous=FULL",
+            "foreign_keys=ON",
+            "secure_delete=ON",
+            "busy_timeout=5000",
+        ):
             connection.execute(f"PRAGMA {pragma}")
         if read_only:
             connection.execute("PRAGMA query_only=ON")

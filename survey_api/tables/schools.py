@@ -1,5 +1,7 @@
 """Schools, and pupils as pseudonyms. Names are in the vault."""
 
+from datetime import date
+
 from sqlmodel import Field
 
 from survey_api.tables.base import SurveyTable
@@ -30,3 +32,7 @@ class Student(SurveyTable, table=True):
     sign: str
     """What staff see instead of a name, e.g. 青-217; unique in a school."""
     active: bool = True
+    left_on: date | None = None
+    """The day the roster no longer had this pupil: what is kept afterwards is counted from here."""
+    opted_out_on: date | None = None
+    """A guardian does not want this pupil asked; tickets lead to the quiet page."""

@@ -106,6 +106,16 @@ def enrol(vault_work: Work, entries: Iterable[Enrolment]) -> Mapping[str, str]:
     return pseudonyms
 
 
+def forget(vault_work: Work, pseudonym: str) -> int:
+    """Take a person out of the vault for ever; returns whether somebody was there (1 or 0)."""
+    person = vault_work.db.get(Person, pseudonym)
+    if person is None:
+        return 0
+    vault_work.db.delete(person)
+    vault_work.db.flush()
+    return 1
+
+
 def rewrap_keys(vault_work: Work) -> int:
     """Put every school's vault key under the newest wrapping key; returns how many were under the former one."""
     count = 0

@@ -28,6 +28,7 @@ UNSCOPED = {
         "sealed_answers": "takes the row itself",
         "school_and_grade": "takes the ticket itself",
     },
+    "erasure": {"held": "what may not be erased; no pupil can be read"},
     "insights": {"release_plan": "which blocks of grades a wave's tables will have; no pupil"},
     "results": {
         "open_result": "takes the row itself",
@@ -42,6 +43,7 @@ UNSCOPED = {
     "waves": {
         "waves": "waves are the same for every school",
         "wave_by_id": "waves are the same for every school",
+        "ended_before": "waves are the same for every school",
         "asked_now": "grades and banks, no pupil",
         "banks_asked_now": "grades and banks, no pupil",
         "held_now": "tickets follow the roster: a mover is seen from both schools",

@@ -43,7 +43,7 @@ def fill(house: House, path: str) -> str:
     with house.runtime.reading() as db:
         case_id = db.exec(select(Case.id).where(Case.pseudonym == house.pupils[0].pseudonym)).one()
     known = {
-        "{case_id}": case_id, "{referral_id}": "0" * 32, "{agency_id}": "0" * 32, "{wave_id}": house.wave_id, "{place}": "1",
+        "{case_id}": case_id, "{referral_id}": "0" * 32, "{certificate_id}": "0" * 32, "{hold_id}": "0" * 32, "{agency_id}": "0" * 32, "{wave_id}": house.wave_id, "{place}": "1",
         "{band}": "H", "{sha256}": bank("chu").sha256,
         "{indicator}": "unknown", "{wave}": house.wave_id, "{service}": "nobody",
         "{passkey_id}": "0" * 32, "{staff_id}": "0" * 32, "{request_id}": "0" * 32,

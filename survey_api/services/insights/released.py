@@ -86,6 +86,11 @@ def standings(db: Session) -> tuple[WaveStanding, ...]:
     )
 
 
+def prepared_of(db: Session, wave_id: str) -> PreparedRelease | None:
+    """Whatever is on its way for this wave, in any state."""
+    return db.get(PreparedRelease, wave_id)
+
+
 def prepared(db: Session, wave_id: str) -> PreparedRelease:
     """The release that waits for its second person; ReleaseRefused when there is none."""
     row = db.get(PreparedRelease, wave_id)

@@ -3,13 +3,13 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import insert
+from sqlalchemy import insert, update
 
 from survey_api.access import sealing
 from survey_api.kit.db import table_of
 from survey_api.kit.ids import new_id
 from survey_api.kit.work import Work
-from survey_api.services.results.rules import digest_of
+from survey_api.services.results.rules import ERASED_DIGEST, digest_of
 from survey_api.tables.results import Result
 
 _ADD = insert(table_of(Result))
@@ -55,3 +55,17 @@ def record(
         },
     )
     return result_id
+
+
+def erase(work: Work, pseudonym: str, wave_id: str) -> int:
+    """Empty what a pupil's answers meant in a wave; the empty row stays for the case that points to it."""
+    rows = table_of(Result)
+    return (
+        work.db.connection()
+        .execute(
+            update(rows)
+            .where(rows.c.pseudonym == pseudonym, rows.c.wave_id == wave_id, rows.c.digest != ERASED_DIGEST)
+            .values(sealed=b"", urgency=None, digest=ERASED_DIGEST)
+        )
+        .rowcount
+    )

@@ -10,6 +10,7 @@ from sqlmodel import Session, col, select
 from survey_api.access import sealing
 from survey_api.access.scope import Scope
 from survey_api.kit.crypto import Keyring
+from survey_api.services.results.rules import ERASED_DIGEST, NOTHING
 from survey_api.tables.results import Result
 from survey_api.tables.waves import Wave
 
@@ -29,7 +30,11 @@ class OpenResult:
 
 
 def open_result(db: Session, keys: Keyring, row: Result) -> OpenResult:
-    content = sealing.open_for_child(db, keys, row, f"result|{row.id}", row.sealed)
+    content: dict[str, Any]
+    if row.digest == ERASED_DIGEST:
+        content = {"assessment": dict(NOTHING), "previous": None}
+    else:
+        content = sealing.open_for_child(db, keys, row, f"result|{row.id}", row.sealed)
     return OpenResult(
         row.id,
         row.submission_id,
@@ -60,7 +65,11 @@ def results_by_ids(
 _LATEST_BEFORE = (
     select(Result.id)
     .join(Wave, col(Wave.id) == Result.wave_id)
-    .where(Result.pseudonym == bindparam("who"), Result.wave_id != bindparam("this"))
+    .where(
+        Result.pseudonym == bindparam("who"),
+        Result.wave_id != bindparam("this"),
+        Result.digest != ERASED_DIGEST,
+    )
     .order_by(col(Wave.opens_on).desc())
     .limit(1)
 )
@@ -77,7 +86,7 @@ def history(db: Session, keys: Keyring, scope: Scope, pseudonym: str) -> list[Op
     rows = db.exec(
         select(Result)
         .join(Wave, col(Wave.id) == Result.wave_id)
-        .where(Result.pseudonym == pseudonym)
+        .where(Result.pseudonym == pseudonym, Result.digest != ERASED_DIGEST)
         .order_by(col(Wave.opens_on))
     ).all()
     return [open_result(db, keys, row) for row in rows if scope.covers(row.school_id)]

@@ -141,6 +141,15 @@ def note_reveal(work: Work, case: Case, reason: RevealReason, words: str) -> Non
     )
 
 
+def note_withdrawal(work: Work, case: Case, words: list[str]) -> None:
+    """The answers of this case were taken back: what had called a person stays, in words."""
+    said = "回答は取り消され、消去されました。"
+    if words:
+        said += "対応待ちになったときの理由: " + "、".join(words)
+    _tell(work, case, "note", {"words": said})
+    trail.record(work, AuditKind.CASE_NOTE, "case", case.id)
+
+
 def _move(
     work: Work,
     case: Case,

@@ -79,6 +79,14 @@ def open_cases(db: Session, scope: Scope) -> list[CaseView]:
     return sorted(views, key=lambda case: (RANK[case.urgency], case.due_on, case.opened_on, case.id))
 
 
+def cases_of(db: Session, scope: Scope, pseudonym: str) -> Sequence[Case]:
+    """Every case of one pupil in the actor's schools that is not closed."""
+    asked = select(Case).where(Case.pseudonym == pseudonym, Case.state != CaseState.CLOSED)
+    if scope.schools is not None:
+        asked = asked.where(col(Case.school_id).in_(sorted(scope.schools)))
+    return db.exec(asked).all()
+
+
 def without_line(db: Session, scope: Scope) -> Sequence[Case]:
     """Cases that have no line in the trail yet, in the order of their random ids."""
     noted = select(AuditEntry.subject_id).where(AuditEntry.kind == AuditKind.CASE_OPENED)

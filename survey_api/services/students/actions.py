@@ -8,6 +8,7 @@ from sqlmodel import col, select, update
 
 from survey_api.access import sealing
 from survey_api.audit import trail
+from survey_api.kit.clock import school_day
 from survey_api.kit.ids import new_id
 from survey_api.kit.work import Work
 from survey_api.tables.schools import School, Student
@@ -65,14 +66,34 @@ def place(work: Work, placements: Iterable[Placement], left: Iterable[str]) -> N
         else:
             changed += 1
         student.grade, student.class_name, student.active = here.grade, here.class_name, True
+        student.left_on = None
         work.db.add(student)
     gone = list(left)
     if gone:
-        work.db.exec(update(Student).where(col(Student.pseudonym).in_(gone)).values(active=False))
+        left_on = school_day(work.now)
+        work.db.exec(
+            update(Student).where(col(Student.pseudonym).in_(gone)).values(active=False, left_on=left_on)
+        )
     work.db.flush()
     trail.record(
         work, AuditKind.STUDENTS_CHANGED, "roster", "students", added=added, changed=changed, left=len(gone)
     )
+
+
+def opt_out(work: Work, student: Student, *, out: bool) -> None:
+    """A guardian's wish about being asked at all."""
+    student.opted_out_on = school_day(work.now) if out else None
+    work.db.add(student)
+    work.db.flush()
+    trail.record(work, AuditKind.OPTED_OUT, "student", student.pseudonym, out=out)
+
+
+def remove(work: Work, student: Student) -> None:
+    """A pupil whose time is over: nothing points to a person any more, the empty pseudonym stays for the counts."""
+    student.sign, student.class_name, student.left_on = f"消去-{new_id()[:12]}", "", None
+    work.db.add(student)
+    work.db.flush()
+    trail.record(work, AuditKind.STUDENTS_CHANGED, "roster", "students", left=1)
 
 
 def rewrap_keys(work: Work) -> int:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from sqlalchemy import func
 from sqlmodel import Session, col, select
@@ -21,6 +22,20 @@ def all_students(db: Session, scope: Scope) -> Sequence[Student]:
     if scope.schools is not None:
         found = found.where(col(Student.school_id).in_(scope.schools))
     return db.exec(found).all()
+
+
+def by_sign(db: Session, scope: Scope, school_id: str, sign: str) -> Student | None:
+    """The pupil whom staff of this school call so. NotFound outside the actor's schools."""
+    scope.require(school_id)
+    return db.exec(select(Student).where(Student.school_id == school_id, Student.sign == sign)).first()
+
+
+def left_before(db: Session, scope: Scope, day: date) -> Sequence[Student]:
+    """Pupils who left on that day or before, in the order of their random pseudonyms."""
+    asked = select(Student).where(col(Student.left_on) <= day).order_by(col(Student.pseudonym))
+    if scope.schools is not None:
+        asked = asked.where(col(Student.school_id).in_(sorted(scope.schools)))
+    return db.exec(asked).all()
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from survey_api.kit.clock import school_day
 from survey_api.kit.db import table_of
 from survey_api.kit.ids import new_id
 from survey_api.kit.work import Work
-from survey_api.services.submissions.queries import OpenTicket
+from survey_api.services.submissions.queries import OpenTicket, ticket_by_id
 from survey_api.services.submissions.rules import Intake
 from survey_api.tables.submissions import Draft, Submission
 from survey_api.tables.waves import Ticket, WaveKey
@@ -96,6 +96,42 @@ def close(work: Work, ticket: OpenTicket, intake: Intake) -> str:
 def decline(work: Work, ticket: OpenTicket) -> None:
     """Keep only that this child declined: no answer row of any kind."""
     _keep(work, ticket, new_id(), "declined", "declined", SubmissionState.DECLINED, None)
+
+
+def erase(work: Work, pseudonym: str, wave_id: str) -> int:
+    """Empty a pupil's answers and draft of a wave for ever; returns how many sheets were emptied."""
+    connection = work.db.connection()
+    mine = select(Ticket.id).where(Ticket.pseudonym == pseudonym, Ticket.wave_id == wave_id)
+    connection.execute(delete(_DRAFTS).where(_DRAFTS.c.ticket_id.in_(mine)))
+    return connection.execute(
+        update(_SUBMISSIONS)
+        .where(
+            _SUBMISSIONS.c.pseudonym == pseudonym,
+            _SUBMISSIONS.c.wave_id == wave_id,
+            _SUBMISSIONS.c.state == SubmissionState.CLOSED,
+        )
+        .values(state=SubmissionState.WITHDRAWN, sealed=None, client_id="withdrawn", receipt="withdrawn")
+    ).rowcount
+
+
+def close_ticket(work: Work, pseudonym: str, wave_id: str) -> None:
+    """A pupil who is not to answer: the ticket leads to the same quiet page as that of a child who declined."""
+    for ticket_id in work.db.exec(
+        select(Ticket.id).where(
+            Ticket.pseudonym == pseudonym,
+            Ticket.wave_id == wave_id,
+            col(Ticket.state).in_([TicketState.UNUSED, TicketState.OPENED]),
+        )
+    ).all():
+        ticket = ticket_by_id(work.db, ticket_id)
+        if ticket is not None:
+            decline(work, ticket)
+
+
+def drop_drafts(work: Work, wave_id: str) -> int:
+    """Delete what was begun and never sent in a wave; returns how many."""
+    asked = select(Ticket.id).where(Ticket.wave_id == wave_id)
+    return work.db.connection().execute(delete(_DRAFTS).where(_DRAFTS.c.ticket_id.in_(asked))).rowcount
 
 
 def _keep(

@@ -6,6 +6,7 @@ from sqlmodel import col, insert, update
 
 from survey_api.access.tickets import NewTicket
 from survey_api.audit import trail
+from survey_api.kit.db import table_of
 from survey_api.kit.ids import new_id
 from survey_api.kit.work import Work
 from survey_api.services.waves.queries import UNPRINTED
@@ -98,6 +99,20 @@ def issue(work: Work, ticket_id: str, fresh: NewTicket) -> None:
         update(Ticket)
         .where(col(Ticket.id) == ticket_id)
         .values(qr_mac=fresh.qr_mac, code_selector=fresh.code_selector, code_hash=fresh.code_hash)
+    )
+
+
+def forget_verifiers(work: Work, wave_id: str) -> int:
+    """Blank what a printed ticket is checked with; returns how many were blanked. The certificate has the line."""
+    rows = table_of(Ticket)
+    return (
+        work.db.connection()
+        .execute(
+            update(rows)
+            .where(rows.c.wave_id == wave_id, rows.c.code_hash != "gone")
+            .values(qr_mac="gone-" + rows.c.id, code_selector="gone", code_hash="gone")
+        )
+        .rowcount
     )
 
 

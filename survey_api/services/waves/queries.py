@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from sqlalchemy import func
 from sqlmodel import Session, col, select
@@ -27,6 +28,11 @@ def wave_by_id(db: Session, wave_id: str) -> Wave:
     if wave is None:
         raise NotFound
     return wave
+
+
+def ended_before(db: Session, day: date) -> Sequence[Wave]:
+    """Waves whose last day was that day or before."""
+    return db.exec(select(Wave).where(Wave.closes_on <= day).order_by(col(Wave.closes_on))).all()
 
 
 def asked_now(db: Session) -> list[tuple[str, str, int]]:

@@ -1,0 +1,1 @@
+"""What must go and when, what holds it back, and the proof that it went."""
