@@ -1,4 +1,4 @@
-"""Staff sign-in and sessions: opaque tokens, stored hashed, idle after 15 minutes, over after 8 hours."""
+"""Staff sign-in and sessions: opaque tokens, stored hashed, idle after 30 minutes, over after 8 hours."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -17,7 +17,7 @@ from survey_api.kit.work import Work
 from survey_api.tables.staff import Staff, StaffSession
 from survey_api.vocabulary import AuditKind
 
-IDLE = timedelta(minutes=15)
+IDLE = timedelta(minutes=30)
 ABSOLUTE = timedelta(hours=8)
 FREE_TRIES = 5
 LONGEST_WAIT = timedelta(minutes=5)  # never a hard lock: a counselor locked out is a child not seen

@@ -56,7 +56,7 @@ def test_a_stranger_and_a_wrong_password_read_the_same(house: House) -> None:
 def test_idle_and_old_sessions_end(house: House) -> None:
     with house.client() as client:
         house.sign_in(client, "ito")
-        house.clock.move(timedelta(minutes=16))
+        house.clock.move(timedelta(minutes=31))
         assert client.get("/staff").headers["location"].startswith("/signin")
 
 
