@@ -101,5 +101,14 @@ def set_device(request: Request, response: Response, keys: Keyring) -> None:
         _set(request, response, "kizuki_device", signer.sign(secrets.token_urlsafe(9)).decode())
 
 
+def classroom(request: Request) -> str:
+    """The class code this browser showed; empty when none."""
+    return request.cookies.get(_name(request, "kizuki_class"), "")[:20]
+
+
+def set_classroom(request: Request, response: Response, code: str) -> None:
+    _set(request, response, "kizuki_class", code)
+
+
 def _signer(keys: Keyring) -> TimestampSigner:
     return TimestampSigner(keys["cookies"], salt="kizuki.pupil")

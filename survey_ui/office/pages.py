@@ -10,6 +10,7 @@ from sqlmodel import Session
 from starlette.datastructures import FormData, UploadFile
 from starlette.responses import RedirectResponse, Response
 
+from survey_api.access.class_code import class_code
 from survey_api.access.permissions import Permission
 from survey_api.access.scope import Scope
 from survey_api.journeys import close_wave as closing
@@ -218,13 +219,24 @@ def _date(form: FormData, name: str, label: str) -> date:
 
 @router.get("/waves/{wave_id}")
 def progress(
-    request: Request, db: ReadDep, wave_id: str, actor: Actor = enter(Permission.SEE_PROGRESS)
+    request: Request,
+    runtime: RuntimeDep,
+    db: ReadDep,
+    wave_id: str,
+    actor: Actor = enter(Permission.SEE_PROGRESS),
 ) -> Response:
     """How far each class is, as coarse counts without a name."""
     wave = waves_queries.wave_by_id(db, wave_id)
     scope = Scope.of(actor, Permission.SEE_PROGRESS)
-    blocks = view.school_blocks(waves_queries.class_rows(db, scope, wave_id))
-    return page(request, "office/progress.html", {"wave": wave, "blocks": blocks})
+    rows = waves_queries.class_rows(db, scope, wave_id)
+    codes = {
+        (row.school_id, row.grade, row.class_name): class_code(
+            runtime.keys, (wave_id, row.school_id, row.grade, row.class_name)
+        )
+        for row in rows
+    }
+    context = {"wave": wave, "blocks": view.school_blocks(rows), "codes": codes}
+    return page(request, "office/progress.html", context)
 
 
 @router.post("/waves/{wave_id}/close")

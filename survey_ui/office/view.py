@@ -4,10 +4,9 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from survey_api.services.waves.queries import ClassRow
+from survey_api.services.waves.rules import SMALL_CLASS, coarse
 from survey_api.vocabulary import GRADE_WORDS
 
-SMALL = 5
-STEP = 5
 BANK_WORDS = {"sho-low": "小学校1〜3年", "sho-high": "小学校4〜6年", "chu": "中学校", "kou": "高校"}
 LANGUAGE_WORDS = {
     "ja-easy": "やさしい日本語",
@@ -18,16 +17,6 @@ LANGUAGE_WORDS = {
     "vi": "ベトナム語",
     "es": "スペイン語",
 }
-
-
-def coarse(sent: int, tickets: int) -> str:
-    """How many have sent, in steps of five until everybody has; nothing for a class below five."""
-    if tickets < SMALL:
-        return f"{SMALL}人未満の学級"
-    if sent >= tickets:
-        return "全員おくりました"
-    step = sent // STEP * STEP
-    return f"{step}人以上" if step else f"{STEP}人未満"
 
 
 @dataclass(frozen=True)
@@ -55,6 +44,6 @@ def school_blocks(rows: list[ClassRow]) -> list[SchoolBlock]:
 
 
 def _line(row: ClassRow) -> ClassLine:
-    tickets = f"{row.tickets}枚" if row.tickets >= SMALL else f"{SMALL}枚未満"
+    tickets = f"{row.tickets}枚" if row.tickets >= SMALL_CLASS else f"{SMALL_CLASS}枚未満"
     progress = coarse(row.sent, row.tickets)
     return ClassLine(row.school_id, row.grade, GRADE_WORDS[row.grade], row.class_name, tickets, progress)

@@ -68,7 +68,8 @@ def _answer(request: Request, problem: Problem) -> Response:
     staff = path.startswith(STAFF_DOORS)
     if isinstance(problem, NotSignedIn):
         back = f"?next={quote(path)}" if staff and request.method == "GET" else ""
-        return RedirectResponse(f"/signin{back}" if staff else "/", status_code=303)
+        start = "/class" if path.startswith("/class") else "/"
+        return RedirectResponse(f"/signin{back}" if staff else start, status_code=303)
     context = {"problem": problem} if staff else _kind(request, problem)
     template = "shell/problem.html" if staff else "shell/kind.html"
     response = page(request, template, context, status=problem.status)

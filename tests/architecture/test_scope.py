@@ -46,6 +46,7 @@ UNSCOPED = {
         "ended_before": "waves are the same for every school",
         "asked_now": "grades and banks, no pupil",
         "banks_asked_now": "grades and banks, no pupil",
+        "classes_on": "which classes are asked, no pupil",
         "held_now": "tickets follow the roster: a mover is seen from both schools",
         "schools_of": "schools, no pupil",
     },

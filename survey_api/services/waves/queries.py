@@ -119,6 +119,49 @@ def class_rows(db: Session, scope: Scope, wave_id: str) -> list[ClassRow]:
     return [ClassRow(*row) for row in db.exec(found).all()]
 
 
+def classes_on(db: Session, today: date) -> list[tuple[str, str, int, str]]:
+    """(wave, school, grade, class) of every class that is asked on this school day."""
+    rows = db.exec(
+        select(Ticket.wave_id, Student.school_id, Student.grade, Student.class_name)
+        .join(Student, col(Student.pseudonym) == Ticket.pseudonym)
+        .join(Wave, col(Wave.id) == Ticket.wave_id)
+        .where(Wave.state == WaveState.OPEN, Wave.opens_on <= today, Wave.closes_on >= today)
+        .distinct()
+    ).all()
+    return [(wave, school, grade, name) for wave, school, grade, name in rows]
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far one class is, exact: for `coarse` alone."""
+
+    tickets: int
+    opened: int
+    sent: int
+
+
+def class_progress(
+    db: Session, scope: Scope, wave_id: str, school_id: str, grade: int, class_name: str
+) -> Progress:
+    """Tickets, opened and sent of one class. A child who declined counts as sent."""
+    scope.require(school_id)
+    states = db.exec(
+        select(Ticket.state, func.count())
+        .join(Student, col(Student.pseudonym) == Ticket.pseudonym)
+        .where(
+            Ticket.wave_id == wave_id,
+            Student.school_id == school_id,
+            Student.grade == grade,
+            Student.class_name == class_name,
+            Ticket.state != TicketState.REVOKED,
+        )
+        .group_by(col(Ticket.state))
+    ).all()
+    of = dict(states)
+    sent = of.get(TicketState.SPENT, 0)
+    return Progress(sum(of.values()), sent + of.get(TicketState.OPENED, 0), sent)
+
+
 @dataclass(frozen=True)
 class UnusedTicket:
     id: str

@@ -1,0 +1,105 @@
+"""The teacher's screen: opened with the code of the class alone, counts in steps of five, nothing about a pupil."""
+
+from pathlib import Path
+
+import pytest
+from sqlmodel import col, update
+from starlette.testclient import TestClient
+
+from survey_api.access.class_code import class_code, class_of
+from survey_api.services.waves.rules import coarse
+from survey_api.tables.waves import Ticket, Wave
+from survey_api.vocabulary import TicketState, WaveState
+from tests.house import SETUP, House, bank, open_house
+
+GRADE = bank("chu").bank.grades[0]
+
+
+@pytest.fixture
+def big(tmp_path: Path):  # type: ignore[no-untyped-def]
+    with open_house(tmp_path, banks=("chu",), pupils=12) as opened:
+        yield opened
+
+
+def code_for(house: House) -> str:
+    return class_code(house.runtime.keys, (house.wave_id, house.schools["north"], GRADE, "1"))
+
+
+def set_states(house: House, **counts: int) -> None:
+    ids = iter(pupil.ticket_id for pupil in house.pupils)
+    with house.runtime.work(SETUP) as work:
+        for state, count in counts.items():
+            for _ in range(count):
+                work.db.exec(
+                    update(Ticket).where(col(Ticket.id) == next(ids)).values(state=TicketState[state.upper()])
+                )
+
+
+@pytest.mark.parametrize(
+    ("opened", "spent", "told"),
+    [
+        (0, 0, "5人未満"),
+        (2, 4, "5人未満"),
+        (0, 9, "5人以上"),
+        (1, 11, "10人以上"),
+        (0, 12, "全員おくりました"),
+    ],
+)
+def test_counts_come_in_steps_of_five_until_all_have_sent(
+    big: House, opened: int, spent: int, told: str
+) -> None:
+    set_states(big, opened=opened, spent=spent)
+    with big.client() as screen:
+        assert screen.post("/class", data={"code": code_for(big).lower()}).headers["location"] == "/class/now"
+        assert screen.get("/class/counts").json()["sent"] == told
+        page = screen.get("/class/now").text
+    assert told in page
+    assert "テストではありません" in page
+    for pupil in big.pupils:
+        assert pupil.ticket_id not in page
+        assert pupil.pseudonym not in page
+        assert pupil.name.given not in page
+
+
+def test_the_code_opens_one_class_while_its_wave_runs(big: House) -> None:
+    with big.client() as screen:
+        assert screen.get("/class/now").headers["location"] == "/class"
+        for wrong in ("", "ABCD-EFGH", code_for(big)[:-1] + "ア"):
+            assert screen.post("/class", data={"code": wrong}).status_code == 404
+        screen.post("/class", data={"code": code_for(big)})
+        assert screen.get("/class/now").status_code == 200
+        assert screen.get("/counselor/").status_code == 303
+        assert screen.get("/s/welcome").headers["location"] == "/"
+        with big.runtime.work(SETUP) as work:
+            work.db.exec(update(Wave).where(col(Wave.id) == big.wave_id).values(state=WaveState.CLOSED))
+        assert screen.get("/class/now").headers["location"] == "/class"
+
+
+def test_guessing_codes_slows_down(big: House) -> None:
+    with big.client() as screen:
+        screen.get("/class")
+        for number in range(6):
+            screen.post("/class", data={"code": f"ABCD-EFG{2 + number}"})
+        assert screen.post("/class", data={"code": code_for(big)}).status_code == 429
+
+
+def test_a_class_below_five_shows_no_number(house: House, client: TestClient) -> None:
+    found = class_of(
+        house.runtime.keys, code_for(house), [(house.wave_id, house.schools["north"], GRADE, "1")]
+    )
+    assert found is not None
+    client.post("/class", data={"code": code_for(house)})
+    assert client.get("/class/counts").json() == {"opened": "5人未満の学級", "sent": "5人未満の学級"}
+
+
+def test_the_office_finds_the_code_of_each_class(big: House) -> None:
+    with big.client() as desk:
+        big.sign_in(desk, "ono")
+        assert code_for(big) in desk.get(f"/office/waves/{big.wave_id}").text
+
+
+@pytest.mark.parametrize("tickets", [5, 7, 40])
+def test_one_more_sent_sheet_rarely_changes_what_is_shown(tickets: int) -> None:
+    shown = [coarse(sent, tickets) for sent in range(tickets + 1)]
+    assert len(set(shown)) <= tickets // 5 + 2
+    assert shown[-1] == "全員おくりました"
