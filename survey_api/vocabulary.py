@@ -8,6 +8,10 @@ class Role(StrEnum):
     WELFARE = "welfare"
     OFFICE = "office"
     OPERATOR = "operator"
+    HEAD = "head"
+    """管理職: stands behind the people on site at one school."""
+    DUTY = "duty"
+    """教育委員会の当番: stands behind the schools."""
 
 
 class Stage(StrEnum):
@@ -86,6 +90,35 @@ class Outcome(StrEnum):
     NOT_REACHED = "not_reached"
 
 
+class Label(StrEnum):
+    """What a person found behind a flag, or behind a sheet without one: the label learning uses."""
+
+    NEGLECT = "neglect"
+    CARE = "care"
+    SAFETY = "safety"
+    MOOD = "mood"
+    OTHER = "other"
+    NONE = "none"
+    UNCLEAR = "unclear"
+
+
+class Level(StrEnum):
+    """Which role a case is waiting for."""
+
+    ONSITE = "onsite"
+    HEAD = "head"
+    DUTY = "duty"
+
+
+class LateCause(StrEnum):
+    """Why something went to the next role."""
+
+    UNACKNOWLEDGED = "unacknowledged"
+    OVERDUE = "overdue"
+    NOBODY_ON_SITE = "nobody_on_site"
+    UNATTENDED = "unattended"
+
+
 class ContactResult(StrEnum):
     MET = "met"
     ABSENT = "absent"
@@ -112,6 +145,8 @@ class RevealReason(StrEnum):
     CHILD_WISH = "child_wish"
     CONFERENCE = "conference"
     HAND_OVER = "hand_over"
+    BREAK_GLASS = "break_glass"
+    """Most urgent, opened at once; the reason is looked at afterwards."""
     OTHER = "other"
 
 
@@ -179,6 +214,9 @@ class Alone(StrEnum):
 class NotificationKind(StrEnum):
     CASE_WAITING = "case_waiting"
     REFERRAL_WAITING = "referral_waiting"
+    CASE_TO_HEAD = "case_to_head"
+    CASE_TO_DUTY = "case_to_duty"
+    QUEUE_UNATTENDED = "queue_unattended"
 
 
 class NotificationState(StrEnum):
@@ -219,6 +257,22 @@ class AuditKind(StrEnum):
     CASE_CONTACT = "case.contact"
     CASE_NOTE = "case.note"
     CASE_TOLD = "case.told"
+    CASE_RAISED = "case.raised"
+    CASE_HELD = "case.held"
+    CASE_RELEASED = "case.released"
+    CASE_ASSIGNED = "case.assigned"
+    CASE_CLOSE_ASKED = "case.close_asked"
+    CASE_ESCALATED = "case.escalated"
+    ESCALATION_TAKEN = "escalation.taken"
+    QUEUE_UNATTENDED = "queue.unattended"
+    CITY_RULES_SET = "desk.rules_set"
+    CALENDAR_SET = "desk.calendar_set"
+    FILTER_SAVED = "desk.filter_saved"
+    REVEAL_REVIEWED = "vault.reveal_reviewed"
+    CHECK_DRAWN = "check.drawn"
+    CHECK_VIEWED = "check.viewed"
+    CHECK_LABELLED = "check.labelled"
+    CHECK_MISS = "check.miss"
     NAME_REVEALED = "vault.name_revealed"
     NAMES_WRITTEN = "vault.names_written"
     REFERRAL_DRAFTED = "referral.drafted"

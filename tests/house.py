@@ -190,6 +190,8 @@ def _staff(work: Work, schools: dict[str, str]) -> dict[str, str]:
         ("kato", Role.WELFARE, None),
         ("ono", Role.OFFICE, None),
         ("oda", Role.OPERATOR, None),
+        ("sato", Role.HEAD, schools["north"]),
+        ("mori", Role.DUTY, None),
     ]
     ids = {}
     for login, role, school in people:

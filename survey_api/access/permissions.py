@@ -10,6 +10,9 @@ class Permission(StrEnum):
     WORK_CASES = "work_cases"
     REVEAL_NAME = "reveal_name"
     HAND_OVER = "hand_over"
+    LEAD_CASES = "lead_cases"
+    TAKE_ESCALATIONS = "take_escalations"
+    SET_CLOCKS = "set_clocks"
     READ_AGGREGATES = "read_aggregates"
     MAKE_RELEASE = "make_release"
     APPROVE_RELEASE = "approve_release"
@@ -51,6 +54,16 @@ ROLES: Mapping[Role, frozenset[Permission]] = {
         }
     ),
     Role.OPERATOR: frozenset({Permission.MANAGE_STAFF, Permission.READ_TRAIL, Permission.SEE_HEALTH}),
+    Role.HEAD: frozenset(
+        {
+            Permission.WORK_CASES,
+            Permission.REVEAL_NAME,
+            Permission.HAND_OVER,
+            Permission.LEAD_CASES,
+            Permission.READ_DIRECTORY,
+        }
+    ),
+    Role.DUTY: frozenset({Permission.TAKE_ESCALATIONS, Permission.SET_CLOCKS}),
 }
 
 IN_WORDS: Mapping[Role, str] = {
@@ -58,4 +71,6 @@ IN_WORDS: Mapping[Role, str] = {
     Role.WELFARE: "保護された集計だけを見る。子ども一人の行は見ない。",
     Role.OFFICE: "名簿・調査回・チケット・進み具合。市の数字の公表を二人目として確かめる。回答も判定も見ない。",
     Role.OPERATOR: "利用者・監査の記録・動作の状態。回答も名前も見ない。",
+    Role.HEAD: "自校の対応待ちを相談担当のうしろで支え、終了の二人目になり、名前の閲覧と記録を確かめる。",
+    Role.DUTY: "学校で動かなかった件を受けて学校を動かし、期限の決まりを定める。回答も名前も見ない。",
 }

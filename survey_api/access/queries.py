@@ -1,9 +1,9 @@
 """Staff and their grants."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from sqlmodel import Session, col, func, select
+from sqlmodel import Session, col, func, or_, select
 
 from survey_api.tables.sign_in import (
     GrantReview,
@@ -32,6 +32,31 @@ def all_staff(db: Session) -> Sequence[Staff]:
 def grants_of(db: Session, staff_id: str) -> frozenset[tuple[str, str | None]]:
     rows = db.exec(select(Grant.role, Grant.school_id).where(Grant.staff_id == staff_id)).all()
     return frozenset((role, school_id) for role, school_id in rows)
+
+
+def schools_with(db: Session, role: str) -> frozenset[str | None]:
+    """The schools where an active member of staff holds a role; None among them: the whole city."""
+    rows = db.exec(
+        select(Grant.school_id)
+        .join(Staff, col(Staff.id) == col(Grant.staff_id))
+        .where(Grant.role == role, col(Staff.active).is_(True))
+    ).all()
+    return frozenset(rows)
+
+
+def staff_at(db: Session, school_id: str, roles: Iterable[str]) -> Sequence[Staff]:
+    """Active staff who hold one of these roles at a school, by name."""
+    return db.exec(
+        select(Staff)
+        .join(Grant, col(Grant.staff_id) == col(Staff.id))
+        .where(
+            col(Grant.role).in_(list(roles)),
+            or_(col(Grant.school_id) == school_id, col(Grant.school_id).is_(None)),
+            col(Staff.active).is_(True),
+        )
+        .distinct()
+        .order_by(col(Staff.name))
+    ).all()
 
 
 def session_by_hash(db: Session, token_hash: str) -> StaffSession | None:

@@ -19,7 +19,14 @@ from survey_api.tables.waves import Ticket
 from survey_api.vocabulary import TicketState
 
 BAND_WORDS = {"sho-low": "小1〜3", "sho-high": "小4〜6", "chu": "中学", "kou": "高校"}
-ROLE_WORDS = {"counselor": "相談員", "welfare": "福祉", "office": "学校事務", "operator": "運用"}
+ROLE_WORDS = {
+    "counselor": "相談員",
+    "welfare": "福祉",
+    "office": "学校事務",
+    "operator": "運用",
+    "head": "管理職",
+    "duty": "教委当番",
+}
 
 
 def note_file(settings: Settings) -> Path:

@@ -8,6 +8,7 @@ from sqlalchemy.exc import OperationalError
 
 from survey_api.cli import practice
 from survey_api.cli.migrate import upgrade_both
+from survey_api.jobs.clocks import ticking
 from survey_api.kit.db import plain_reason
 from survey_api.kit.problems import Problem
 from survey_api.settings import Mode, Settings
@@ -26,16 +27,17 @@ def serve() -> None:
     """Serve pages and JSON with the settings of the environment."""
     settings = Settings()
     require_free_port(settings)
-    uvicorn.run(
-        "survey_ui.app:app",
-        host=settings.host,
-        port=settings.port,
-        workers=settings.workers,
-        access_log=False,
-        log_level="warning",
-        server_header=False,
-        proxy_headers=False,
-    )
+    with ticking(settings):
+        uvicorn.run(
+            "survey_ui.app:app",
+            host=settings.host,
+            port=settings.port,
+            workers=settings.workers,
+            access_log=False,
+            log_level="warning",
+            server_header=False,
+            proxy_headers=False,
+        )
 
 
 def run() -> None:

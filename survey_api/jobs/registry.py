@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 
 from survey_api.jobs.backups.make import backup_if_set_up
 from survey_api.jobs.checkpoint import write_checkpoint
+from survey_api.jobs.clocks import tick
 from survey_api.jobs.opened_cases import note_opened_cases
 from survey_api.jobs.retention import erase_what_is_due
 from survey_api.runtime import Runtime
@@ -14,6 +15,7 @@ Job = Callable[[Runtime], int]
 JOBS: Mapping[str, Job] = {
     "opened-cases": note_opened_cases,
     "retention": erase_what_is_due,
+    "clocks": tick,
     "checkpoint": write_checkpoint,
     "backup": backup_if_set_up,
 }

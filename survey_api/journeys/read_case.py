@@ -3,9 +3,11 @@
 No name is in here; reveal_student is the only way to one.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from survey_api.access import queries as access_queries
 from survey_api.access.permissions import Permission
 from survey_api.access.policy import require
 from survey_api.access.scope import Scope
@@ -18,6 +20,10 @@ from survey_api.services.results import queries as results_queries
 from survey_api.services.results.queries import OpenResult
 from survey_api.services.review import actions as review_actions
 from survey_api.services.review import queries as review_queries
+from survey_api.services.review.clocks import queries as clocks_queries
+from survey_api.services.review.clocks.queries import Hop
+from survey_api.services.review.hold import queries as hold_queries
+from survey_api.services.review.hold.queries import Hold
 from survey_api.services.review.queries import CaseView, Event
 from survey_api.services.submissions import queries as submissions_queries
 
@@ -61,6 +67,14 @@ class CaseFile:
     not_evaluated: tuple[str, ...]
     compared: bool
     events: tuple[Event, ...]
+    others: tuple[CaseView, ...]
+    """Cases of the same pupil from other waves."""
+    hops: tuple[Hop, ...]
+    hold: Hold | None
+    drafts: Mapping[str, str]
+    """Form → words that the reader has typed and not sent."""
+    closing: str
+    """Who asked for a second person to close it; empty when nobody has."""
 
 
 def read_case(work: Work, case_id: str) -> CaseFile:
@@ -87,8 +101,18 @@ def read_case(work: Work, case_id: str) -> CaseFile:
         quality=_quality(result.assessment["quality"]),
         not_evaluated=tuple(reading.rule_words(bank, rule) for rule in result.assessment["unevaluable"]),
         compared=bool(before),
-        events=tuple(review_queries.events_of(work.db, work.keys, case)),
+        events=tuple(review_queries.events_of(work.db, work.keys, case, work.actor.id)),
+        others=tuple(review_queries.other_cases(work.db, scope, case)),
+        hops=tuple(clocks_queries.hops(work.db, scope, case_id=case_id)),
+        hold=hold_queries.hold_of(work.db, scope, work.now, case_id),
+        drafts=hold_queries.drafts_of(work.db, work.keys, scope, case_id, work.actor.id),
+        closing=_who(work, case.closing_by),
     )
+
+
+def _who(work: Work, staff_id: str | None) -> str:
+    staff = access_queries.staff_by_id(work.db, staff_id) if staff_id else None
+    return staff.name if staff else ""
 
 
 def _answers(work: Work, scope: Scope, result: OpenResult) -> dict[str, Any]:

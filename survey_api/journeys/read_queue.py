@@ -4,6 +4,7 @@ Reads three rooms (review, results, submissions) and the words of the bank each 
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlmodel import Session
 
@@ -11,11 +12,15 @@ from survey_api.access.permissions import Permission
 from survey_api.access.policy import require
 from survey_api.access.scope import Scope
 from survey_api.kit.actor import Actor
+from survey_api.kit.clock import school_day
 from survey_api.kit.crypto import Keyring
 from survey_api.services.banks import queries as banks_queries
 from survey_api.services.banks import reading
 from survey_api.services.results import queries as results_queries
+from survey_api.services.results.queries import OpenResult
 from survey_api.services.review import queries as review_queries
+from survey_api.services.review.hold import queries as hold_queries
+from survey_api.services.review.hold.queries import Hold
 from survey_api.services.review.queries import CaseView
 from survey_api.services.submissions import queries as submissions_queries
 
@@ -29,17 +34,23 @@ class Waiting:
     """All of them, strongest first."""
     wish: str
     """What the child said about talking, as chosen; empty when nothing was said."""
+    concerns: frozenset[str]
+    """What the reasons are about."""
+    change: str
+    """Against the wave before: first, new, gone, same."""
+    hold: Hold | None = None
 
 
-def read_queue(db: Session, keys: Keyring, actor: Actor) -> list[Waiting]:
+def read_queue(db: Session, keys: Keyring, actor: Actor, now: datetime) -> list[Waiting]:
     """Most urgent first, then due first, then oldest."""
     require(actor, Permission.WORK_CASES)
     scope = Scope.of(actor, Permission.WORK_CASES)
-    cases = review_queries.open_cases(db, scope)
+    cases = review_queries.open_cases(db, scope, school_day(now))
     results = results_queries.results_by_ids(db, keys, scope, [case.result_id for case in cases])
     answers = submissions_queries.answers_by_ids(
         db, keys, scope, [result.submission_id for result in results.values()]
     )
+    holds = hold_queries.holds(db, scope, now, [case.id for case in cases])
     rows = []
     for case in cases:
         result = results[case.result_id]
@@ -50,6 +61,20 @@ def read_queue(db: Session, keys: Keyring, actor: Actor) -> list[Waiting]:
                 case,
                 tuple(reading.reason_words(bank, reason) for reason in reasons),
                 reading.wish_words(bank, answers.get(result.submission_id, {})),
+                frozenset(str(reason["concern"]) for reason in reasons),
+                _change(result),
+                holds.get(case.id),
             )
         )
     return rows
+
+
+def _change(result: OpenResult) -> str:
+    """How this wave's reasons differ from those of the wave before. Gone is no relief: it says so first."""
+    if result.previous is None:
+        return "first"
+    if result.assessment["vanished"]:
+        return "gone"
+    before = set(result.previous["rules"])
+    now = {flag["rule"] for flag in result.assessment["flags"] if flag["active"]}
+    return "new" if now - before else "same"

@@ -81,6 +81,12 @@ class StaleForm(Problem):
     title = "ほかの人が先に変えました。新しい内容を確かめて、もう一度行ってください。"
 
 
+class HeldByOther(Problem):
+    code = "held_by_other"
+    status = 409
+    title = "今はほかの人が対応中です。"
+
+
 class TicketUnknown(Problem):
     code = "ticket_unknown"
     status = 404

@@ -107,7 +107,7 @@ def _prepare(at: Runtime, roster: bytes, progress: Progress) -> None:
 
 
 def _staff(at: Runtime) -> dict[str, tuple[str, str]]:
-    """One person per role, and a counselor at every school; practice passwords, made anew each time."""
+    """One person per role, and a counselor and a 教頭 at every school; practice passwords, made anew each time."""
     made: dict[str, tuple[str, str]] = {}
     with at.work(TERMINAL) as work:
         schools = students_queries.schools(work.db)
@@ -118,18 +118,22 @@ def _staff(at: Runtime) -> dict[str, tuple[str, str]]:
             ("welfare-2", "加藤(こども福祉課)", Role.WELFARE, None),
             ("office", "小野(学校教育課)", Role.OFFICE, None),
             ("operator", "織田(運用)", Role.OPERATOR, None),
+            ("head", f"佐藤(教頭・{main.name})", Role.HEAD, main.id),
+            ("duty", "加藤(学校教育課の当番)", Role.DUTY, None),
         ]
         people += [
-            (f"counselor-{school.position + 1}", f"相談員({school.name})", Role.COUNSELOR, school.id)
+            (f"{role}-{school.position + 1}", f"{title}({school.name})", role, school.id)
             for school in schools
             if school.id != main.id
+            for role, title in ((Role.COUNSELOR, "相談員"), (Role.HEAD, "教頭"))
         ]
         for login, name, role, school_id in people:
             password = f"yukino-{secrets.token_hex(5)}"
             staff_id = access_actions.add_staff(work, login, name, password)
             access_actions.grant(work, staff_id, role, school_id)
             made[login] = (login, password)
-    return {role: made[role] for role in ("counselor", "welfare", "welfare-2", "office", "operator")}
+    kept = ("counselor", "welfare", "welfare-2", "office", "operator", "head", "duty")
+    return {role: made[role] for role in kept}
 
 
 @dataclass(frozen=True)

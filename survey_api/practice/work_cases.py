@@ -1,8 +1,10 @@
 """Invented counselors work on invented cases, through the product's own actions, until every state exists."""
 
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 
-from sqlmodel import select
+from sqlmodel import col, select
 
 from survey_api.access import queries as access_queries
 from survey_api.journeys import hand_over
@@ -13,9 +15,10 @@ from survey_api.runtime import Runtime
 from survey_api.services.agencies import queries
 from survey_api.services.referrals.rules import Sheet
 from survey_api.services.review import actions
+from survey_api.services.review.hold import actions as hold_actions
 from survey_api.tables.cases import Case
 from survey_api.tables.staff import Grant
-from survey_api.vocabulary import CaseState, Consent, ContactResult, Outcome, Role
+from survey_api.vocabulary import CaseState, Consent, ContactResult, Label, Outcome, Role
 
 PATHS = (
     "closed",
@@ -31,22 +34,38 @@ PATHS = (
     "closed",
     "notified",
 )
-OUTCOMES = (Outcome.CARE_SUPPORT_NEED, Outcome.OTHER_NEED, Outcome.MISTAKEN_ANSWER, Outcome.NEGLECT_CONCERN)
+ENDINGS = (
+    (Outcome.CARE_SUPPORT_NEED, Label.CARE),
+    (Outcome.OTHER_NEED, Label.MOOD),
+    (Outcome.MISTAKEN_ANSWER, Label.NONE),
+    (Outcome.NEGLECT_CONCERN, Label.NEGLECT),
+)
 
 
 def work_some_cases(runtime: Runtime, wave_id: str, *, share: float, long_ago: bool = False) -> None:
     """Work the first `share` of a wave's cases; the rest stays new. Long ago: everything has ended since."""
     with runtime.reading() as db:
         cases = list(db.exec(select(Case.id, Case.school_id).where(Case.wave_id == wave_id)).all())
-        counselors = {
-            grant.school_id: Actor(
-                ActorKind.STAFF, grant.staff_id, access_queries.grants_of(db, grant.staff_id)
-            )
-            for grant in db.exec(select(Grant).where(Grant.role == Role.COUNSELOR)).all()
-        }
+        people: dict[str | None, dict[str, Actor]] = {}
+        for grant in db.exec(select(Grant).where(col(Grant.role).in_([Role.COUNSELOR, Role.HEAD]))).all():
+            person = Actor(ActorKind.STAFF, grant.staff_id, access_queries.grants_of(db, grant.staff_id))
+            people.setdefault(grant.school_id, {})[grant.role] = person
     for index, (case_id, school_id) in enumerate(sorted(cases)[: round(len(cases) * share)]):
         path = "closed" if long_ago else PATHS[index % len(PATHS)]
-        _work(runtime, counselors[school_id], case_id, path, index)
+        _work(runtime, people[school_id]["counselor"], case_id, path, index)
+        if path in ("closed", "reopened"):
+            _end(runtime, people[school_id], case_id, path)
+
+
+def _end(runtime: Runtime, people: Mapping[str, Actor], case_id: str, path: str) -> None:
+    """The second person, where one is needed; and a closed case that opens again."""
+    with runtime.work(people["head"]) as work:
+        case = work.db.get_one(Case, case_id)
+        hold_actions.release(replace(work, actor=people["counselor"]), case)
+        if case.closing_by is not None:
+            actions.confirm_close(work, case, case.version, "二人で確かめた(練習)")
+        if path == "reopened":
+            actions.move(work, case, case.version, CaseState.REOPENED)
 
 
 def _work(runtime: Runtime, counselor: Actor, case_id: str, path: str, index: int) -> None:
@@ -70,10 +89,8 @@ def _work(runtime: Runtime, counselor: Actor, case_id: str, path: str, index: in
         elif path == "referred":
             _hand_over(work, runtime, case_id)
         elif path in ("closed", "reopened"):
-            actions.close(work, case, case.version, OUTCOMES[index % len(OUTCOMES)], "練習の記録")
-            if path == "reopened":
-                work.db.refresh(case)
-                actions.move(work, case, case.version, CaseState.REOPENED)
+            outcome, label = ENDINGS[index % len(ENDINGS)]
+            actions.close(work, case, case.version, outcome, label, "練習の記録")
 
 
 def _hand_over(work: Work, runtime: Runtime, case_id: str) -> None:

@@ -19,10 +19,18 @@ class Case(SurveyTable, table=True):
     urgency: str
     state: str
     opened_on: date
+    opened_at: datetime | None = None
+    """When the clock of a most urgent case began, in quarters of an hour; for the others the day is enough."""
     due_on: date
+    level: str = "onsite"
+    """Which role is asked to act just now: on site, head, duty."""
     owner_id: str | None = None
     first_contact_on: date | None = None
     outcome: str | None = None
+    label: str | None = None
+    """What a person found, as learning uses it: kept apart from how the case ended."""
+    closing_by: str | None = None
+    """Who asked to close it, while a second person has not looked yet."""
     follow_up_on: date | None = None
     version: int = 1
     """Raised by every change; a form made from an older one is refused."""
@@ -38,6 +46,8 @@ class CaseEvent(SurveyTable, table=True):
     at: datetime
     staff_id: str | None
     kind: str
+    private: bool = False
+    """A note for its writer alone."""
     sealed: bytes
     """Details as JSON, sealed with the school's data key: notes are a child's matter too."""
 

@@ -8,7 +8,7 @@ from survey_api.kit.clock import school_day
 from survey_api.services.review.rules import STATE_WORDS, follow_up_after
 from survey_api.vocabulary import CaseState
 from survey_ui.counselor import words
-from survey_ui.counselor.case_view import open_moves, timeline
+from survey_ui.counselor.case_view import hop_words, open_moves, timeline
 from survey_ui.counselor.door import CaseWork
 from survey_ui.counselor.saying import group_words, time_left
 from survey_ui.shell.templating import page
@@ -34,5 +34,8 @@ def case(request: Request, case_id: str, work: CaseWork) -> Response:
         "words": words,
         "follow_up": follow_up_after(today),
         "mine": file.case.owner_id == work.actor.id,
+        "held_by_me": file.hold is not None and file.hold.staff_id == work.actor.id,
+        "hops": [hop_words(hop) for hop in reversed(file.hops)],
+        "others": [(other, STATE_WORDS[other.state]) for other in file.others],
     }
     return page(request, "counselor/case.html", context)

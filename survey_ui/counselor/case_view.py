@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from survey_api.services.referrals.words import CONSENT_WORDS
+from survey_api.services.review.clocks.queries import Hop
 from survey_api.services.review.queries import CaseView, Event
 from survey_api.services.review.rules import MOVES, STATE_WORDS
-from survey_api.vocabulary import CaseState, Consent, ContactResult, Outcome
+from survey_api.vocabulary import CaseState, Consent, ContactResult, Label, Outcome, Urgency
 from survey_ui.counselor import words
+from survey_ui.shell.templating import day_time
 
 
 def open_moves(case: CaseView) -> list[tuple[str, str]]:
@@ -21,6 +23,12 @@ def open_moves(case: CaseView) -> list[tuple[str, str]]:
     ]
 
 
+def hop_words(hop: Hop) -> str:
+    """11月24日(火) 10:05 管理職へ: 引き受けの期限を過ぎた"""
+    taken = f"({hop.taken_by}が引き受け)" if hop.taken_by else ""
+    return f"{day_time(hop.at)} {words.LEVEL[hop.level]}へ: {words.CAUSE[hop.cause]}{taken}"
+
+
 @dataclass(frozen=True)
 class Told:
     """One line of the timeline in words."""
@@ -31,10 +39,16 @@ class Told:
 
 
 def timeline(events: Sequence[Event]) -> list[Told]:
-    return [Told(event, *_told(event.kind, event.details)) for event in events]
+    return [Told(event, *_told(event)) for event in events]
 
 
-def _told(kind: str, details: Mapping[str, Any]) -> tuple[str, str]:
+def _label(details: Mapping[str, Any]) -> str:
+    """What was found; cases closed before it was asked have none."""
+    return words.LABEL[Label(details["label"])] if details.get("label") else "記録なし"
+
+
+def _told(event: Event) -> tuple[str, str]:
+    kind, details = event.kind, event.details
     title, said = words.EVENT.get(kind, kind), str(details.get("words") or "")
     if kind == "reveal":
         return f"{title}: {words.REVEALED_FOR.get(details['reason'], '')}", said
@@ -44,9 +58,16 @@ def _told(kind: str, details: Mapping[str, Any]) -> tuple[str, str]:
         number = details["copy_number"]
         consent = CONSENT_WORDS[Consent(details["consent"])]
         return f"{title}: {details['recipient']}(写し{number})", consent
+    if kind == "raise":
+        before, after = (words.URGENCY[Urgency(details[end])][1] for end in ("from", "to"))
+        return f"{title}: {before} → {after}", said
+    if kind == "close_asked":
+        return f"{title}(結果: {words.OUTCOME[Outcome(details['outcome'])]}・見立て: {_label(details)})", said
+    if kind == "note" and event.private:
+        return f"{title}(自分だけ)", said
     if kind == "move":
         change = f"{STATE_WORDS[CaseState(details['from'])]} → {STATE_WORDS[CaseState(details['to'])]}"
         outcome = details.get("outcome")
-        ending = f"(結果: {words.OUTCOME[Outcome(outcome)]})" if outcome else ""
+        ending = f"(結果: {words.OUTCOME[Outcome(outcome)]}・見立て: {_label(details)})" if outcome else ""
         return f"{title}: {change}{ending}", said
     return title, said

@@ -1,6 +1,7 @@
 """What a counselor does to a case: plain form posts that come back to the case."""
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
+from starlette.datastructures import FormData
 from starlette.responses import RedirectResponse, Response
 
 from survey_api.access.permissions import Permission
@@ -9,6 +10,7 @@ from survey_api.kit.problems import BadInput
 from survey_api.kit.work import Work
 from survey_api.services.review import actions as review_actions
 from survey_api.services.review import queries as review_queries
+from survey_api.services.review.hold import actions as hold_actions
 from survey_api.tables.cases import Case
 from survey_api.vocabulary import CaseState, ContactResult
 from survey_ui.counselor.door import CaseWork, version_of
@@ -19,6 +21,9 @@ router = APIRouter()
 WORDS = 2000
 """Characters of a note."""
 
+DRAFTED = frozenset({"note", "contact", "move", "close", "confirm", "again"})
+"""Forms of a case whose words are kept while they are typed."""
+
 
 @router.post("/counselor/cases/{case_id}/claim")
 def claim(case_id: str, work: CaseWork, form: StaffForm) -> Response:
@@ -27,38 +32,91 @@ def claim(case_id: str, work: CaseWork, form: StaffForm) -> Response:
 
 
 @router.post("/counselor/cases/{case_id}/move")
-def move(case_id: str, work: CaseWork, form: StaffForm) -> Response:
-    target = text_of(form, "to", 40)
+def move(request: Request, case_id: str, work: CaseWork, form: StaffForm) -> Response:
+    words, target = _words(request, form, "move"), text_of(form, "to", 40)
     if target not in [str(state) for state in CaseState]:
         raise BadInput("次の状態を選んでください。")
     version = version_of(text_of(form, "version"))
-    review_actions.move(work, _own(work, case_id), version, CaseState(target), text_of(form, "words", WORDS))
-    return _back(case_id)
+    review_actions.move(work, _own(work, case_id), version, CaseState(target), words)
+    return _done(work, case_id, "move")
 
 
 @router.post("/counselor/cases/{case_id}/contact")
-def contact(case_id: str, work: CaseWork, form: StaffForm) -> Response:
-    result = text_of(form, "result", 40)
+def contact(request: Request, case_id: str, work: CaseWork, form: StaffForm) -> Response:
+    words, result = _words(request, form, "contact"), text_of(form, "result", 40)
     if result not in [str(known) for known in ContactResult]:
         raise BadInput("連絡の結果を選んでください。")
-    version, words = version_of(text_of(form, "version")), text_of(form, "words", WORDS)
+    version = version_of(text_of(form, "version"))
     next_on = day_of(text_of(form, "next_on", 10), "次に確かめる日")
     review_actions.record_contact(work, _own(work, case_id), version, ContactResult(result), words, next_on)
-    return _back(case_id)
+    return _done(work, case_id, "contact")
 
 
 @router.post("/counselor/cases/{case_id}/note")
-def note(case_id: str, work: CaseWork, form: StaffForm) -> Response:
-    version = version_of(text_of(form, "version"))
-    review_actions.note(work, _own(work, case_id), version, text_of(form, "words", WORDS))
-    return _back(case_id)
+def note(request: Request, case_id: str, work: CaseWork, form: StaffForm) -> Response:
+    version, words = version_of(text_of(form, "version")), _words(request, form, "note")
+    private = text_of(form, "private", 8) == "yes"
+    review_actions.note(work, _own(work, case_id), version, words, private=private)
+    return _done(work, case_id, "note")
 
 
 @router.post("/counselor/cases/{case_id}/close")
-def close(case_id: str, work: CaseWork, form: StaffForm) -> Response:
-    version, words = version_of(text_of(form, "version")), text_of(form, "words", WORDS)
+def close(request: Request, case_id: str, work: CaseWork, form: StaffForm) -> Response:
+    version, words = version_of(text_of(form, "version")), _words(request, form, "close")
     again = day_of(text_of(form, "follow_up_on", 10), "もう一度確かめる日")
-    review_actions.close(work, _own(work, case_id), version, text_of(form, "outcome", 40), words, again)
+    outcome, label = text_of(form, "outcome", 40), text_of(form, "label", 40)
+    review_actions.close(work, _own(work, case_id), version, outcome, label, words, again)
+    return _done(work, case_id, "close")
+
+
+@router.post("/counselor/cases/{case_id}/close/confirm")
+def confirm_close(request: Request, case_id: str, work: CaseWork, form: StaffForm) -> Response:
+    """The second person agrees, or says why not."""
+    version, words = version_of(text_of(form, "version")), _words(request, form, "confirm")
+    case = _own(work, case_id)
+    if text_of(form, "agree", 8) == "yes":
+        review_actions.confirm_close(work, case, version, words)
+    else:
+        review_actions.refuse_close(work, case, version, words)
+    return _done(work, case_id, "confirm")
+
+
+@router.post("/counselor/cases/{case_id}/again")
+def look_again(request: Request, case_id: str, work: CaseWork, form: StaffForm) -> Response:
+    """A closed case, looked at once more on its day."""
+    version, words = version_of(text_of(form, "version")), _words(request, form, "again")
+    again = day_of(text_of(form, "next_on", 10), "次に確かめる日")
+    review_actions.look_again(work, _own(work, case_id), version, words, again)
+    return _done(work, case_id, "again")
+
+
+@router.post("/counselor/cases/{case_id}/release")
+def release(case_id: str, work: CaseWork, form: StaffForm) -> Response:
+    """Let go of a case before its time."""
+    hold_actions.release(work, _own(work, case_id))
+    return _back(case_id)
+
+
+@router.post("/counselor/cases/{case_id}/draft")
+def keep_draft(case_id: str, work: CaseWork, form: StaffForm) -> Response:
+    """Words typed and not sent: kept for the same person, shown to nobody else."""
+    name = text_of(form, "form", 20)
+    if name not in DRAFTED:
+        raise BadInput("下書きの欄が分かりません。ページを開き直してください。")
+    hold_actions.save_draft(work, _own(work, case_id), name, text_of(form, "words", WORDS))
+    return Response(status_code=204)
+
+
+def _words(request: Request, form: FormData, name: str) -> str:
+    """The words of a form. Should the deed be refused, the door keeps them as a draft."""
+    words = text_of(form, "words", WORDS)
+    request.state.unsent = (name, words)
+    return words
+
+
+def _done(work: Work, case_id: str, name: str) -> Response:
+    """The words have arrived: their draft is not needed any more."""
+    hold_actions.save_draft(work, _own(work, case_id), name, "")
     return _back(case_id)
 
 

@@ -7,10 +7,14 @@ from typing import Annotated, Any
 from fastapi import Depends, Request
 
 from survey_api.access.permissions import Permission
+from survey_api.access.scope import Scope
 from survey_api.audit import trail
 from survey_api.kit.actor import Actor
-from survey_api.kit.problems import BadInput, NotFound
+from survey_api.kit.problems import BadInput, NotFound, Problem
 from survey_api.kit.work import Work
+from survey_api.runtime import Runtime
+from survey_api.services.review import queries as review_queries
+from survey_api.services.review.hold import actions as hold_actions
 from survey_api.vocabulary import AuditKind
 from survey_api.web.deps import RuntimeDep
 from survey_ui.shell.guards import enter
@@ -35,13 +39,36 @@ def _work_for(permission: Permission) -> Any:
                     work, AuditKind.REFUSED, "case", subject, route=route, permission=str(permission)
                 )
             raise
+        except Problem as refused:
+            kept = _keep_unsent(request, runtime, actor)
+            if kept:
+                raise type(refused)(f"{refused.detail} {KEPT}", details=refused.details) from refused
+            raise
 
     return Depends(open_door, scope="function")
+
+
+KEPT = "書いたことばは消えていません。ケースのページに下書きとして残っています。"
+
+
+def _keep_unsent(request: Request, runtime: Runtime, actor: Actor) -> bool:
+    """What was typed into a form that was refused, kept as its writer's draft."""
+    name, words = getattr(request.state, "unsent", ("", ""))
+    if not words:
+        return False
+    scope = Scope.of(actor, Permission.WORK_CASES)
+    with runtime.work(actor) as work:
+        case = review_queries.case_by_id(work.db, scope, str(request.path_params["case_id"]))
+        hold_actions.save_draft(work, case, name, words)
+    return True
 
 
 CaseWork = Annotated[Work, _work_for(Permission.WORK_CASES)]
 NameWork = Annotated[Work, _work_for(Permission.REVEAL_NAME)]
 SheetWork = Annotated[Work, _work_for(Permission.HAND_OVER)]
+LeadWork = Annotated[Work, _work_for(Permission.LEAD_CASES)]
+DutyWork = Annotated[Work, _work_for(Permission.TAKE_ESCALATIONS)]
+ClockWork = Annotated[Work, _work_for(Permission.SET_CLOCKS)]
 
 
 def version_of(text: str) -> int:

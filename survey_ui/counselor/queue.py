@@ -1,26 +1,132 @@
 """対応待ち: who needs somebody today, and why."""
 
-from fastapi import APIRouter, Request
-from starlette.responses import Response
+from datetime import timedelta
 
+from fastapi import APIRouter, Request
+from starlette.responses import JSONResponse, RedirectResponse, Response
+
+from survey_api.access import queries as access_queries
 from survey_api.access.permissions import Permission
+from survey_api.access.scope import Scope
+from survey_api.journeys.assign_cases import assign_cases
 from survey_api.journeys.read_queue import read_queue
 from survey_api.kit.actor import Actor
 from survey_api.kit.clock import school_day
+from survey_api.kit.problems import BadInput
+from survey_api.runtime import Runtime
+from survey_api.services.review import queries as review_queries
+from survey_api.services.review.clocks import actions as clocks_actions
+from survey_api.services.review.clocks import queries as clocks_queries
+from survey_api.services.review.hold import actions as hold_actions
+from survey_api.services.review.hold import queries as hold_queries
+from survey_api.vocabulary import Role
 from survey_api.web.deps import ReadDep, RuntimeDep
+from survey_ui.counselor.door import CaseWork, version_of
+from survey_ui.counselor.filters import Chosen, choices_of, chosen_of, kept
 from survey_ui.counselor.queue_view import queue_rows, strip_of
+from survey_ui.shell.forms import StaffForm, text_of
 from survey_ui.shell.guards import enter
 from survey_ui.shell.templating import page
 
 router = APIRouter()
+
+VISIT_EVERY = timedelta(minutes=5)
+AT_SCHOOL = (Role.COUNSELOR, Role.HEAD)
 
 
 @router.get("/counselor/")
 def queue(
     request: Request, runtime: RuntimeDep, db: ReadDep, actor: Actor = enter(Permission.WORK_CASES)
 ) -> Response:
-    waiting = read_queue(db, runtime.keys, actor)
     now = runtime.clock.now()
     today = school_day(now)
-    context = {"rows": queue_rows(waiting, today), "strip": strip_of(waiting, today), "now": now}
+    scope = Scope.of(actor, Permission.WORK_CASES)
+    waiting = read_queue(db, runtime.keys, actor, now)
+    chosen = chosen_of(request.query_params, waiting)
+    shown = kept(waiting, chosen, actor.id, today)
+    rules = clocks_queries.city_rules(db)
+    context = {
+        "rows": queue_rows(shown, today),
+        "hidden": len(waiting) - len(shown),
+        "strip": strip_of(waiting, today),
+        "now": now,
+        "chosen": chosen,
+        "choices": choices_of(waiting, actor.id, today),
+        "filters": hold_queries.filters_of(db, actor.id),
+        "known": " ".join(one.case.id[:8] for one in waiting),
+        "colleagues": _colleagues(runtime, scope),
+        "on_site": _on_site(runtime, scope),
+        "hours": f"{rules.opens}〜{rules.ends}",
+        "school_on": rules.calendar().is_on(now),
+    }
+    _note_visit(runtime, actor, scope)
     return page(request, "counselor/queue.html", context)
+
+
+def _colleagues(runtime: Runtime, scope: Scope) -> list[tuple[str, str]]:
+    """(id, name) of everybody who may work on cases of the actor's schools."""
+    with runtime.reading() as db:
+        found = {
+            staff.id: staff.name
+            for school in sorted(scope.schools or ())
+            for staff in access_queries.staff_at(db, school, AT_SCHOOL)
+        }
+    return sorted(found.items(), key=lambda pair: pair[1])
+
+
+def _on_site(runtime: Runtime, scope: Scope) -> list[str] | None:
+    """Who is at the actor's schools just now; None when nobody has said who is there when."""
+    with runtime.reading() as db:
+        presence = clocks_queries.on_site(db, scope)
+    half = clocks_queries.half_of(runtime.clock.now())
+    return sorted({one.who for one in presence if (one.weekday, one.half) == half}) if presence else None
+
+
+def _note_visit(runtime: Runtime, actor: Actor, scope: Scope) -> None:
+    """Somebody looks: written down every few minutes, so that an unattended queue can be told."""
+    with runtime.reading() as db:
+        seen, now = clocks_queries.last_visits(db, scope), runtime.clock.now()
+    stale = [
+        school for school in scope.schools or () if seen.get(school, now - VISIT_EVERY) <= now - VISIT_EVERY
+    ]
+    if stale:
+        with runtime.work(actor) as work:
+            clocks_actions.note_visit(work, stale)
+
+
+@router.get("/counselor/waiting.json")
+def waiting_now(runtime: RuntimeDep, db: ReadDep, actor: Actor = enter(Permission.WORK_CASES)) -> Response:
+    """Beginnings of the ids that wait now: the page counts what it does not show yet."""
+    scope, today = Scope.of(actor, Permission.WORK_CASES), school_day(runtime.clock.now())
+    return JSONResponse({"waiting": [id_[:8] for id_ in review_queries.waiting_ids(db, scope, today)]})
+
+
+@router.post("/counselor/assign")
+def assign(work: CaseWork, form: StaffForm) -> Response:
+    """Several cases to one colleague, or to oneself."""
+    picked = [str(value).partition(":") for value in form.getlist("case")]
+    if not picked:
+        raise BadInput("担当を決める件を、左の□で選んでください。")
+    cases = [(case_id, version_of(version)) for case_id, _, version in picked]
+    assign_cases(work, cases, text_of(form, "owner", 40) or work.actor.id)
+    return _back(text_of(form, "query", 400))
+
+
+@router.post("/counselor/filters")
+def keep_filter(work: CaseWork, form: StaffForm) -> Response:
+    """Keep the filter that is on under a name."""
+    kinds = tuple(str(kind) for kind in form.getlist("kind"))
+    school, grade, concern = (text_of(form, name, 40) for name in ("school", "grade", "concern"))
+    chosen = Chosen(school, grade, concern, kinds)
+    hold_actions.save_filter(work, text_of(form, "name", 20), chosen.query)
+    return _back(chosen.query)
+
+
+@router.post("/counselor/filters/{filter_id}/forget")
+def forget_filter(filter_id: str, work: CaseWork, form: StaffForm) -> Response:
+    hold_actions.forget_filter(work, filter_id)
+    return _back("")
+
+
+def _back(query: str) -> Response:
+    return RedirectResponse(f"/counselor/?{query}" if query else "/counselor/", status_code=303)

@@ -6,12 +6,16 @@ from datetime import date
 
 from survey_api.journeys.read_queue import Waiting
 from survey_api.services.review.rules import STATE_WORDS
-from survey_api.vocabulary import Urgency
+from survey_api.vocabulary import CaseState, Level, Urgency
 from survey_ui.counselor import words
 from survey_ui.counselor.saying import group_words, time_left
 from survey_ui.shell.templating import day
 
 SHOWN_REASONS = 3
+
+
+CHANGE = {"first": "はじめて", "new": "▲理由が増えた", "gone": "▼前回あり→今回なし", "same": "＝前回と同じ"}
+"""Against the wave before. Gone is no relief, and says so."""
 
 
 @dataclass(frozen=True)
@@ -31,8 +35,11 @@ class Row:
     due: str
     left: str
     overdue: bool
+    change: str
     owner: str
     state: str
+    holder: str
+    version: int
 
 
 def queue_rows(waiting: Sequence[Waiting], today: date) -> list[Row]:
@@ -56,9 +63,23 @@ def _row(one: Waiting, today: date) -> Row:
         due=day(case.due_on),
         left=time_left(case.due_on, today),
         overdue=case.due_on < today,
+        change=CHANGE[one.change],
         owner=case.owner or "担当なし",
-        state=STATE_WORDS[case.state],
+        state=_state(one),
+        holder=one.hold.who if one.hold else "",
+        version=case.version,
     )
+
+
+def _state(one: Waiting) -> str:
+    """Where the case is, and what it is waiting for beyond that."""
+    case = one.case
+    if case.state is CaseState.CLOSED:
+        return "終了後の確認"
+    if case.closing_by is not None:
+        return "終了の確認待ち"
+    raised = "" if case.level is Level.ONSITE else f"→{words.LEVEL[case.level]}"
+    return f"{STATE_WORDS[case.state]}{raised}"
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from survey_api.vocabulary import ContactResult, Outcome, RevealReason, Urgency
+from survey_api.vocabulary import ContactResult, Label, LateCause, Level, Outcome, RevealReason, Urgency
 
 URGENCY: Mapping[Urgency, tuple[str, str]] = {
     Urgency.TODAY: ("◆", "すぐに"),
@@ -31,6 +31,30 @@ OUTCOME: Mapping[Outcome, str] = {
     Outcome.NOT_REACHED: "連絡がとれなかった",
 }
 
+LABEL: Mapping[Label, str] = {
+    Label.NEGLECT: "要支援: 生活の基本",
+    Label.CARE: "要支援: 家族の世話",
+    Label.SAFETY: "要支援: 安全",
+    Label.MOOD: "要支援: 気持ち",
+    Label.OTHER: "要支援: ほかのこと",
+    Label.NONE: "心配なし",
+    Label.UNCLEAR: "わからない",
+}
+"""What was found, apart from how the case ended: the rules and the model are checked against it."""
+
+LEVEL: Mapping[Level, str] = {
+    Level.ONSITE: "在校の担当",
+    Level.HEAD: "管理職",
+    Level.DUTY: "教育委員会の当番",
+}
+
+CAUSE: Mapping[LateCause, str] = {
+    LateCause.UNACKNOWLEDGED: "引き受けの期限を過ぎた",
+    LateCause.OVERDUE: "対応の期限を過ぎた",
+    LateCause.NOBODY_ON_SITE: "在校の担当が今いない",
+    LateCause.UNATTENDED: "対応待ちを誰も開いていない",
+}
+
 REVEAL: Mapping[RevealReason, str] = {
     RevealReason.SAFETY: "安全確認",
     RevealReason.CHILD_WISH: "本人の希望",
@@ -42,6 +66,7 @@ REVEALED_FOR: Mapping[str, str] = {
     **{str(reason): words for reason, words in REVEAL.items()},
     str(RevealReason.OTHER): "その他",
     str(RevealReason.HAND_OVER): "相談をつなぐシート",
+    str(RevealReason.BREAK_GLASS): "緊急(理由はあとで確認)",
 }
 
 EVENT: Mapping[str, str] = {
@@ -52,4 +77,9 @@ EVENT: Mapping[str, str] = {
     "hand_over": "つないだ",
     "reveal": "名前の確認",
     "reply": "つなぎ先の返事",
+    "raise": "急ぎの度合い",
+    "assign": "担当の変更",
+    "close_asked": "終了の確認を頼んだ",
+    "close_refused": "まだ終えない",
+    "look_again": "終了後の確認",
 }

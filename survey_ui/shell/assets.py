@@ -10,7 +10,16 @@ from starlette.types import Receive, Scope, Send
 
 STATIC = Path(__file__).resolve().parents[1] / "static"
 TYPES = {".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".svg": "image/svg+xml"}
-STAFF_CSS = ("tokens.css", "base.css", "staff.css", "office.css", "counselor.css", "charts.css", "print.css")
+STAFF_CSS = (
+    "tokens.css",
+    "base.css",
+    "staff.css",
+    "office.css",
+    "counselor.css",
+    "desk.css",
+    "charts.css",
+    "print.css",
+)
 STUDENT_CSS = ("tokens.css", "base.css", "student.css")
 
 

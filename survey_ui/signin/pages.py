@@ -21,6 +21,8 @@ HOMES = (
     ("welfare", "/welfare/"),
     ("office", "/office/"),
     ("operator", "/operator/"),
+    ("head", "/counselor/"),
+    ("duty", "/counselor/duty"),
 )
 
 

@@ -36,6 +36,12 @@ UNSCOPED = {
     },
     "referrals": {"next_copy_number": "a count"},
     "review": {"events_of": "takes the case itself"},
+    "clocks": {
+        "city_rules": "the same for every school",
+        "calendar_of": "days without school, no pupil",
+        "half_of": "takes a moment",
+    },
+    "hold": {"filters_of": "a person's own views of the queue; codes, no pupil"},
     "students": {
         "schools": "names of schools are public",
         "grade_sizes": "counts for the office",

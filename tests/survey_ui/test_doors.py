@@ -44,6 +44,8 @@ def fill(house: House, path: str) -> str:
         case_id = db.exec(select(Case.id).where(Case.pseudonym == house.pupils[0].pseudonym)).one()
     known = {
         "{case_id}": case_id, "{referral_id}": "0" * 32, "{certificate_id}": "0" * 32, "{hold_id}": "0" * 32, "{agency_id}": "0" * 32, "{wave_id}": house.wave_id, "{place}": "1",
+        "{escalation_id}": "0" * 32, "{filter_id}": "0" * 32, "{closure_id}": "0" * 32,
+        "{school_id}": house.schools["north"],
         "{band}": "H", "{sha256}": bank("chu").sha256,
         "{indicator}": "unknown", "{wave}": house.wave_id, "{service}": "nobody",
         "{passkey_id}": "0" * 32, "{staff_id}": "0" * 32, "{request_id}": "0" * 32,
@@ -56,7 +58,7 @@ def fill(house: House, path: str) -> str:
 
 VALID = {
     "version": "1", "to": "triage", "result": "met", "words": "話をしました", "outcome": "other_need",
-    "reason": "safety", "recipient": "nobody", "consent": "given",
+    "reason": "safety", "label": "other", "form": "note", "first_on": "2027-01-04", "recipient": "nobody", "consent": "given",
 }  # fmt: skip
 """Fields that every form of a case understands, so that only the person decides what happens."""
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, or_, select
 
 from survey_api.access import sealing
 from survey_api.access.scope import Scope
@@ -16,7 +16,7 @@ from survey_api.tables.audit import AuditEntry
 from survey_api.tables.cases import Case, CaseEvent
 from survey_api.tables.schools import School, Student
 from survey_api.tables.staff import Staff
-from survey_api.vocabulary import AuditKind, CaseState, Urgency
+from survey_api.vocabulary import AuditKind, CaseState, Level, Urgency
 
 
 @dataclass(frozen=True)
@@ -36,6 +36,9 @@ class CaseView:
     first_contact_on: date | None
     follow_up_on: date | None
     outcome: str | None
+    label: str | None
+    level: Level
+    closing_by: str | None
     sign: str
     grade: int
     class_name: str
@@ -51,6 +54,7 @@ class Event:
     at: datetime
     who: str | None
     kind: str
+    private: bool
     details: dict[str, Any]
 
 
@@ -70,9 +74,12 @@ def view_of(db: Session, scope: Scope, case_id: str) -> CaseView:
     return _view(*rows[0])
 
 
-def open_cases(db: Session, scope: Scope) -> list[CaseView]:
-    """Everything that is not closed in the actor's schools: most urgent, then due first, then oldest."""
-    asked = _JOINED.where(col(Case.state) != CaseState.CLOSED)
+def open_cases(db: Session, scope: Scope, today: date) -> list[CaseView]:
+    """What waits in the actor's schools: most urgent, then due first, then oldest.
+
+    A closed case waits again from the day that was agreed for another look.
+    """
+    asked = _JOINED.where(or_(col(Case.state) != CaseState.CLOSED, col(Case.follow_up_on) <= today))
     if scope.schools is not None:
         asked = asked.where(col(Case.school_id).in_(sorted(scope.schools)))
     views = [_view(*row) for row in db.exec(asked).all()]
@@ -96,8 +103,26 @@ def without_line(db: Session, scope: Scope) -> Sequence[Case]:
     return db.exec(asked).all()
 
 
-def events_of(db: Session, keys: Keyring, case: CaseView) -> Sequence[Event]:
-    """The timeline of a case the actor may see, newest first."""
+def waiting_ids(db: Session, scope: Scope, today: date) -> list[str]:
+    """Ids of what waits in the actor's schools."""
+    asked = select(Case.id, Case.school_id).where(
+        or_(col(Case.state) != CaseState.CLOSED, col(Case.follow_up_on) <= today)
+    )
+    return [id_ for id_, school in db.exec(asked).all() if scope.covers(school)]
+
+
+def other_cases(db: Session, scope: Scope, case: CaseView) -> list[CaseView]:
+    """Other cases of the same pupil in reach, newest first: what is known belongs together."""
+    rows = db.exec(
+        _JOINED.where(col(Case.pseudonym) == case.pseudonym, col(Case.id) != case.id).order_by(
+            col(Case.opened_on).desc()
+        )
+    ).all()
+    return [_view(*row) for row in rows if scope.covers(row[0].school_id)]
+
+
+def events_of(db: Session, keys: Keyring, case: CaseView, reader_id: str) -> Sequence[Event]:
+    """The timeline of a case the actor may see, newest first; private notes for their writer only."""
     rows = db.exec(
         select(CaseEvent, Staff.name)
         .outerjoin(Staff, col(Staff.id) == col(CaseEvent.staff_id))
@@ -109,9 +134,11 @@ def events_of(db: Session, keys: Keyring, case: CaseView) -> Sequence[Event]:
             row.at,
             who,
             row.kind,
+            row.private,
             dict(sealing.open_for_school(db, keys, case.school_id, f"event|{row.id}", row.sealed)),
         )
         for row, who in rows
+        if not row.private or row.staff_id == reader_id
     ]
 
 
@@ -138,6 +165,9 @@ def _view(case: Case, student: Student, school: str, owner: str | None) -> CaseV
         first_contact_on=case.first_contact_on,
         follow_up_on=case.follow_up_on,
         outcome=case.outcome,
+        label=case.label,
+        level=Level(case.level),
+        closing_by=case.closing_by,
         sign=student.sign,
         grade=student.grade,
         class_name=student.class_name,

@@ -4,23 +4,9 @@ from collections.abc import Mapping
 from datetime import date
 
 from survey_api.kit.problems import BadInput, IllegalMove
-from survey_api.services.review.school_days import add_school_days
-from survey_api.vocabulary import CaseState, Outcome, Urgency
-
-DUE_IN_SCHOOL_DAYS: Mapping[Urgency, int] = {
-    Urgency.TODAY: 0,
-    Urgency.THIS_WEEK: 3,
-    Urgency.CHECK: 10,
-    Urgency.WATCH: 10,
-}
-"""Proposals; the city sets its own (design of the hand-over sheets: no city document names deadlines)."""
+from survey_api.vocabulary import CaseState, Label, Outcome, Urgency
 
 RANK: Mapping[Urgency, int] = {Urgency.TODAY: 0, Urgency.THIS_WEEK: 1, Urgency.CHECK: 2, Urgency.WATCH: 3}
-
-
-def due_on(urgency: Urgency, opened_on: date) -> date:
-    """By when somebody has looked, in school days."""
-    return add_school_days(opened_on, DUE_IN_SCHOOL_DAYS[urgency])
 
 
 STATE_WORDS: Mapping[CaseState, str] = {
@@ -72,6 +58,22 @@ def require_outcome(given: str) -> Outcome:
     if given not in [str(outcome) for outcome in Outcome]:
         raise BadInput("終了するには、結果を1つ選んでください。")
     return Outcome(given)
+
+
+def require_label(given: str) -> Label:
+    """How a case ended and what a person found are two things: both are asked."""
+    if given not in [str(label) for label in Label]:
+        raise BadInput("終了するには、見立て(何があったか)を1つ選んでください。")
+    return Label(given)
+
+
+NEEDS_SECOND = frozenset({Urgency.TODAY})
+"""Cases that nobody closes alone."""
+
+
+def stronger(first: Urgency, second: Urgency) -> Urgency:
+    """A new signal can raise, never lower."""
+    return min(first, second, key=lambda urgency: RANK[urgency])
 
 
 FOLLOW_UP_MONTHS = 3

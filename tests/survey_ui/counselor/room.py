@@ -4,9 +4,10 @@ import json
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from httpx2 import Response
 from sqlmodel import select
 from starlette.testclient import TestClient
 
@@ -34,7 +35,7 @@ class Room:
         with self.house.runtime.reading() as db:
             return db.exec(select(Case).where(Case.id == self.case_id)).one()
 
-    def post(self, deed: str, *, version: int | None = None, **fields: object) -> object:
+    def post(self, deed: str, *, version: int | None = None, **fields: object) -> Response:
         """Post one form of the case page, made from the case as it is now."""
         data = {"csrf": self.csrf(), "version": str(version or self.case().version), **fields}
         return self.client.post(f"{self.here}/{deed}" if deed else self.here, data=data)
@@ -43,6 +44,13 @@ class Room:
         """The id of an entry of the directory."""
         with self.house.runtime.reading() as db:
             return db.exec(select(Agency.id).where(Agency.name == name)).one()
+
+    @contextmanager
+    def as_(self, login: str) -> Iterator["Room"]:
+        """The same case, with somebody else at another browser."""
+        with self.house.client() as client:
+            self.house.sign_in(client, login)
+            yield replace(self, client=client)
 
     def csrf(self) -> str:
         found = re.search(r'name="csrf" value="([0-9a-f]+)"', self.client.get("/counselor/").text)

@@ -1,0 +1,68 @@
+// The queue: keys while the list has focus, and a bar for what has arrived. Rows never move under the cursor.
+const EVERY = 60000;
+const table = document.getElementById("queue");
+const bar = document.querySelector(".arrivals");
+
+function links() { return [...table.querySelectorAll("tbody th a")]; }
+
+function step(by) {
+  const all = links();
+  const here = all.findIndex((link) => link.closest("tr").contains(document.activeElement));
+  const next = all[Math.min(all.length - 1, Math.max(0, here + by))];
+  if (next) next.focus();
+}
+
+function box() { return document.activeElement.closest("tr")?.querySelector("input[name=case]"); }
+
+const DEEDS = {
+  j: () => step(1),
+  k: () => step(-1),
+  x: () => { const one = box(); if (one) one.checked = !one.checked; },
+  a: () => {
+    const one = box();
+    if (!one) return;
+    for (const other of table.querySelectorAll("input[name=case]")) other.checked = other === one;
+    const form = document.getElementById("bulk");
+    form.elements.owner.value = "";
+    form.requestSubmit();
+  },
+  "/": () => {
+    const filter = document.querySelector(".filter");
+    filter.open = true;
+    filter.querySelector("select").focus();
+  },
+  "?": () => {
+    const help = document.querySelector(".keys");
+    help.tabIndex = -1;
+    help.focus();
+  },
+};
+
+if (table) {
+  document.querySelector(".keys").hidden = false;
+  table.closest(".scroller").addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+    const deed = DEEDS[event.key.toLowerCase()];
+    if (!deed) return;
+    event.preventDefault();
+    deed();
+  });
+}
+
+async function look() {
+  const known = new Set(bar.dataset.known.split(" "));
+  try {
+    const answer = await fetch("/counselor/waiting.json", { redirect: "error" });
+    if (!answer.ok) return;
+    const fresh = (await answer.json()).waiting.filter((id) => !known.has(id)).length;
+    if (fresh && bar.querySelector("b").textContent !== String(fresh)) {
+      bar.querySelector("b").textContent = String(fresh);
+      bar.hidden = false;
+    }
+  } catch {
+    // the line is down: the page stays as it is and looks again later
+  }
+}
+
+setInterval(() => { if (!document.hidden) look(); }, EVERY);
+document.addEventListener("visibilitychange", () => { if (!document.hidden) look(); });

@@ -1,0 +1,91 @@
+"""The queue as a tool: filters that never hide what is most urgent, kept views, many owners at once, arrivals."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from survey_api.vocabulary import AuditKind
+from tests.house import bank, best_answers
+from tests.survey_ui.counselor.room import Room, open_room, send
+
+
+@pytest.fixture
+def room(tmp_path: Path) -> Iterator[Room]:
+    """Two rows: 青-100 most urgent, 青-101 wishes to talk."""
+    with open_room(tmp_path) as opened:
+        send(opened.house, opened.house.pupils[1], wishing())
+        yield opened
+
+
+def wishing() -> dict[str, object]:
+    """A child who is fine and would like to talk some day: the neutral questions are then not asked."""
+    wish = {**best_answers(bank("chu")), "wish_talk": "someday", "talk_whom": "nurse"}
+    return {item: answer for item, answer in wish.items() if item not in ("n_season", "n_hour", "n_taste")}
+
+
+def rows(room: Room, query: str = "") -> list[str]:
+    page = room.client.get(f"/counselor/?{query}").text
+    return [sign for sign in ("青-100", "青-101") if f">{sign}</a>" in page]
+
+
+@pytest.mark.parametrize(
+    ("query", "left"),
+    [
+        ("", ["青-100", "青-101"]),
+        ("kind=wish", ["青-100", "青-101"]),
+        ("kind=mine", ["青-100"]),
+        ("kind=overdue", ["青-100"]),
+        ("concern=neglect", ["青-100"]),
+        ("concern=nonsense&kind=nonsense&grade=99&school=elsewhere", ["青-100", "青-101"]),
+    ],
+)
+def test_a_filter_never_hides_what_is_most_urgent(room: Room, query: str, left: list[str]) -> None:
+    assert rows(room, query) == left
+
+
+def test_a_kept_view_is_its_owners(room: Room) -> None:
+    data = {"csrf": room.csrf(), "name": "話したい子", "kind": "wish", "concern": "<script>"}
+    kept = room.client.post("/counselor/filters", data=data)
+    assert kept.headers["location"] == "/counselor/?concern=%3Cscript%3E&kind=wish"
+    page = room.client.get("/counselor/").text
+    assert "話したい子" in page
+    with room.as_("sato") as other:
+        assert "話したい子" not in other.client.get("/counselor/").text
+    gone = page.split("/counselor/filters/")[1].split("/forget")[0]
+    room.client.post(f"/counselor/filters/{gone}/forget", data={"csrf": room.csrf()})
+    assert "話したい子" not in room.client.get("/counselor/").text
+
+
+def test_several_cases_get_an_owner_or_none_does(room: Room) -> None:
+    page = room.client.get("/counselor/").text
+    cases = [part.split('"')[0] for part in page.split('name="case" value="')[1:]]
+    assert len(cases) == 2
+    stale = {"csrf": room.csrf(), "case": [cases[0], cases[1].split(":")[0] + ":9"], "owner": ""}
+    assert room.client.post("/counselor/assign", data=stale).status_code == 409
+    assert room.case().owner_id is None
+    stranger = {**stale, "case": cases, "owner": room.house.staff["berg"]}
+    assert room.client.post("/counselor/assign", data=stranger).status_code == 422
+    given = {**stale, "case": cases, "owner": room.house.staff["sato"]}
+    assert room.client.post("/counselor/assign", data=given).status_code == 303
+    assert room.client.get("/counselor/").text.count("satoさん<span") == 2
+    lines = [entry for entry in room.trail() if entry.kind == AuditKind.CASE_ASSIGNED]
+    assert len(lines) == 2
+
+
+def test_what_has_arrived_is_counted_by_the_page_not_put_into_it(room: Room) -> None:
+    known = room.client.get("/counselor/").text.split('data-known="')[1].split('"')[0].split()
+    send(room.house, room.house.pupils[2], wishing())
+    now = room.client.get("/counselor/waiting.json").json()["waiting"]
+    assert set(known) < set(now)
+    assert len(set(now) - set(known)) == 1
+
+
+def test_out_of_hours_the_page_says_that_nobody_watches(room: Room) -> None:
+    school = room.house.schools["north"]
+    data = {"csrf": room.csrf(), "there": f"1:am:{room.house.staff['aoki']}"}
+    assert room.client.post(f"/counselor/days/{school}/week", data=data).status_code == 303
+    assert "在校: aokiさん" in room.client.get("/counselor/").text
+    room.house.clock.at = room.house.clock.at.replace(hour=9)
+    room.house.sign_in(room.client, "aoki")
+    assert "この画面は見張りではありません" in room.client.get("/counselor/").text
