@@ -32,7 +32,7 @@ def page(desk: LiveHouse, open_page: OpenPage) -> Page:
     page.goto("/signin")
     page.locator("[name=login]").fill("aoki")
     page.locator("[name=password]").fill(PASSWORD)
-    page.locator("main button[type=submit]").click()
+    page.locator("main button.primary").click()
     with desk.house.runtime.reading() as db:
         case_id = db.exec(select(Case.id)).one()
     page.goto(f"/counselor/cases/{case_id}")

@@ -21,7 +21,8 @@ from survey_api.vocabulary import AuditKind
 from tests.house import House, open_house
 from tests.postgres import PostgresServer, serial
 
-LINES = 20
+LINES = 60
+"""More than the house itself writes while it is furnished."""
 
 
 def fill(house: House) -> None:
@@ -43,7 +44,7 @@ def verdict(house: House) -> chain.Verdict:
 
 @pytest.fixture(params=["sqlite", "postgres"])
 def house(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[House]:
-    """A house with twenty lines and two checkpoints, after line 15 and after line 20."""
+    """A house with sixty lines and two checkpoints, after line 15 and after the last."""
     urls = None
     if request.param == "postgres":
         server: PostgresServer = request.getfixturevalue("postgres_server")
