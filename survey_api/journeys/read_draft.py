@@ -21,6 +21,8 @@ class OpenDraft:
     answers: Answers
     bank_sha256: str
     go: str
+    mark: str
+    """Tells a tablet that it has this go before, and nothing else."""
     key: tuple[str, bytes] | None
     """Id and public half of the wave's key; a ticket that was shown at the door has made one."""
 
@@ -38,5 +40,6 @@ def read_draft(db: Session, keys: Keyring, now: datetime, ticket_id: str) -> Ope
         answers=draft.get("answers", {}),
         bank_sha256=ticket.bank_sha256,
         go=go_token(keys, ticket.id),
+        mark=keys.mac("cookies", "mark", ticket.id).hex()[:16],
         key=(pair.id, pair.public) if pair else None,
     )

@@ -48,6 +48,12 @@ class Reading:
         ]
         return " ".join(names)
 
+    @property
+    def value(self) -> str:
+        """How it is written down: language.ruby.spaces.size.voice.hand"""
+        flags = (self.ruby, self.spaced, self.size, self.speak, self.left)
+        return ".".join([self.language, *(str(int(flag)) for flag in flags)])
+
     def breaks(self, sentence: str) -> tuple[int, ...]:
         """Where a line of this sentence may break."""
         if not self.japanese or self.own_spaces:
@@ -81,6 +87,4 @@ def of_request(request: Request, band: str, offered: Sequence[str] = tuple(ENDON
 
 def keep(request: Request, response: Response, reading: Reading) -> None:
     """Remember it on this tablet until the sitting ends."""
-    flags = (reading.ruby, reading.spaced, reading.size, reading.speak, reading.left)
-    value = ".".join([reading.language, *(str(int(flag)) for flag in flags)])
-    cookies.set_reading(request, response, value, SITTING_SECONDS)
+    cookies.set_reading(request, response, reading.value, SITTING_SECONDS)

@@ -37,6 +37,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     env.globals["asset"] = assets.address
+    env.globals["icon_data"] = assets.icon_data
     env.globals["inline_css"] = lambda: Markup(assets.inline("student.css"))  # noqa: S704 - our own file
     env.filters["ruby"] = _as_read
     env.filters["in_form"] = _in_form

@@ -1,5 +1,6 @@
 """A child's way: ticket → what it is for → one question per screen → review → sent. No address says who or what."""
 
+import hashlib
 from dataclasses import replace
 from typing import Annotated, Any
 
@@ -21,7 +22,7 @@ from survey_api.services.waves.rules import offered_languages
 from survey_api.vocabulary import TicketState
 from survey_api.web import cookies
 from survey_api.web.deps import PupilDep, ReadDep, RuntimeDep, write
-from survey_ui.shell import reading
+from survey_ui.shell import assets, reading
 from survey_ui.shell.child_words import ENDONYMS, day_words, html_lang, words
 from survey_ui.shell.forms import PlainForm, text_of
 from survey_ui.shell.reading import Reading
@@ -52,15 +53,28 @@ class Go:
         self.reading = replace(chosen, places=self.loaded.phrases)
 
     def show(self, request: Request, template: str, *, status: int = 200, **context: Any) -> Response:
-        return _page(request, template, self.band, self.reading, status=status, **context)
+        tablet = {"page": template.removesuffix(".html"), "sheets": True, "screens": self.screens_at}
+        return _page(
+            request, template, self.band, self.reading, status=status, **{"tablet": tablet, **context}
+        )
+
+    @property
+    def screens_at(self) -> str:
+        """Where this child's questions are: another address for another bank or another way of reading."""
+        read = hashlib.sha256(f"{self.loaded.sha256}{self.reading.value}".encode()).hexdigest()
+        return f"/s/screens?v={read[:12]}"
+
+
+BETWEEN = {"page": "between", "sheets": False, "screens": ""}
+"""A page that belongs to no child: its tablet sends what still waits and keeps nothing."""
 
 
 def _page(
     request: Request, template: str, band: str, how: Reading, *, status: int = 200, **context: Any
 ) -> Response:
     """A page in the words of a band, as this child reads."""
-    context |= {"band": band, "reading": how, "words": words(band, how.language)}
-    return page(request, f"student/{template}", context, status=status)
+    known = {"band": band, "reading": how, "words": words(band, how.language), "tablet": BETWEEN}
+    return page(request, f"student/{template}", {**known, **context}, status=status)
 
 
 GoDep = Annotated[Go, Depends(Go, scope="function")]
@@ -83,7 +97,7 @@ def _entry(request: Request, *, refused: str = "", status: int = 200) -> Respons
 @router.get("/t")
 def from_qr(request: Request) -> Response:
     """Where a QR code lands: the secret is behind the #, which never reaches a server by itself."""
-    return _page(request, "from_qr.html", "L", reading.of_request(request, "L"))
+    return _page(request, "from_qr.html", "L", reading.of_request(request, "L"), tablet=None)
 
 
 @router.post("/t")
@@ -176,8 +190,10 @@ def decline(request: Request, runtime: RuntimeDep, go: GoDep) -> Response:
 @router.get("/s/screens")
 def screens(request: Request, go: GoDep) -> Response:
     """Every question of the child's bank at once, without answers: what a tablet needs to move by itself."""
+    forms = view.screen_forms(go.loaded, go.reading.language)
+    lines = [view.Line(place, place, answered=False) for place in range(1, len(forms) + 1)]
     return go.show(
-        request, "screens.html", screens=view.screen_forms(go.loaded, go.reading.language), bank=go.loaded
+        request, "screens.html", screens=forms, bank=go.loaded, lines=lines, editing=False, refused=False
     )
 
 
@@ -267,6 +283,20 @@ def quiet(request: Request, band: str) -> Response:
     if band not in ("L", "M", "H"):
         raise NotFound
     return _page(request, "quiet.html", band, reading.of_request(request, band))
+
+
+@router.get("/s/away")
+def away(request: Request) -> Response:
+    """The empty page a tablet keeps for a reload without network: nothing of any child is in it."""
+    tablet = {"page": "away", "sheets": True, "screens": ""}
+    return _page(request, "away.html", "L", Reading(), tablet=tablet)
+
+
+@router.get("/sw.js")
+def service_worker() -> Response:
+    """The script that hands out that page; at the root, so that it may serve every address."""
+    headers = {"cache-control": "no-cache"}
+    return Response(assets.bundle("sw.js"), media_type="text/javascript", headers=headers)
 
 
 def _leave(request: Request, address: str) -> Response:

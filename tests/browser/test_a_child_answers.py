@@ -4,7 +4,7 @@ import re
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from survey_api.kit.work import reading
 from survey_api.services.submissions.queries import kept_of_ticket
@@ -13,6 +13,7 @@ from tests.browser.live import LiveHouse
 from tests.house import Pupil
 
 GRADES = {"sho-low": 1, "sho-high": 4, "chu": 7, "kou": 10}
+DOUBLE_TAP = 420  # milliseconds in which a second touch is taken for the first
 SERIOUS = {"serious", "critical"}
 
 
@@ -33,20 +34,29 @@ def enter(page: Page, pupil: Pupil) -> None:
             press.click()
 
 
-def answer_all(page: Page) -> int:
+def press(target: Locator, *, by_finger: bool) -> None:
+    """A finger waits until it can no longer be taken for a double tap; assistive technology need not."""
+    if by_finger:
+        target.page.wait_for_timeout(DOUBLE_TAP)
+        target.click()
+    else:
+        target.evaluate("element => element.click()")
+
+
+def answer_all(page: Page, *, by_finger: bool) -> int:
     """Touch the first choice of every question; returns how many screens there were."""
     screens = 0
     while "/s/q/" in page.url:
         screens += 1
-        form = page.locator("form.question")
+        form, here = page.locator("form.question"), page.url
         assert page.evaluate("() => document.documentElement.scrollWidth <= window.innerWidth")
-        press = form.locator("button.option").first
-        if not press.count():
-            press = form.locator("button.go")
+        target = form.locator("button.option").first
+        if not target.count():
+            target = form.locator("button.go")
             if form.locator("input[type=checkbox]").count():
-                form.locator("label.tile").first.click()
-        with page.expect_navigation():  # look at the next page only when it is there
-            press.click()
+                press(form.locator("label.tile").first, by_finger=by_finger)
+        press(target, by_finger=by_finger)
+        page.wait_for_function("here => location.href !== here", arg=here)
     return screens
 
 
@@ -55,7 +65,7 @@ def test_from_the_ticket_to_the_thanks(open_page: OpenPage, live_house: LiveHous
     pupil = pupil_of(live_house, bank, 0)
     page = open_page(live_house.url, viewport=TABLET)
     enter(page, pupil)
-    assert answer_all(page) >= 5
+    assert answer_all(page, by_finger=bank == "sho-low") >= 5
     expect(page).to_have_url(re.compile("/s/review$"))
     page.locator("form[action='/s/send'] button").click()
     expect(page).to_have_url(re.compile("/s/thanks/[LMH]$"))

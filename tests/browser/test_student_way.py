@@ -55,22 +55,28 @@ def pupil_of(house: House, name: str) -> Pupil:
     return next(pupil for pupil in house.pupils if pupil.grade == bank(name).bank.grades[0])
 
 
-def answer_all(page: Page, name: str) -> None:
+def press(page: Page, selector: str) -> None:
+    """Press as assistive technology does: a finger this fast would be taken for a double tap."""
+    page.locator(selector).first.evaluate("button => button.click()")
+
+
+def answer_all(page: Page, name: str, *, script: bool = True) -> None:
     """Tap through every screen with the answers of a child who carries everything."""
     loaded, answers = bank(name), worst_answers(bank(name))
+    tap = press if script else Page.click
     for shown in loaded.bank.path(answers):
         page.wait_for_url(f"**/s/q/{shown.place}")
         kind = loaded.bank.items[shown.item].kind if shown.item else "notice"
         value = answers.get(str(shown.item))
         if kind == "single":
-            page.click(f'button.option[value="{value}"]')
+            tap(page, f'button.option[value="{value}"]')
             continue
         if kind == "multi":
             for code in value or ():
                 page.check(f'input[value="{code}"]')
         elif kind == "text":
             page.fill("textarea", str(value))
-        page.click("button.go")
+        tap(page, "form.question button.go")
     page.wait_for_url("**/s/review")
 
 
@@ -111,7 +117,7 @@ def test_without_script_the_typed_code_leads_the_same_way(
     page.click("button.go")
     page.click(".switches .go")
     page.click(".pair a.go")
-    answer_all(page, "chu")
+    answer_all(page, "chu", script=False)
     finish(page, house)
 
 
@@ -134,7 +140,7 @@ def test_every_question_fits_every_school_screen(
                 too_large.append((place, (width, height), (across, down)))
             small = page.evaluate(
                 "() => [...document.querySelectorAll('button, .tile, .bar a')]"
-                ".filter(e => e.getBoundingClientRect().height < 48).map(e => e.textContent)"
+                ".filter(e => e.checkVisibility() && e.getBoundingClientRect().height < 48).map(e => e.textContent)"
             )
             assert small == [], f"too small to tap at {place}, {width}x{height}"
     assert too_large == []

@@ -38,6 +38,7 @@ async def show(request: Request) -> Response:
             "version": opened.version,
             "answers": opened.answers,
             "go": opened.go,
+            "mark": opened.mark,
             "bank": opened.bank_sha256,
             "key": _key(opened),
         }

@@ -1,0 +1,128 @@
+// Every question of the child's bank, loaded once: which one comes next, and how it is put into the page.
+const GO_CACHE = "kizuki-go";
+let screens = null;
+
+const main = document.getElementById("main");
+const screensAddress = () => document.body.dataset.screens;
+
+async function loadScreens() {
+  const html = await screensHtml();
+  if (!html) return null;
+  const page = new DOMParser().parseFromString(html, "text/html").querySelector("[data-bank]");
+  if (!page || (go.bank && page.dataset.bank !== go.bank)) return null;
+  const found = { of: Number(page.dataset.of), band: page.dataset.band, lang: page.dataset.lang, look: page.dataset.look, at: new Map(), views: {} };
+  for (const template of page.querySelectorAll("template")) {
+    const { place, view, on, form, codes } = template.dataset;
+    if (view) found.views[view] = template.content;
+    else if ("other" in template.dataset) found.at.get(Number(place)).other = template.content;
+    else found.at.set(Number(place), { main: template.content, on, form, codes: codes ? codes.split(" ") : [] });
+  }
+  return found;
+}
+
+// From this child's cache where there is one (it goes with the child), else from the network.
+async function screensHtml() {
+  const address = screensAddress();
+  if (!address) return null;
+  try {
+    const cache = globalThis.caches && (await caches.open(GO_CACHE));
+    const kept = cache && (await cache.match(address));
+    if (kept) return kept.text();
+    const fresh = await fetch(address, { redirect: "error", signal: AbortSignal.timeout(PATIENCE) });
+    if (!fresh.ok) return null;
+    if (cache) await cache.put(address, fresh.clone());
+    return fresh.text();
+  } catch {
+    return null;
+  }
+}
+
+// The same decision as the server's: from the answers so far; わからない and こたえたくない never open a follow-up.
+function holds({ on, form, codes }) {
+  const given = go.answers[on];
+  if (form === "unless_skipped") return given !== "skip";
+  const chosen = [given ?? []].flat().filter((code) => code !== "dont_know" && code !== "declined");
+  return chosen.some((code) => codes.includes(code) === (form === "answered"));
+}
+
+const contentAt = (place) => {
+  const screen = screens.at.get(place);
+  return screen.on && !holds(screen) ? screen.other : screen.main;
+};
+
+const formAt = (place) => contentAt(place).querySelector("form");
+
+// Show what was answered in a form of the page.
+function fill(form) {
+  const given = go.answers[form.dataset.key], chosen = [given ?? []].flat();
+  for (const button of form.querySelectorAll("button[aria-pressed]")) {
+    button.setAttribute("aria-pressed", String(chosen.includes(button.value)));
+  }
+  for (const box of form.querySelectorAll("input[type=checkbox]")) box.checked = chosen.includes(box.value);
+  const words = form.querySelector("textarea");
+  if (words && words !== document.activeElement) words.value = typeof given === "string" ? given : "";
+}
+
+let shownAt = 0, shownPlace = 0, shownReview = false;
+
+function showQuestion(place, editing = false) {
+  swapView("question");
+  const content = contentAt(place).cloneNode(true), form = content.querySelector("form");
+  if (editing) form.prepend(Object.assign(document.createElement("input"), { type: "hidden", name: "back", value: "review" }));
+  fill(form);
+  main.replaceChildren(content);
+  setBar(place, editing);
+  document.title = `${place}／${screens.of}`;
+  settle(place, false);
+  main.querySelector("h1").focus({ preventScroll: true });
+}
+
+function setBar(place, editing) {
+  const bar = document.querySelector(".bar");
+  bar.querySelector(".back").href = editing ? "/s/review" : place > 1 ? `/s/q/${place - 1}` : "/s/welcome";
+  const reading = bar.querySelector(".aa");
+  if (reading) reading.href = `/s/reading?at=${place}`;
+  bar.querySelector(".place span").textContent = `${place}／${screens.of}`;
+  bar.querySelector("progress").value = place;
+  bar.querySelector("progress").max = screens.of;
+}
+
+function showReview(from = 0) {
+  swapView("review");
+  main.replaceChildren(screens.views.review.querySelector("main").cloneNode(true));
+  main.replaceChildren(...main.firstElementChild.childNodes);
+  let number = 0;
+  for (const line of main.querySelectorAll("[data-line]")) {
+    const form = formAt(Number(line.dataset.line));
+    line.hidden = form.classList.contains("notice");
+    if (line.hidden) continue;
+    line.querySelector("[data-number]").textContent = ++number;
+    const answered = form.dataset.key in go.answers;
+    line.querySelector("[data-answered]").hidden = !answered;
+    line.querySelector("[data-skipped]").hidden = answered;
+  }
+  document.title = main.querySelector("h1").textContent;
+  settle(screens.of, true);
+  const back = from && document.getElementById(`line-${from}`);
+  if (back) back.focus();
+  else main.querySelector("h1").focus({ preventScroll: true });
+}
+
+// The bar of the other view, when it is not there yet.
+function swapView(name) {
+  if (document.body.dataset.page === name) return;
+  const bar = screens.views[name].querySelector(".bar").cloneNode(true);
+  const here = document.querySelector(".bar");
+  const listen = here && here.querySelector(".listen");
+  if (listen) bar.prepend(listen);
+  if (here) here.replaceWith(bar);
+  else main.before(bar);
+  document.body.dataset.page = name;
+}
+
+function settle(place, review) {
+  shownAt = performance.now();
+  shownPlace = place;
+  shownReview = review;
+  scrollTo(0, 0);
+}

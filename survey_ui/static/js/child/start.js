@@ -1,0 +1,136 @@
+// Which page this is, and what wakes up on it.
+const net = document.getElementById("net");
+
+function connected(yes) {
+  document.body.classList.toggle("offline", !yes);
+  if (!net) return;
+  for (const line of net.children) line.hidden = yes || line.dataset.keeps !== String(canSeal && Boolean(seal));
+}
+
+function changedElsewhere() {
+  const notice = document.getElementById("elsewhere");
+  if (notice) notice.hidden = false;
+  const form = main.querySelector("form.question");
+  if (!ready) return;
+  if (form && formAt(shownPlace).dataset.key !== form.dataset.key) showQuestion(shownPlace, isEditing(form));
+  else if (form) fill(form);
+  else if (shownReview) showReview();
+}
+
+async function startGo() {
+  const [answer, box] = await Promise.all([ask("/s/draft"), openBox()]);
+  if (answer.status >= 400 && answer.status < 500) {
+    if (box) await endedElsewhere(answer);
+    return;
+  }
+  if (answer.status !== 200 && !box) return connected(answer.status >= 500);
+  const server = answer.status === 200 ? answer.body : null;
+  adopt(server, box);
+  screens = await loadScreens();
+  if (!screens) return;
+  if (canSeal && go.key) seal = await sealerFor(go.key);
+  connected(Boolean(server));
+  if (document.body.dataset.page === "away") dressShell();
+  ready = true;
+  open();
+  if (go.pending.size) sendSoon();
+  document.body.dataset.ready = "1";
+}
+
+// What the server knows, and over it what this tab has tapped since.
+function adopt(server, box) {
+  const known = server ?? box;
+  Object.assign(go, { answers: { ...known.answers }, version: known.version, bank: known.bank, key: known.key, mark: known.mark });
+  go.token = server ? server.go : box.token;
+  if (!box) return;
+  go.lastAt = box.lastAt;
+  if (!server) document.body.dataset.screens = box.screens;
+  for (const tap of box.taps) {
+    go.pending.set(tap.item, tap);
+    if (tap.value === null) delete go.answers[tap.item];
+    else go.answers[tap.item] = tap.value;
+  }
+}
+
+// The page as it came, made to agree with what is known here.
+function open() {
+  const form = main.querySelector("form.question"), place = /^\/s\/q\/(\d+)$/.exec(location.pathname);
+  if (form && place && formAt(Number(place[1])).dataset.key === form.dataset.key) {
+    fill(form);
+    settle(Number(place[1]), false);
+    shownAt = 0;
+  } else if (document.body.dataset.page !== "welcome" && document.body.dataset.page !== "forget") {
+    follow(location.href, { push: false });
+  }
+}
+
+// Reloaded without network: the empty page takes on the child's band and language.
+function dressShell() {
+  document.documentElement.lang = screens.lang;
+  document.documentElement.className = screens.look;
+  document.body.className = `child band-${screens.band}`;
+  document.body.dataset.band = screens.band;
+}
+
+// Between two children: what is sealed is sent, what was open is gone, and the tablet says what still waits.
+async function startBetween() {
+  go.over = true;
+  await inStore("readwrite", (_, own) => void own.clear());
+  sessionStorage.clear();
+  if (globalThis.caches) await caches.delete(GO_CACHE);
+  if (localStorage.getItem(SHUT)) await shut(localStorage.getItem(SHUT));
+  const left = await deliver();
+  const corner = document.getElementById("unsent");
+  if (!corner) return;
+  corner.hidden = left === 0;
+  corner.querySelector("[data-count]").textContent = left;
+}
+
+// This tablet has locked or finished this very go while the server could not be told: do it now.
+async function stillShut() {
+  document.body.inert = true;
+  const answer = await ask("/s/draft");
+  document.body.inert = false;
+  if (answer.status === 200 && answer.body.mark !== localStorage.getItem(SHUT)) {
+    localStorage.removeItem(SHUT);
+    return false;
+  }
+  main.replaceChildren();
+  await shut(localStorage.getItem(SHUT));
+  location.replace("/");
+  return true;
+}
+
+function again() {
+  if (waiting) keepTrying();
+  else if (go.over) deliver();
+  else if (ready) send();
+}
+
+addEventListener("online", again);
+addEventListener("offline", () => connected(false));
+addEventListener("pagehide", () => { keepWords(); send({ leaving: true }); });
+document.addEventListener("visibilitychange", () => {
+  if (document.visibilityState === "visible") return again();
+  keepWords();
+  send({ leaving: true });
+});
+addEventListener("pageshow", (event) => {
+  if (!event.persisted) return;
+  cover();
+  main.replaceChildren();
+  location.reload();
+});
+setInterval(again, TRY_AGAIN);
+
+async function begin() {
+  const page = document.body.dataset.page;
+  if (globalThis.navigator.serviceWorker && isSecureContext) navigator.serviceWorker.register("/sw.js").catch(() => {});
+  if (localStorage.getItem(SHUT) && document.body.dataset.screens && (await stillShut())) return;
+  if (page === "away" && (await waitingBatches()).some((one) => one.finished) && !(await openBox())) return showWaiting();
+  startCover();
+  if (document.body.dataset.screens || page === "away") await startGo();
+  else await startBetween();
+}
+
+begin();

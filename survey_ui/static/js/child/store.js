@@ -1,0 +1,46 @@
+// What this tablet keeps between page loads. "out": batches sealed to the wave's key, which nobody here can open.
+// "own": one box per tab, locked with a key that lives in that tab's sessionStorage and dies with it.
+const OUT = "out", OWN = "own";
+
+const opened = new Promise((done) => {
+  let request;
+  try {
+    request = indexedDB.open("kizuki", 1);
+  } catch {
+    done(null);
+    return;
+  }
+  request.onupgradeneeded = () => [OUT, OWN].forEach((name) => request.result.createObjectStore(name, { keyPath: "id" }));
+  request.onsuccess = () => done(request.result);
+  request.onerror = request.onblocked = () => done(null);
+});
+
+// One transaction over both stores; resolves with what `work` asked for, or null where storage is denied or full.
+async function inStore(mode, work) {
+  const db = await opened;
+  if (!db) return null;
+  return new Promise((done) => {
+    const transaction = db.transaction([OUT, OWN], mode);
+    const request = work(transaction.objectStore(OUT), transaction.objectStore(OWN));
+    transaction.oncomplete = () => done(request ? request.result : true);
+    transaction.onerror = transaction.onabort = () => done(null);
+  });
+}
+
+const waitingBatches = async () => (await inStore("readonly", (out) => out.getAll())) ?? [];
+
+// A number for this tab, so that two tabs never write over each other.
+function tabId() {
+  if (!sessionStorage.getItem("kizuki.tab")) sessionStorage.setItem("kizuki.tab", randomId());
+  return sessionStorage.getItem("kizuki.tab");
+}
+
+// The same number for every tab of this tablet: the server compares their taps exactly.
+function deviceId() {
+  if (!localStorage.getItem("kizuki.device")) localStorage.setItem("kizuki.device", randomId());
+  return localStorage.getItem("kizuki.device");
+}
+
+function randomId() {
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+}

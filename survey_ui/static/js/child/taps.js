@@ -1,0 +1,141 @@
+// Answers as they are tapped: in memory, sealed on the tablet, and a moment later on the server.
+// `go` is this child's go: answers, the version of the draft the server has, and what is not there yet (pending).
+const SEND_AFTER = 2000, SEND_AT = 5, TRY_AGAIN = 30000, PATIENCE = 15000;
+
+const go = { answers: {}, version: 0, token: "", mark: "", bank: "", key: null, pending: new Map(), lastAt: 0, over: false };
+let seal = null, saving = Promise.resolve(), sending = null, timer = 0;
+
+// The tablet's clock, never backwards: a later tap is always later.
+function tick() {
+  go.lastAt = Math.max(Date.now(), go.lastAt + 1);
+  return go.lastAt;
+}
+
+const clockNow = () => Math.max(Date.now(), go.lastAt);
+const same = (a, b) => JSON.stringify(a ?? null) === JSON.stringify(b ?? null);
+const dropEmpty = (value) => (value === "" || (Array.isArray(value) && !value.length) ? null : value);
+
+// One tap: `value` null takes the answer back. Returns at once; everything else happens behind it.
+function tapped(item, given, seconds) {
+  const value = dropEmpty(given);
+  if (go.over || same(go.answers[item], value)) return;
+  if (value === null) delete go.answers[item];
+  else go.answers[item] = value;
+  go.pending.set(item, { item, value, at: tick(), seconds });
+  save();
+  sendSoon();
+}
+
+function save() {
+  document.body.dataset.unsent = go.pending.size;
+  if (!canSeal || !seal) return saving;
+  saving = saving.then(async () => {
+    if (go.over) return;
+    const id = tabId(), taps = [...go.pending.values()];
+    const batch = taps.length ? await seal({ go: go.token, device: deviceId(), taps, finished: false }) : null;
+    const { answers, version, token, mark, bank, key, lastAt } = go;
+    const box = await shutBox({ answers, version, token, mark, bank, key, lastAt, taps, screens: screensAddress() });
+    if (go.over) return;
+    await inStore("readwrite", (out, own) => {
+      if (batch) out.put({ id, sealed: batch, finished: false });
+      else out.delete(id);
+      own.put({ id, ...box });
+    });
+  });
+  return saving;
+}
+
+function sendSoon() {
+  clearTimeout(timer);
+  if (!canSeal || go.pending.size >= SEND_AT) send();
+  else timer = setTimeout(send, SEND_AFTER);
+}
+
+// Everything pending to the server. Resolves to true when nothing is left.
+async function send({ leaving = false } = {}) {
+  clearTimeout(timer);
+  if (sending && !leaving) await sending;
+  if (go.over || !go.pending.size) return !go.over;
+  sending = post(leaving).finally(() => (sending = null));
+  return sending;
+}
+
+async function post(leaving) {
+  const taps = [...go.pending.values()];
+  const answer = await ask("/s/draft", { device: deviceId(), now: clockNow(), taps }, leaving);
+  if (answer.status === 200 && answer.body.received === true) {
+    for (const tap of taps) if (go.pending.get(tap.item) === tap) go.pending.delete(tap.item);
+    connected(true);
+    takeOver(answer.body);
+    save();
+    return go.pending.size ? send() : true;
+  }
+  if ([401, 404, 409].includes(answer.status)) await endedElsewhere(answer);
+  else {
+    connected(answer.status !== 0);
+    timer = setTimeout(send, TRY_AGAIN);
+  }
+  return false;
+}
+
+// JSON in, JSON out; status 0 when the network, not the service, answered.
+async function ask(address, body, keepalive = false) {
+  try {
+    const response = await fetch(address, {
+      method: body ? "POST" : "GET",
+      headers: body ? { "content-type": "application/json" } : {},
+      body: body && JSON.stringify(body),
+      cache: "no-store",
+      redirect: "error",
+      keepalive,
+      signal: AbortSignal.timeout(PATIENCE),
+    });
+    if (!/json/.test(response.headers.get("content-type"))) return { status: response.status < 500 ? 0 : response.status, body: {} };
+    return { status: response.status, body: await response.json() };
+  } catch {
+    return { status: 0, body: {} };
+  }
+}
+
+// What the server has and we did not know: answered in another tab or on another tablet.
+function takeOver({ version, answers }) {
+  if (version < go.version) return;
+  go.version = version;
+  const items = new Set([...Object.keys(answers), ...Object.keys(go.answers)]);
+  const other = [...items].filter((item) => !go.pending.has(item) && !same(answers[item], go.answers[item]));
+  for (const item of other) {
+    if (item in answers) go.answers[item] = answers[item];
+    else delete go.answers[item];
+  }
+  if (other.length) changedElsewhere();
+}
+
+// Batches of this tablet, whoever made them: the seal says whose they are. Unfinished ones first, so that a finished
+// sheet never arrives before its own last taps. Resolves to how many finished sheets are still here.
+let delivering = null;
+function deliver() {
+  delivering ??= deliverAll().finally(() => (delivering = null));
+  return delivering;
+}
+
+async function deliverAll() {
+  const batches = (await waitingBatches()).sort((a, b) => a.finished - b.finished);
+  for (const [at, batch] of batches.entries()) {
+    const answer = await ask("/s/sealed", { sealed: base64Of(new Uint8Array(batch.sealed)), now: clockNow() });
+    const gone = answer.status === 200 && answer.body.received === true;
+    const hopeless = !batch.finished && [404, 409, 422].includes(answer.status);
+    if (gone || hopeless) await dropBatch(batch);
+    else if (answer.status === 0 || answer.status >= 500) return batches.slice(at).filter((one) => one.finished).length;
+  }
+  return (await waitingBatches()).filter((one) => one.finished).length;
+}
+
+// Only if nothing newer has taken its place meanwhile.
+const dropBatch = (batch) =>
+  inStore("readwrite", (out) => {
+    const request = out.get(batch.id);
+    request.onsuccess = () => {
+      const now = request.result && new Uint8Array(request.result.sealed), then = new Uint8Array(batch.sealed);
+      if (now && now.length === then.length && now.every((byte, at) => byte === then[at])) out.delete(batch.id);
+    };
+  });

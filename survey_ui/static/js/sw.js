@@ -1,0 +1,25 @@
+// Only for a reload without network: an empty page and its script. No page of a child is ever kept here.
+const FILES = SHELL_FILES;
+const SHELL = `kizuki-shell-${FILES.join()}`;
+const PAGES = /^\/($|t$|s\/(q\/|review|welcome|forget|away))/;
+
+addEventListener("install", (event) => {
+  event.waitUntil(caches.open(SHELL).then((cache) => cache.addAll(FILES)).then(() => self.skipWaiting()));
+});
+
+addEventListener("activate", (event) => {
+  const old = (names) => names.filter((name) => name.startsWith("kizuki-shell-") && name !== SHELL);
+  event.waitUntil(
+    caches.keys().then((names) => Promise.all(old(names).map((name) => caches.delete(name)))).then(() => clients.claim()),
+  );
+});
+
+addEventListener("fetch", (event) => {
+  const { request } = event, { pathname } = new URL(request.url);
+  if (request.method !== "GET") return;
+  if (request.mode === "navigate" && PAGES.test(pathname)) {
+    event.respondWith(fetch(request).catch(() => caches.match("/s/away")));
+  } else if (FILES.includes(pathname) && pathname.startsWith("/static/")) {
+    event.respondWith(caches.match(request).then((kept) => kept ?? fetch(request)));
+  }
+});
