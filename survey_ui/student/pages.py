@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request
+from sqlmodel import Session
 from starlette.responses import RedirectResponse, Response
 
 from survey_api.journeys.finish_submission import decline_submission, finish_draft
@@ -251,18 +252,15 @@ def forget(request: Request, runtime: RuntimeDep, go: GoDep) -> Response:
 
 
 @router.post("/s/later")
-def later(request: Request, go: GoDep) -> Response:
-    """The draft stays on the server; the tablet forgets."""
-    return _leave(request, f"/s/quiet/{go.band}")
+def later(request: Request, ticket_id: PupilDep, db: ReadDep) -> Response:
+    """The draft stays on the server; the tablet forgets, also when the go is over already."""
+    return _leave(request, f"/s/quiet/{_band_of(db, ticket_id)}")
 
 
 @router.post("/s/send")
 def send(request: Request, runtime: RuntimeDep, ticket_id: PupilDep, db: ReadDep) -> Response:
     """「おくる」. A second press finds the first one kept and shows the same page."""
-    ticket = submissions_queries.ticket_by_id(db, ticket_id)
-    if ticket is None:
-        raise TicketUnknown
-    band = view.band_of(banks_queries.published(db, ticket.bank_sha256).bank.id)
+    band = _band_of(db, ticket_id)
     write(runtime, Actor.student(ticket_id), lambda work: finish_draft(work, ticket_id))
     return _leave(request, f"/s/thanks/{band}")
 
@@ -297,6 +295,13 @@ def service_worker() -> Response:
     """The script that hands out that page; at the root, so that it may serve every address."""
     headers = {"cache-control": "no-cache"}
     return Response(assets.bundle("sw.js"), media_type="text/javascript", headers=headers)
+
+
+def _band_of(db: Session, ticket_id: str) -> str:
+    ticket = submissions_queries.ticket_by_id(db, ticket_id)
+    if ticket is None:
+        raise TicketUnknown
+    return view.band_of(banks_queries.published(db, ticket.bank_sha256).bank.id)
 
 
 def _leave(request: Request, address: str) -> Response:

@@ -30,6 +30,7 @@ QUIET = (
     "--disable-domain-reliability",
     "--disable-sync",
     "--disable-quic",
+    "--host-resolver-rules=MAP classroom.invalid 127.0.0.1",  # a plain-HTTP name: no WebCrypto, as on a school LAN
 )
 LOCAL_SCHEMES = {"data", "blob", "about"}
 

@@ -20,6 +20,7 @@ from tests.browser.chromium import TABLET, OpenPage
 from tests.house import House, Pupil, bank, open_house, worst_answers
 
 SCREENS = ((853, 417), (1024, 520), (1366, 640), (1080, 740), (810, 1010), (375, 600))
+DOUBLE_TAP = 600  # milliseconds after which a second touch is surely no double tap
 BANDS = ("sho-low", "sho-high", "chu")
 
 
@@ -72,6 +73,7 @@ def answer_all(page: Page, name: str, *, script: bool = True) -> None:
             tap(page, f'button.option[value="{value}"]')
             continue
         if kind == "multi":
+            page.wait_for_timeout(DOUBLE_TAP if script else 0)
             for code in value or ():
                 page.check(f'input[value="{code}"]')
         elif kind == "text":
@@ -81,6 +83,7 @@ def answer_all(page: Page, name: str, *, script: bool = True) -> None:
 
 
 def finish(page: Page, house: House) -> None:
+    page.wait_for_timeout(DOUBLE_TAP)
     page.click('form[action="/s/send"] button')
     page.wait_for_url("**/s/thanks/*")
     assert page.locator(".helplines").inner_text().count("0120") == 3

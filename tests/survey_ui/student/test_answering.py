@@ -79,7 +79,8 @@ def test_the_review_shows_numbers_and_never_an_answer(house: House, client: Test
     house.show_ticket(client, pupil_of(house, "chu"))
     client.post("/s/q/1", data={"a": "home"})
     page = client.get("/s/review").text
-    assert page.count("答えた") == 1
+    assert page.count("<span data-answered>") == 1
+    assert page.count("<span data-answered hidden>") == page.count("<span data-skipped>") == 27
     for text in loaded.words()["items"]["free_time"]["options"].values():
         assert text not in page
 

@@ -3,7 +3,7 @@ const DOUBLE_TAP = 400, TYPING = 500;
 let ready = false, typing = 0;
 
 // A second tap that was meant for the question before: only a hand is that fast, so only real input is held back.
-const tooSoon = (event) => ready && event.isTrusted && performance.now() - shownAt < DOUBLE_TAP;
+const tooSoon = (event) => event.isTrusted && performance.now() < guardedUntil;
 
 const isEditing = (form) => Boolean(form.elements.back);
 const secondsHere = () => Math.min(86400, Math.round((performance.now() - shownAt) / 100) / 10);

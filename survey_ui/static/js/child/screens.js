@@ -63,7 +63,7 @@ function fill(form) {
   if (words && words !== document.activeElement) words.value = typeof given === "string" ? given : "";
 }
 
-let shownAt = 0, shownPlace = 0, shownReview = false;
+let shownAt = 0, guardedUntil = 0, shownPlace = 0, shownReview = false;
 
 function showQuestion(place, editing = false) {
   swapView("question");
@@ -122,6 +122,7 @@ function swapView(name) {
 
 function settle(place, review) {
   shownAt = performance.now();
+  guardedUntil = shownAt + DOUBLE_TAP;
   shownPlace = place;
   shownReview = review;
   scrollTo(0, 0);

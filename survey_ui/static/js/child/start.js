@@ -58,7 +58,7 @@ function open() {
   if (form && place && formAt(Number(place[1])).dataset.key === form.dataset.key) {
     fill(form);
     settle(Number(place[1]), false);
-    shownAt = 0;
+    guardedUntil = 0;
   } else if (document.body.dataset.page !== "welcome" && document.body.dataset.page !== "forget") {
     follow(location.href, { push: false });
   }

@@ -1,6 +1,6 @@
 // Answers as they are tapped: in memory, sealed on the tablet, and a moment later on the server.
 // `go` is this child's go: answers, the version of the draft the server has, and what is not there yet (pending).
-const SEND_AFTER = 2000, SEND_AT = 5, TRY_AGAIN = 30000, PATIENCE = 15000;
+const SEND_AFTER = 2000, SEND_AT = 5, TRY_AGAIN = 8000, PATIENCE = 15000;
 
 const go = { answers: {}, version: 0, token: "", mark: "", bank: "", key: null, pending: new Map(), lastAt: 0, over: false };
 let seal = null, saving = Promise.resolve(), sending = null, timer = 0;

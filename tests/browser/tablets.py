@@ -1,0 +1,108 @@
+"""A child's tablet in a real browser, and what the service has of that child meanwhile."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Page
+
+from survey_api.kit.clock import ShiftedClock
+from survey_api.kit.writer import GroupWriter
+from survey_api.services.submissions import queries
+from survey_api.tables.submissions import Submission
+from tests.browser.live import serve
+from tests.house import MORNING, House, Pupil, bank, open_house
+
+READY = "() => document.body.dataset.ready === '1'"
+ALL_SENT = "() => document.body.dataset.unsent === '0'"
+
+
+@contextmanager
+def running_house(folder: Path, banks: tuple[str, ...], pupils: int) -> Iterator[tuple[House, str]]:
+    """A served house whose clock runs: which tap was the last one is a matter of time."""
+    with open_house(folder, banks=banks, pupils=pupils) as house:
+        clock = ShiftedClock(MORNING)
+        writer = GroupWriter(house.runtime.survey, house.runtime.keys, clock)
+        writer.start()
+        house.runtime = replace(house.runtime, clock=clock, writer=writer)
+        try:
+            with serve(house) as url:
+                yield house, url
+        finally:
+            writer.stop()
+
+
+def pupils_of(house: House, name: str) -> list[Pupil]:
+    return [pupil for pupil in house.pupils if pupil.grade == bank(name).bank.grades[0]]
+
+
+def let_in(page: Page, pupil: Pupil, place: int = 1) -> None:
+    """Show the QR code and go to a question; wait until the tablet moves by itself."""
+    page.goto(f"/t#{pupil.ticket.secret}")
+    page.wait_for_url("**/s/reading")
+    open_question(page, place)
+
+
+def open_question(page: Page, place: int) -> None:
+    page.goto(f"/s/q/{place}")
+    page.wait_for_function(READY)
+
+
+def tap(page: Page, selector: str) -> None:
+    """Press as assistive technology does: a finger this fast would be taken for a double tap."""
+    page.locator(selector).first.evaluate("element => element.click()")
+
+
+def draft_of(house: House, pupil: Pupil) -> dict[str, Any]:
+    """The answers the service has of a child who has not sent."""
+    with house.runtime.reading() as db:
+        ticket = queries.ticket_by_id(db, pupil.ticket_id)
+        assert ticket is not None
+        return dict(queries.draft_of(db, house.runtime.keys, ticket).get("answers", {}))
+
+
+def sent_of(house: House, pupil: Pupil) -> dict[str, Any] | None:
+    """The answers the service keeps of a child who has sent."""
+    with house.runtime.reading() as db:
+        kept = queries.kept_of_ticket(db, pupil.ticket_id)
+        row = kept and db.get(Submission, kept.id)
+        return dict(queries.sealed_answers(db, house.runtime.keys, row)["answers"]) if row else None
+
+
+def wait_until(holds: Callable[[], bool], seconds: float = 10) -> None:
+    until = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < until, "it did not happen"
+        time.sleep(0.02)
+
+
+EVERYTHING_STORED = """async () => {
+    const found = [JSON.stringify(localStorage), JSON.stringify(sessionStorage), document.cookie];
+    for (const name of await caches.keys()) {
+        const cache = await caches.open(name);
+        for (const request of await cache.keys()) found.push(request.url, await (await cache.match(request)).text());
+    }
+    for (const { name } of await indexedDB.databases()) {
+        const db = await new Promise((done) => { indexedDB.open(name).onsuccess = (e) => done(e.target.result); });
+        for (const store of db.objectStoreNames) {
+            const rows = await new Promise((done) => {
+                db.transaction(store).objectStore(store).getAll().onsuccess = (e) => done(e.target.result);
+            });
+            for (const row of rows) {
+                for (const value of Object.values(row)) {
+                    const bytes = value instanceof ArrayBuffer ? new Uint8Array(value) : value;
+                    found.push(bytes instanceof Uint8Array
+                        ? Array.from(bytes, (byte) => String.fromCharCode(byte)).join("") + new TextDecoder().decode(bytes)
+                        : String(value));
+                }
+            }
+            found.push(`${store}: ${rows.length}`);
+        }
+        db.close();
+    }
+    return found.join("\\n");
+}"""
+"""All a page can read of what its tablet keeps: storage, caches, databases, byte by byte."""

@@ -1,0 +1,385 @@
+"""A child's tablet: one tap an answer without the network, nothing lost, nothing left behind, hidden in one tap."""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.chromium import OpenPage
+from tests.browser.tablets import (
+    ALL_SENT,
+    EVERYTHING_STORED,
+    READY,
+    draft_of,
+    let_in,
+    open_question,
+    pupils_of,
+    running_house,
+    sent_of,
+    tap,
+    wait_until,
+)
+from tests.house import House, Pupil, bank
+
+DOUBLE_TAP = 600
+SHO = bank("sho-low")
+SECRET_WORDS = "そのまま のこっては いけない ことば"
+MULTI = next(place for place, screen in enumerate(SHO.bank.screens, 1) if screen.item == "needs")
+TEXT = next(place for place, screen in enumerate(SHO.bank.screens, 1) if screen.item == "free_text")
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[House, str, Iterator[Pupil]]]:
+    with running_house(tmp_path_factory.mktemp("tablet"), ("sho-low",), 30) as (house, url):
+        yield house, url, iter(pupils_of(house, "sho-low"))
+
+
+@pytest.fixture
+def house(served: tuple[House, str, Iterator[Pupil]]) -> House:
+    return served[0]
+
+
+@pytest.fixture
+def child(served: tuple[House, str, Iterator[Pupil]]) -> Pupil:
+    return next(served[2])
+
+
+@pytest.fixture
+def page(served: tuple[House, str, Iterator[Pupil]], open_page: OpenPage) -> Page:
+    return open_page(served[1])
+
+
+def offline(page: Page, yes: bool = True) -> None:
+    page.context.set_offline(yes)
+
+
+def answer_to_the_end(page: Page) -> None:
+    while not page.url.endswith("/s/review"):
+        here = page.url
+        tap(page, "form.question button.option, form.question button.go")
+        page.wait_for_function("here => location.href !== here", arg=here)
+
+
+def test_a_tap_stores_and_goes_on_without_asking_the_network(page: Page, house: House, child: Pupil) -> None:
+    let_in(page, child)
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    took = page.evaluate(
+        """() => new Promise((done) => {
+            const began = performance.now();
+            document.querySelector("button.option").click();
+            requestAnimationFrame(() => done([performance.now() - began, location.pathname, document.title]));
+        })"""
+    )
+    assert asked == []
+    assert took[0] < 100
+    assert took[1:] == ["/s/q/2", "2／13"]
+    assert page.evaluate("() => document.activeElement.id") == "ask"
+    page.wait_for_function(ALL_SENT)
+    assert [url.rsplit("/", 1)[1] for url in asked] == ["draft"]
+    assert draft_of(house, child) == {"bedtime": "early"}
+
+
+def test_a_second_tap_of_the_same_finger_does_not_answer_the_next_question(
+    page: Page, house: House, child: Pupil
+) -> None:
+    let_in(page, child)
+    page.locator("button.option").first.dblclick()
+    expect(page).to_have_url(re.compile("/s/q/2$"))
+    page.wait_for_timeout(DOUBLE_TAP)
+    expect(page).to_have_url(re.compile("/s/q/2$"))
+    page.locator("button.option").nth(1).click()
+    expect(page).to_have_url(re.compile("/s/q/3$"))
+    page.wait_for_function(ALL_SENT)
+    assert draft_of(house, child) == {"bedtime": "early", "hungry": "few"}
+
+
+def test_back_and_forward_show_what_was_answered(page: Page, child: Pupil) -> None:
+    let_in(page, child)
+    tap(page, "button.option >> nth=1")
+    tap(page, "button.option >> nth=2")
+    page.go_back()
+    expect(page.locator("[aria-pressed=true]")).to_have_attribute("value", "often")
+    page.go_back()
+    expect(page.locator("[aria-pressed=true]")).to_have_attribute("value", "middle")
+    page.go_forward()
+    expect(page.locator("[aria-pressed=true]")).to_have_attribute("value", "often")
+    page.locator(".bar .back").first.click()
+    expect(page).to_have_url(re.compile("/s/q/1$"))
+    page.reload()
+    expect(page.locator("[aria-pressed=true]")).to_have_attribute("value", "middle")
+    texts = page.evaluate("() => [location.href, document.title, JSON.stringify(history.state)].join()")
+    assert "middle" not in texts
+    assert "bedtime" not in texts
+
+
+def test_keys_answer_go_back_and_move_between_choices(page: Page, house: House, child: Pupil) -> None:
+    let_in(page, child)
+    page.wait_for_timeout(DOUBLE_TAP)
+    for key, place in (("2", 2), ("0", 3)):
+        page.keyboard.press(key)
+        expect(page).to_have_url(re.compile(f"/s/q/{place}$"))
+        page.wait_for_timeout(DOUBLE_TAP)
+    page.keyboard.press("1")
+    page.keyboard.press("ArrowLeft")
+    expect(page).to_have_url(re.compile("/s/q/2$"))
+    page.wait_for_timeout(DOUBLE_TAP)
+    page.keyboard.press("ArrowRight")
+    expect(page).to_have_url(re.compile("/s/q/3$"))
+    page.wait_for_timeout(DOUBLE_TAP)
+    page.keyboard.press("9")
+    page.wait_for_timeout(DOUBLE_TAP)
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowDown")
+    assert page.evaluate("() => document.activeElement.value") == "few"
+    page.keyboard.press("Enter")
+    page.wait_for_function(ALL_SENT)
+    assert draft_of(house, child) == {
+        "bedtime": "middle",
+        "hungry": "dont_know",
+        "needs": "declined",
+        "night_alone": "few",
+    }
+
+
+def test_what_stands_alone_and_the_others_untick_each_other_in_sight(
+    page: Page, house: House, child: Pupil
+) -> None:
+    let_in(page, child, MULTI)
+    for code, ticked in (
+        ("bath", ["bath"]),
+        ("clothes", ["bath", "clothes"]),
+        ("none", ["none"]),
+        ("tooth", ["tooth"]),
+    ):
+        page.locator(f"input[value={code}]").check()
+        assert (
+            page.evaluate("() => [...document.querySelectorAll('input:checked')].map(e => e.value)") == ticked
+        )
+    page.wait_for_function(ALL_SENT)
+    assert draft_of(house, child) == {"needs": ["tooth"]}
+
+
+def test_words_are_kept_while_they_are_written(page: Page, house: House, child: Pupil) -> None:
+    let_in(page, child, TEXT)
+    offline(page)
+    page.locator("textarea").press_sequentially("いえに かえりたくない")
+    page.wait_for_timeout(1000)
+    page.context.new_page()
+    page.close(run_before_unload=False)
+    (other,) = page.context.pages
+    offline(other, False)
+    open_question(other, TEXT)
+    expect(other.locator("textarea")).to_have_value("いえに かえりたくない")
+    assert draft_of(house, child)["free_text"] == "いえに かえりたくない"
+
+
+def test_a_change_from_the_review_returns_to_its_line(page: Page, house: House, child: Pupil) -> None:
+    let_in(page, child)
+    answer_to_the_end(page)
+    assert page.locator("main").inner_text().count("こたえた") >= 8
+    tap(page, "#line-2")
+    expect(page.locator("[aria-pressed=true]")).to_have_attribute("value", "never")
+    tap(page, "button[value=often]")
+    expect(page).to_have_url(re.compile("/s/review$"))
+    assert page.evaluate("() => document.activeElement.id") == "line-2"
+    page.wait_for_function(ALL_SENT)
+    assert draft_of(house, child)["hungry"] == "often"
+
+
+def test_from_the_second_question_to_the_end_without_network(page: Page, house: House, child: Pupil) -> None:
+    let_in(page, child)
+    tap(page, "button.option")
+    page.wait_for_function(ALL_SENT)
+    offline(page)
+    tap(page, "button.option >> nth=2")
+    expect(page.locator(".place .net")).to_be_visible()
+    page.reload()
+    page.wait_for_function(READY)
+    expect(page).to_have_url(re.compile("/s/q/3$"))
+    page.go_back()
+    expect(page.locator("[aria-pressed=true]")).to_have_attribute("value", "often")
+    page.go_forward()
+    tap(page, "label.tile")
+    answer_to_the_end(page)
+    page.wait_for_timeout(DOUBLE_TAP)
+    page.locator("form[action='/s/send'] button").click()
+    expect(page.locator("#waiting h1")).to_be_visible()
+    assert "こたえた" not in page.locator("body").inner_text()
+    assert sent_of(house, child) is None
+    stored = page.evaluate(EVERYTHING_STORED)
+    assert "out: 1" in stored
+    assert "own: 0" in stored
+    for word in ("often", "bedtime", "hungry"):
+        assert word not in stored
+    offline(page, False)
+    expect(page).to_have_url(re.compile("/s/thanks/L$"), timeout=15_000)
+    sent = sent_of(house, child)
+    assert sent is not None
+    assert sent["hungry"] == "often"
+    assert sent["needs"] == ["bath"]
+    assert "out: 0" in page.evaluate(EVERYTHING_STORED)
+
+
+def test_a_sheet_that_waits_is_sent_by_whoever_uses_the_tablet_next(
+    page: Page, house: House, child: Pupil
+) -> None:
+    let_in(page, child)
+    offline(page)
+    answer_to_the_end(page)
+    tap(page, "form[action='/s/send'] button")
+    expect(page.locator("#waiting h1")).to_be_visible()
+    page.context.new_page()
+    page.close(run_before_unload=False)
+    (next_one,) = page.context.pages
+    next_one.goto("/s/review")
+    expect(next_one.locator("#waiting h1")).to_be_visible()
+    offline(next_one, False)
+    next_one.goto("/")
+    wait_until(lambda: sent_of(house, child) is not None)
+    next_one.goto("/s/q/1")
+    expect(next_one.locator("#code")).to_be_visible()
+
+
+def leave_by(page: Page, way: str) -> None:
+    if way == "send":
+        tap(page, "form[action='/s/send'] button")
+        page.wait_for_url("**/s/thanks/L")
+    elif way == "lock":
+        page.clock.fast_forward("09:30")
+        page.wait_for_url("**/")
+    else:
+        page.locator(".bar .stop").click()
+        page.wait_for_url("**/s/forget")
+        page.wait_for_function(READY)
+        tap(page, f"form[action='/s/{way}'] button")
+        page.wait_for_url("**/s/quiet/L")
+    page.wait_for_load_state("networkidle")
+
+
+@pytest.mark.parametrize("way", ["send", "later", "forget", "lock"])
+def test_nothing_readable_stays_on_the_tablet(page: Page, house: House, child: Pupil, way: str) -> None:
+    if way == "lock":
+        page.clock.install()
+    let_in(page, child, TEXT)
+    page.locator("textarea").fill(SECRET_WORDS)
+    page.locator("textarea").blur()
+    page.locator("form.question").evaluate("form => form.requestSubmit()")
+    expect(page).to_have_url(re.compile("/s/review$"))
+    leave_by(page, way)
+    stored = page.evaluate(EVERYTHING_STORED)
+    assert "own: 0" in stored
+    assert "out: 0" in stored
+    assert SECRET_WORDS not in stored
+    assert "free_text" not in stored
+    assert page.evaluate("() => [localStorage.length, sessionStorage.length]") == [0, 0]
+    for _ in range(4):
+        page.go_back()
+        page.wait_for_load_state()
+        assert SECRET_WORDS not in page.content()
+        assert page.locator("form.question, .lines").count() == 0
+    page.goto("/s/q/13")
+    expect(page).to_have_url(re.compile("/$"))
+    if way in ("later", "lock"):
+        assert draft_of(house, child)["free_text"] == SECRET_WORDS
+    elif way == "forget":
+        assert draft_of(house, child) == {}
+
+
+def test_two_tabs_end_together(page: Page, house: House, child: Pupil) -> None:
+    let_in(page, child)
+    other = page.context.new_page()
+    open_question(other, 2)
+    tap(other, "button.option >> nth=1")
+    page.goto("/s/review")
+    page.wait_for_function(READY)
+    tap(page, "form[action='/s/send'] button")
+    page.wait_for_url("**/s/thanks/L")
+    other.wait_for_url("**/")
+    assert sent_of(house, child) == {"hungry": "few"}
+
+
+def test_two_tablets_the_later_tap_stands_and_the_other_screen_says_so(
+    page: Page, open_page: OpenPage, served: tuple[House, str, Iterator[Pupil]], house: House, child: Pupil
+) -> None:
+    second = open_page(served[1])
+    let_in(page, child)
+    let_in(second, child)
+    offline(page)
+    tap(page, "button[value=early]")
+    page.wait_for_timeout(200)
+    tap(second, "button[value=late]")
+    second.wait_for_function(ALL_SENT)
+    offline(page, False)
+    expect(page.locator("#elsewhere")).to_be_visible(timeout=15_000)
+    page.go_back()
+    expect(page.locator("[aria-pressed=true]")).to_have_attribute("value", "late")
+    assert draft_of(house, child) == {"bedtime": "late"}
+
+
+def test_the_cover_hides_at_once_and_gives_everything_back(page: Page, child: Pupil) -> None:
+    let_in(page, child, TEXT)
+    page.locator("textarea").fill("まだ おくって いない")
+    title = page.title()
+    took = page.evaluate(
+        """() => {
+            const began = performance.now();
+            document.querySelector(".cover-now").click();
+            const hidden = !document.querySelector("#ask").checkVisibility({ visibilityProperty: true });
+            return [performance.now() - began, hidden, document.querySelector("main").inert, document.title];
+        }"""
+    )
+    assert took[0] < 100
+    assert took[1:] == [True, True, "・"]
+    assert "つたえたい" not in page.locator("body").aria_snapshot()
+    page.locator("#cover button").click()
+    assert page.title() == title
+    assert page.locator("textarea").input_value() == "まだ おくって いない"
+    page.keyboard.press("Escape")
+    expect(page.locator("#cover")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.locator("#cover")).to_be_hidden()
+    page.evaluate(
+        """() => {
+            Object.defineProperty(document, "visibilityState", { value: "hidden", configurable: true });
+            document.dispatchEvent(new Event("visibilitychange"));
+        }"""
+    )
+    expect(page.locator("#cover")).to_be_visible()
+
+
+def test_an_idle_tablet_covers_asks_and_can_be_kept_ten_times(page: Page, child: Pupil) -> None:
+    page.clock.install()
+    let_in(page, child)
+    page.clock.fast_forward("01:31")
+    expect(page.locator("#cover")).to_be_visible()
+    page.locator("#cover button").click()
+    for _ in range(10):
+        page.clock.fast_forward("08:01")
+        expect(page.locator("#idle")).to_be_visible()
+        page.clock.fast_forward("00:30")
+        expect(page.locator("#idle")).to_be_visible()
+        page.locator("#idle button").click()
+        expect(page.locator("#ask")).to_be_visible()
+
+
+def test_without_webcrypto_it_works_online_only_and_says_so(
+    open_page: OpenPage, served: tuple[House, str, Iterator[Pupil]], house: House, child: Pupil
+) -> None:
+    page = open_page(served[1].replace("127.0.0.1", "classroom.invalid"))
+    let_in(page, child)
+    assert page.evaluate("() => [isSecureContext, Boolean(crypto.subtle)]") == [False, False]
+    tap(page, "button.option")
+    wait_until(lambda: draft_of(house, child) == {"bedtime": "early"}, seconds=1.5)
+    offline(page)
+    tap(page, "button.option")
+    expect(page.locator("#net span:visible")).to_contain_text("せんせいに みせて ください")
+    assert "out: 0" in page.evaluate(EVERYTHING_STORED.replace("await caches.keys()", "[]"))
+    offline(page, False)
+    answer_to_the_end(page)
+    tap(page, "form[action='/s/send'] button")
+    page.wait_for_url("**/s/thanks/L")
+    sent = sent_of(house, child)
+    assert sent is not None
+    assert sent["hungry"] == "never"
