@@ -32,6 +32,7 @@ async function startGo() {
   connected(Boolean(server));
   if (document.body.dataset.page === "away") dressShell();
   ready = true;
+  document.body.dataset.unsent = go.pending.size;
   open();
   if (go.pending.size) sendSoon();
   document.body.dataset.ready = "1";
@@ -59,8 +60,8 @@ function open() {
     fill(form);
     settle(Number(place[1]), false);
     guardedUntil = 0;
-  } else if (document.body.dataset.page !== "welcome" && document.body.dataset.page !== "forget") {
-    follow(location.href, { push: false });
+  } else if (form || ["review", "away"].includes(document.body.dataset.page)) {
+    if (!follow(location.href, { push: false })) follow("/s/q/1");
   }
 }
 

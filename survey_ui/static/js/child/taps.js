@@ -68,7 +68,7 @@ async function post(leaving) {
     connected(true);
     takeOver(answer.body);
     save();
-    return go.pending.size ? send() : true;
+    return go.pending.size ? post(false) : true;
   }
   if ([401, 404, 409].includes(answer.status)) await endedElsewhere(answer);
   else {
