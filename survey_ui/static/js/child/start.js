@@ -18,6 +18,7 @@ function changedElsewhere() {
 }
 
 async function startGo() {
+  if ((await waitingBatches()).length) await deliver(); // a tab that died has left them
   const [answer, box] = await Promise.all([ask("/s/draft"), openBox()]);
   if (answer.status >= 400 && answer.status < 500) {
     if (box) await endedElsewhere(answer);
@@ -105,7 +106,7 @@ async function stillShut() {
 function again() {
   if (waiting) keepTrying();
   else if (go.over) deliver();
-  else if (ready) send();
+  else if (ready) send().then(deliver);
 }
 
 addEventListener("online", again);
