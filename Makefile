@@ -3,7 +3,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup run test test-fast browser check fix lock bench bench-scoring docs clean
+.PHONY: help setup run test test-fast browser check fix lock bench bench-scoring bench-pages walks docs clean
 
 BIN := .venv/bin
 RUNTIME := .venv/.ready-runtime
@@ -46,6 +46,12 @@ bench: $(RUNTIME) ## measure submissions per second beside the bare floor
 
 bench-scoring: $(RUNTIME) ## the points table beside its bars: make bench-scoring [DATA=folder of study files]
 	@DATA=$(DATA) $(BIN)/python tools/bench_scoring.py
+
+bench-pages: $(DEV) ## measure a pupil's pages in Chromium with a slow processor and a slow line
+	@$(BIN)/python tools/bench_pages.py 2>/dev/null | grep -v '^{'
+
+walks: $(DEV) ## a thousand random walks of children through the pages: make walks [WALKS=1000]
+	@KIZUKI_WALKS=$(or $(WALKS),1000) $(BIN)/python -m pytest -q tests/browser/test_walks.py
 
 docs: $(DEV) ## write the generated documents again
 	@$(BIN)/kizuki docs write

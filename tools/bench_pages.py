@@ -1,0 +1,172 @@
+"""What a child's tablet feels on a slow line: make bench-pages
+
+Chromium with its processor slowed four times and the network of slow 3G (400 kbit/s, 2 s a round trip) or of a
+class's Wi-Fi (1.6 Mbit/s, 150 ms), against the real service on this machine. Every row: what was measured, what was
+promised, whether it is kept. Exit 1 when one is not. A server's processor is faster than a tablet's: compare, and
+repeat on a real one.
+"""
+
+import gzip
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median, quantiles
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from playwright.sync_api import Browser, CDPSession, Page, sync_playwright
+
+from tests.browser.chromium import find_chromium
+from tests.browser.tablets import READY, pupils_of, running_house
+from tests.house import Pupil
+
+SLOW_3G = {"offline": False, "latency": 2000, "downloadThroughput": 50_000, "uploadThroughput": 50_000}
+CLASS_WIFI = {"offline": False, "latency": 150, "downloadThroughput": 200_000, "uploadThroughput": 200_000}
+RUNS, TIMES_SLOWER = 3, 4
+
+WATCH = """() => {
+    globalThis.seen = { lcp: 0, cls: 0, long: 0, last: 0, inp: [] };
+    const watch = (type, each, more) => new PerformanceObserver((list) => list.getEntries().forEach(each)).observe({ type, buffered: true, ...more });
+    watch("largest-contentful-paint", (e) => { seen.lcp = e.startTime; });
+    watch("layout-shift", (e) => { if (!e.hadRecentInput) seen.cls += e.value; });
+    watch("longtask", (e) => { seen.long += Math.max(0, e.duration - 50); seen.last = e.startTime + e.duration; });
+    watch("event", (e) => { if (e.name === "click" || e.name === "pointerup") seen.inp.push(e.duration); }, { durationThreshold: 16 });
+}"""
+
+
+@dataclass(frozen=True)
+class Row:
+    what: str
+    measured: float
+    promised: float
+    unit: str
+
+    @property
+    def kept(self) -> bool:
+        return self.measured <= self.promised
+
+    def __str__(self) -> str:
+        word = "kept" if self.kept else "NOT KEPT"
+        return f"{self.what:<58}{self.measured:>9.2f} {self.unit:<3} ≤ {self.promised:>7.2f} {self.unit:<3} {word}"
+
+
+@contextmanager
+def slow_page(browser: Browser, url: str, network: dict[str, Any]) -> Iterator[tuple[Page, CDPSession]]:
+    context = browser.new_context(base_url=url, viewport={"width": 1080, "height": 740}, locale="ja-JP")
+    context.set_default_timeout(60_000)
+    page = context.new_page()
+    session = context.new_cdp_session(page)
+    session.send("Network.enable")
+    session.send("Network.emulateNetworkConditions", network)
+    session.send("Emulation.setCPUThrottlingRate", {"rate": TIMES_SLOWER})
+    page.add_init_script(f"({WATCH})()")
+    yield page, session
+    context.close()
+
+
+def seen(page: Page) -> dict[str, Any]:
+    page.wait_for_timeout(1500)
+    found: dict[str, Any] = page.evaluate(
+        """() => ({ ...seen, ready: Math.max(performance.getEntriesByType("navigation")[0].domContentLoadedEventEnd, seen.last) })"""
+    )
+    return found
+
+
+def first_page(browser: Browser, url: str, path: str, network: dict[str, Any]) -> dict[str, float]:
+    """Medians of a first visit: seconds to the largest paint, seconds until it can be used, blocking ms, shift."""
+    found = []
+    for _ in range(RUNS):
+        with slow_page(browser, url, network) as (page, _session):
+            page.goto(path)
+            found.append(seen(page))
+    return {name: median(float(one[name]) for one in found) for name in ("lcp", "ready", "long", "cls")}
+
+
+def transfer(browser: Browser, url: str, pupil: Pupil, path: str) -> float:
+    """Kilobytes of a page with all it needs, each compressed, as a proxy in front of the service sends them."""
+    context = browser.new_context(base_url=url, service_workers="block")
+    page = context.new_page()
+    if path != "/":
+        page.goto(f"/t#{pupil.ticket.secret}")
+        page.wait_for_url("**/s/reading")
+    bodies: list[bytes] = []
+    page.on("response", lambda response: bodies.append(response.body()) if response.status == 200 else None)
+    page.goto(path)
+    page.wait_for_load_state("networkidle")
+    context.close()
+    return sum(len(gzip.compress(body, 6)) for body in bodies) / 1000
+
+
+def next_questions(browser: Browser, url: str, pupil: Pupil) -> tuple[list[float], int, float]:
+    """Milliseconds from a touch to the next question's paint, requests on the way, layout shift."""
+    with slow_page(browser, url, CLASS_WIFI) as (page, session):
+        page.goto(f"/t#{pupil.ticket.secret}")
+        page.wait_for_url("**/s/reading")
+        page.goto("/s/q/1")
+        page.wait_for_function(READY)
+        session.send("Network.emulateNetworkConditions", SLOW_3G)
+        requests: list[str] = []
+        page.on("request", lambda request: requests.append(request.url))
+        times, asked = [], 0
+        while "/s/q/" in page.url:
+            page.wait_for_timeout(3000 if not times else 450)
+            before = len(requests)
+            box = page.locator("button.option, form.question button.go").first.bounding_box()
+            assert box is not None
+            page.evaluate(
+                """() => addEventListener("pointerdown", () => {
+                    const began = performance.now();
+                    addEventListener("click", () => requestAnimationFrame(() => {
+                        const channel = new MessageChannel();
+                        channel.port1.onmessage = () => { globalThis.took = performance.now() - began; };
+                        channel.port2.postMessage(0);
+                    }), { once: true, capture: true });
+                }, { once: true, capture: true })"""
+            )
+            here = page.url
+            page.mouse.click(box["x"] + 20, box["y"] + 20)
+            page.wait_for_function("here => location.href !== here && globalThis.took", arg=here)
+            asked += sum("/s/draft" not in url for url in requests[before:])
+            times.append(float(page.evaluate("() => { const t = took; globalThis.took = 0; return t; }")))
+        return times, asked, float(seen(page)["cls"])
+
+
+def rows(browser: Browser, url: str, pupils: list[Pupil]) -> Iterator[Row]:
+    yield Row("first page, everything it needs, compressed", transfer(browser, url, pupils[0], "/"), 40, "KB")
+    yield Row(
+        "first question with every question of 中学", transfer(browser, url, pupils[0], "/s/q/1"), 60, "KB"
+    )
+    slow = first_page(browser, url, "/", SLOW_3G)
+    yield Row("first page, slow 3G: largest paint", slow["lcp"] / 1000, 3.0, "s")
+    yield Row("first page, slow 3G: can be used", slow["ready"] / 1000, 5.0, "s")
+    yield Row("first page, slow 3G: blocked", slow["long"], 100, "ms")
+    yield Row("first page, slow 3G: layout shift", slow["cls"], 0, "")
+    wifi = first_page(browser, url, "/", CLASS_WIFI)
+    yield Row("first page, class Wi-Fi: largest paint", wifi["lcp"] / 1000, 1.0, "s")
+    times, asked, shift = next_questions(browser, url, pupils[1])
+    yield Row(f"next question, p95 of {len(times)}", quantiles(times, n=20)[-1], 100, "ms")
+    yield Row("next question: requests it waits for", asked, 0, "")
+    yield Row("all questions: layout shift", shift, 0, "")
+
+
+def main() -> int:
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        running_house(Path(folder), ("chu",), 3) as (house, url),
+        sync_playwright() as playwright,
+    ):
+        browser = playwright.chromium.launch(executable_path=find_chromium(), args=["--no-sandbox"])
+        kept = True
+        for row in rows(browser, url, pupils_of(house, "chu")):
+            print(row, flush=True)
+            kept &= row.kept
+        browser.close()
+    return 0 if kept else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
