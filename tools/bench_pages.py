@@ -18,7 +18,7 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from playwright.sync_api import Browser, CDPSession, Page, sync_playwright
+from playwright.sync_api import Browser, CDPSession, Page, Response, sync_playwright
 
 from tests.browser.chromium import find_chromium
 from tests.browser.tablets import READY, pupils_of, running_house
@@ -93,12 +93,14 @@ def transfer(browser: Browser, url: str, pupil: Pupil, path: str) -> float:
     if path != "/":
         page.goto(f"/t#{pupil.ticket.secret}")
         page.wait_for_url("**/s/reading")
-    bodies: list[bytes] = []
-    page.on("response", lambda response: bodies.append(response.body()) if response.status == 200 else None)
+    page.wait_for_load_state("networkidle")
+    arrived: list[Response] = []
+    page.on("response", arrived.append)
     page.goto(path)
     page.wait_for_load_state("networkidle")
+    size = sum(len(gzip.compress(response.body(), 6)) for response in arrived if response.status == 200)
     context.close()
-    return sum(len(gzip.compress(body, 6)) for body in bodies) / 1000
+    return size / 1000
 
 
 def next_questions(browser: Browser, url: str, pupil: Pupil) -> tuple[list[float], int, float]:

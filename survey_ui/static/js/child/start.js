@@ -33,8 +33,8 @@ async function startGo() {
   connected(Boolean(server));
   if (document.body.dataset.page === "away") dressShell();
   ready = true;
-  document.body.dataset.unsent = go.pending.size;
   open();
+  save();
   if (go.pending.size) sendSoon();
   document.body.dataset.ready = "1";
 }
