@@ -113,11 +113,15 @@ class Walk:
             self.story.append(f"{told[0]}={told[1]}")
 
     def back(self) -> None:
-        self.page.evaluate("() => document.querySelector('.bar .back')?.click()")
+        self.page.evaluate("() => document.querySelector('.bar .back[href^=\"/s/q/\"]')?.click()")
 
     def browser_back(self) -> None:
+        """Inside the go; what lies before it is another test's."""
+        place = self.page.url
         self.page.evaluate("() => history.back()")
-        self.page.wait_for_timeout(30)
+        self.page.wait_for_timeout(50)
+        if self.page.url != place:
+            self.page.wait_for_load_state()
 
     def reload(self) -> None:
         self.page.reload()
