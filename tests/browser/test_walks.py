@@ -16,7 +16,6 @@ from playwright.sync_api import Browser, BrowserContext, Page
 from survey_api.services.submissions.actions import add_wave_key
 from survey_api.web.cookies import _signer
 from tests.browser.tablets import (
-    ALL_SENT,
     READY,
     draft_of,
     let_in,
@@ -34,6 +33,7 @@ APART = 150
 """Milliseconds a child needs to turn to another tablet; two tablets are compared to within the network's delay."""
 CHILD = bank("sho-low").bank
 
+NOTHING_WAITS = "() => !document.body.dataset.screens || document.body.dataset.unsent === '0'"
 ON_A_QUESTION = (
     "() => document.body.dataset.ready === '1' && document.querySelector('form.question, .lines') !== null"
 )
@@ -167,7 +167,7 @@ class Walk:
             self.network(context, on=True)
             for page in context.pages:
                 page.evaluate("() => { dispatchEvent(new Event('online')); }")
-                page.wait_for_function(ALL_SENT, polling=50)  # a tab behind has no frames
+                page.wait_for_function(NOTHING_WAITS, polling=50)  # a tab behind has no frames
 
     def check(self) -> None:
         expected = {item: value for item, value in self.last.items() if value is not None}
