@@ -124,6 +124,8 @@ class Walk:
             self.page.wait_for_load_state()
 
     def reload(self) -> None:
+        if not self.page.url.startswith(self.url):  # back before the first page of all
+            open_question(self.page, self.somewhere())
         self.page.reload()
         self.page.wait_for_function(READY)
 
