@@ -69,6 +69,8 @@ def start_submission(work: Work, shown: Shown, ticket_id: str | None) -> str | N
     if ticket is None:
         raise TicketUnknown
     ticket.require_answerable(school_day(work.now))
+    if submissions_queries.wave_key(work.db, ticket.wave_id) is None:
+        submissions_actions.add_wave_key(work, ticket.wave_id)
     if not shown.secret:
         ticket_tries.forgive(work, shown.device)
     if ticket.state == TicketState.UNUSED:
