@@ -134,7 +134,7 @@ def test_a_sheet_that_waited_past_the_end_is_taken_for_thirty_days(
         wave.state = WaveState.CLOSED
         work.db.add(wave)
     house.clock.move(timedelta(days=days))
-    assert hand_in(client, unfinished).json()["code"] == "wave_not_open"
+    assert hand_in(client, unfinished).json()["code"] == "wave_closed"
     assert hand_in(client, finished).status_code == status
     assert len(kept(house)) == (1 if status == 200 else 0)
 
