@@ -1,0 +1,244 @@
+"""Every pupil screen in every language at four widths: no barrier that a machine can find, nothing wider than the
+screen, keyboard alone, forced colours, and each word heard once."""
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+import uvicorn
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page
+from sqlmodel import col, update
+
+from survey_api.runtime import Runtime
+from survey_api.services.banks.texts_check import LANGUAGES
+from survey_api.settings import Settings
+from survey_api.tables.waves import Wave
+from survey_ui.app import create_app
+from survey_ui.shell.child_words import html_lang
+from survey_ui.student.view import band_of
+from tests.browser.chromium import OpenPage
+from tests.house import SETUP, House, Pupil, bank, open_house
+
+BANKS = ("sho-low", "sho-high", "chu", "kou")
+WIDTHS = (320, 375, 810, 1080)
+ALL = {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+LAYOUT = {
+    "type": "rule",
+    "values": ["target-size", "scrollable-region-focusable"],
+}
+"""At the first width every rule; at the others those that a width can change."""
+FIND = """async (rules) => {
+  const found = await axe.run(document, {runOnly: rules, resultTypes: ["violations"], elementRef: false});
+  return found.violations.map((each) => `${each.id}: ${each.nodes[0].html}`);
+}"""
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    with open_house(tmp_path_factory.mktemp("languages"), banks=BANKS, pupils=2) as opened:
+        with opened.runtime.work(SETUP) as work:
+            drafts = ",".join(language for language in LANGUAGES if language != "ja")
+            work.db.exec(update(Wave).where(col(Wave.id) == opened.wave_id).values(draft_languages=drafts))
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def address(house: House) -> Iterator[str]:
+    @contextmanager
+    def same_runtime(_settings: Settings) -> Iterator[Runtime]:
+        yield house.runtime
+
+    app = create_app(house.runtime.settings, open_with=same_runtime)
+    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="error"))
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    while not server.started:
+        time.sleep(0.02)
+    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    server.should_exit = True
+    thread.join()
+
+
+def pupil_of(house: House, name: str) -> Pupil:
+    return next(pupil for pupil in house.pupils if pupil.grade == bank(name).bank.grades[0])
+
+
+def read_in(page: Page, address: str, language: str, *, ruby: int = 1, size: int = 0) -> None:
+    value = f"{language}.{ruby}.{int(language == 'ja-easy')}.{size}.0.0"
+    page.context.add_cookies([{"name": "kizuki_reading", "value": value, "url": address}])
+
+
+def enter(page: Page, house: House, address: str, name: str) -> None:
+    page.goto(f"{address}/t#{pupil_of(house, name).ticket.secret}")
+    page.wait_for_url("**/s/reading")
+
+
+def places(name: str) -> dict[str, int]:
+    """One screen of each kind."""
+    loaded = bank(name)
+    return {
+        (loaded.bank.items[shown.item].kind if shown.item else "notice"): shown.place
+        for shown in loaded.bank.path({})
+    }
+
+
+def screens(name: str) -> list[str]:
+    band = band_of(name)
+    asked = [f"/s/q/{place}" for place in places(name).values()]
+    before = ["/", "/s/reading", "/s/welcome"]
+    return [*before, *asked, "/s/review", "/s/forget", f"/s/thanks/{band}", f"/s/quiet/{band}", "/s/nowhere"]
+
+
+@pytest.fixture(scope="module")
+def axe_page(chromium: Browser) -> Iterator[Page]:
+    context = chromium.new_context(locale="ja-JP")
+    context.add_init_script(Axe().axe_script)
+    page = context.new_page()
+    page.set_default_timeout(10_000)
+    yield page
+    context.close()
+
+
+@pytest.mark.parametrize(("number", "language"), list(enumerate(LANGUAGES)), ids=LANGUAGES)
+def test_no_barrier_and_no_sideways_scroll(
+    house: House, address: str, axe_page: Page, number: int, language: str
+) -> None:
+    name, page = BANKS[number % len(BANKS)], axe_page
+    enter(page, house, address, name)
+    read_in(page, address, language)
+    found: list[Any] = []
+    for path in screens(name):
+        page.goto(address + path)
+        assert page.evaluate("() => document.documentElement.lang") == html_lang(language)
+        for width in WIDTHS:
+            page.set_viewport_size({"width": width, "height": 740})
+            rules = ALL if width == WIDTHS[0] else LAYOUT
+            found += [(path, width, fault) for fault in page.evaluate(FIND, rules)]
+            wide = page.evaluate("() => document.documentElement.scrollWidth")
+            found += [(path, width, f"{wide} px wide")] if wide > width else []
+    assert found == []
+
+
+@pytest.mark.parametrize("name", BANKS)
+def test_twice_the_size_and_wide_spacing_lose_nothing(
+    house: House, address: str, axe_page: Page, name: str
+) -> None:
+    """200 % zoom of 810 px, the largest letters of the switches, and the text spacing of WCAG 1.4.12."""
+    page, found = axe_page, []
+    enter(page, house, address, name)
+    read_in(page, address, "fil" if name == "chu" else "ja", size=2)
+    spacing = "p,h1,button,label,a{letter-spacing:.12em!important;word-spacing:.16em!important;line-height:1.5!important}"
+    page.set_viewport_size({"width": 405, "height": 540})
+    for path in screens(name):
+        page.goto(address + path)
+        page.evaluate(
+            "(css) => { const s = new CSSStyleSheet(); s.replaceSync(css); document.adoptedStyleSheets = [s]; }",
+            spacing,
+        )
+        clipped = page.evaluate(
+            "() => [...document.querySelectorAll('button, .tile, .go, h1, p')]"
+            ".filter((e) => e.scrollWidth > e.clientWidth + 1 && e.clientWidth > 0).map((e) => e.textContent)"
+        )
+        wide = page.evaluate("() => document.documentElement.scrollWidth")
+        found += [(path, clipped, wide)] if clipped or wide > 405 else []
+    assert found == []
+
+
+def test_each_word_is_heard_once(house: House, address: str, axe_page: Page) -> None:
+    page = axe_page
+    enter(page, house, address, "sho-high")
+    read_in(page, address, "ja-easy")
+    page.goto(f"{address}/s/welcome")
+    heard = page.locator("main").aria_snapshot()
+    assert "先生" in heard
+    assert "せんせい" not in heard
+    page.goto(f"{address}/s/q/1")
+    assert page.locator("rt").count() > 0
+    assert not any(
+        reading and reading in page.locator("main").aria_snapshot()
+        for reading in page.locator("rt").all_inner_texts()
+        if len(reading) > 3
+    )
+
+
+def test_a_child_without_a_pointer_answers_and_always_sees_the_focus(
+    house: House, address: str, open_page: OpenPage
+) -> None:
+    page = open_page(address, viewport=(1080, 740), reduced_motion="reduce", forced_colors="active")
+    page.goto("/")
+    page.locator("#code").press("Tab")
+    page.goto(f"/t#{house.pupils[-1].ticket.secret}")
+    page.wait_for_url("**/s/reading")
+    for pressed in ("これでよい", "回答する"):
+        tab_to(page, pressed)
+        with page.expect_navigation():
+            page.keyboard.press("Enter")
+    for place in range(1, 6):
+        page.wait_for_url(f"**/s/q/{place}")
+        tab_to(page, "", "button.option, button.go, label.tile input")
+        seen = page.evaluate(
+            "() => { const s = getComputedStyle(document.activeElement); return [s.outlineStyle, parseFloat(s.outlineWidth)]; }"
+        )
+        assert seen[0] != "none"
+        assert seen[1] >= 2
+        if page.evaluate("() => document.activeElement.matches('input')"):
+            page.keyboard.press("Space")
+            tab_to(page, "", "button.go")
+        page.keyboard.press("Enter")
+
+
+def tab_to(page: Page, text: str, selector: str = "a, button") -> None:
+    for _ in range(40):
+        page.keyboard.press("Tab")
+        if page.evaluate(
+            "([text, selector]) => document.activeElement.matches(selector)"
+            " && document.activeElement.textContent.includes(text)",
+            [text, selector],
+        ):
+            return
+    raise AssertionError(f"the keyboard does not reach {text or selector}")
+
+
+def test_there_is_no_read_aloud_without_a_voice_of_the_tablet(
+    house: House, address: str, axe_page: Page
+) -> None:
+    page = axe_page
+    enter(page, house, address, "kou")
+    assert page.evaluate("() => speechSynthesis.getVoices().filter((v) => v.localService).length") == 0
+    assert page.locator("input[name=speak]").count() == 0
+    assert page.locator(".listen").count() == 0
+
+
+VOICES = """
+const voice = (lang, local) => ({lang, localService: local, name: lang, voiceURI: lang, default: false});
+const said = [];
+window.saidAloud = said;
+window.SpeechSynthesisUtterance = class { constructor(text) { this.text = text; } };
+Object.defineProperty(window, "speechSynthesis", {value: {
+  speaking: false, getVoices: () => [voice("en-US", true), voice("ja-JP", false), voice("ja", true)],
+  speak: (u) => said.push([u.text, u.voice.lang, u.voice.localService]), cancel: () => {},
+  addEventListener: () => {}, removeEventListener: () => {}}});
+"""
+
+
+def test_read_aloud_speaks_readings_once_with_a_voice_of_the_tablet(
+    house: House, address: str, chromium: Browser
+) -> None:
+    context = chromium.new_context(locale="ja-JP")
+    context.add_init_script(VOICES)
+    page = context.new_page()
+    enter(page, house, address, "sho-high")
+    page.check("input[name=speak]")
+    page.click(".switches .go")
+    page.goto(f"{address}/s/welcome")
+    page.click(".listen")
+    said = page.evaluate("() => saidAloud")
+    context.close()
+    spoken = "".join(text for text, _, _ in said)
+    assert {(lang, local) for _, lang, local in said} == {("ja", True)}
+    assert "ほけんの先生" in spoken
+    assert "保健" not in spoken
