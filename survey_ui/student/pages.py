@@ -9,6 +9,7 @@ from sqlmodel import Session
 from starlette.responses import RedirectResponse, Response
 
 from survey_api.journeys.finish_submission import decline_submission, finish_draft
+from survey_api.journeys.promise_talk import talk_by
 from survey_api.journeys.save_answers import forget_draft, save_answer
 from survey_api.journeys.start_submission import Shown as ShownTicket
 from survey_api.journeys.start_submission import find_ticket, start_submission
@@ -47,6 +48,7 @@ class Go:
         self.loaded: LoadedBank = banks_queries.published(db, ticket.bank_sha256)
         draft = submissions_queries.draft_of(db, runtime.keys, ticket)
         self.answers: dict[str, Any] = draft.get("answers", {})
+        self.talk_on = talk_by(db, ticket.school_id, school_day(runtime.clock.now()))
         self.band = view.band_of(self.loaded.bank.id)
         drafts = frozenset(filter(None, ticket.draft_languages.split(",")))
         self.offered = offered_languages(view.states_of(self.loaded), drafts)
@@ -54,6 +56,7 @@ class Go:
         self.reading = replace(chosen, places=self.loaded.phrases)
 
     def show(self, request: Request, template: str, *, status: int = 200, **context: Any) -> Response:
+        context["talk_by"] = day_words(words(self.band, self.reading.language), self.talk_on)
         tablet = {"page": template.removesuffix(".html"), "sheets": True, "screens": self.screens_at}
         return _page(
             request, template, self.band, self.reading, status=status, **{"tablet": tablet, **context}
@@ -61,8 +64,8 @@ class Go:
 
     @property
     def screens_at(self) -> str:
-        """Where this child's questions are: another address for another bank or another way of reading."""
-        read = hashlib.sha256(f"{self.loaded.sha256}{self.reading.value}".encode()).hexdigest()
+        """Where this child's questions are: another address for another bank, reading or promised day."""
+        read = hashlib.sha256(f"{self.loaded.sha256}{self.reading.value}{self.talk_on}".encode()).hexdigest()
         return f"/s/screens?v={read[:12]}"
 
 

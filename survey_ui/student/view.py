@@ -49,6 +49,8 @@ class Question:
     reserved: tuple[Choice, ...]
     text: str
     max_chars: int
+    promise: bool = False
+    """Whether this is where a child may wish to talk: the day by which somebody comes stands beside it."""
 
 
 def question(loaded: LoadedBank, shown: Shown, answers: dict[str, Any], language: str = JAPANESE) -> Question:
@@ -79,7 +81,14 @@ def question(loaded: LoadedBank, shown: Shown, answers: dict[str, Any], language
         reserved=reserved,
         text=given if item.kind == "text" and isinstance(given, str) else "",
         max_chars=item.max_chars or 0,
+        promise=item.id == _wish_of(loaded),
     )
+
+
+def _wish_of(loaded: LoadedBank) -> str | None:
+    """The item every child is asked whether it wishes to talk: the first of its kind."""
+    asked = (screen.item for screen in loaded.bank.screens if screen.item)
+    return next((item for item in asked if loaded.bank.items[item].construct == "wish"), None)
 
 
 def _notice(shown: Shown, texts: Any, of: int) -> Question:

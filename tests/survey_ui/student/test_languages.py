@@ -22,9 +22,11 @@ from tests.survey_ui.student.walking import walk
 DRAFTS = ",".join(language for language in LANGUAGES if language != "ja")
 
 
-def allow(house: House, drafts: str = DRAFTS) -> None:
+def allow(house: House, drafts: str = DRAFTS, **values: Any) -> None:
     with house.runtime.work(SETUP) as work:
-        work.db.exec(update(Wave).where(col(Wave.id) == house.wave_id).values(draft_languages=drafts))
+        work.db.exec(
+            update(Wave).where(col(Wave.id) == house.wave_id).values(draft_languages=drafts, **values)
+        )
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
