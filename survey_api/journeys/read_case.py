@@ -16,6 +16,7 @@ from survey_api.kit.work import Work
 from survey_api.services.banks import queries as banks_queries
 from survey_api.services.banks import reading
 from survey_api.services.banks.library import LoadedBank
+from survey_api.services.banks.said import Said, said, whole_sheet
 from survey_api.services.results import queries as results_queries
 from survey_api.services.results.queries import OpenResult
 from survey_api.services.review import actions as review_actions
@@ -26,23 +27,6 @@ from survey_api.services.review.hold import queries as hold_queries
 from survey_api.services.review.hold.queries import Hold
 from survey_api.services.review.queries import CaseView, Event
 from survey_api.services.submissions import queries as submissions_queries
-
-
-@dataclass(frozen=True)
-class Said:
-    """One question and what was said to it, in words. `given` is False for every kind of no answer."""
-
-    item: str
-    ask: str
-    short: str
-    answer: str
-    given: bool
-    before: str | None = None
-    """The answer of the wave before, when there is one and the question was asked then."""
-
-    @property
-    def changed(self) -> bool:
-        return self.before is not None and self.before != self.answer
 
 
 @dataclass(frozen=True)
@@ -89,15 +73,15 @@ def read_case(work: Work, case_id: str) -> CaseFile:
     answers = _answers(work, scope, result)
     earlier = _earlier(work, scope, case)
     before = _words_before(work, scope, earlier) if earlier else {}
-    said = {item: _said(bank, item, answers, before) for item in bank.bank.shown_items(answers)}
+    sheet = whole_sheet(bank, answers, before)
     review_actions.note_view(work, review_queries.case_by_id(work.db, scope, case_id))
     wishes = reading.wish_items(bank, answers)
     return CaseFile(
         case=case,
         why=tuple(_why(bank, reason, answers, before) for reason in result.assessment["reasons"]),
-        wish=tuple(said[item] for item in wishes if item in said),
-        texts=tuple(one for one in said.values() if bank.bank.items[one.item].kind == "text" and one.given),
-        answers=tuple(one for one in said.values() if bank.bank.items[one.item].kind != "text"),
+        wish=tuple(sheet[item] for item in wishes if item in sheet),
+        texts=tuple(one for one in sheet.values() if bank.bank.items[one.item].kind == "text" and one.given),
+        answers=tuple(one for one in sheet.values() if bank.bank.items[one.item].kind != "text"),
         quality=_quality(result.assessment["quality"]),
         not_evaluated=tuple(reading.rule_words(bank, rule) for rule in result.assessment["unevaluable"]),
         compared=bool(before),
@@ -136,22 +120,9 @@ def _words_before(work: Work, scope: Scope, earlier: OpenResult) -> dict[str, st
     }
 
 
-def _said(bank: LoadedBank, item: str, answers: dict[str, Any], before: dict[str, str]) -> Said:
-    value = answers.get(item)
-    missing = bank.bank.missing(answers).get(item)
-    return Said(
-        item=item,
-        ask=reading.ask_of(bank, item),
-        short=reading.short_of(bank, item),
-        answer=reading.missing_words(missing) if missing else reading.answer_words(bank, item, value),
-        given=missing is None,
-        before=before.get(item),
-    )
-
-
 def _why(bank: LoadedBank, reason: dict[str, Any], answers: dict[str, Any], before: dict[str, str]) -> Why:
     evidence = [
-        _said(bank, entry["item"], answers, before)
+        said(bank, entry["item"], answers, before)
         for entry in reason["evidence"]
         if entry["item"] in bank.bank.items
     ]

@@ -2,8 +2,8 @@
 
 from fastapi import APIRouter
 
-from survey_ui.counselor import case, deeds, duty, name, places, queue, settings, sheets
+from survey_ui.counselor import case, checks, deeds, duty, lead, name, places, queue, settings, sheets
 
 router = APIRouter()
-for door in (queue, case, deeds, name, sheets, places, duty, settings):
+for door in (queue, case, deeds, name, sheets, places, duty, settings, checks, lead):
     router.include_router(door.router)

@@ -2,7 +2,16 @@
 
 from collections.abc import Mapping
 
-from survey_api.vocabulary import ContactResult, Label, LateCause, Level, Outcome, RevealReason, Urgency
+from survey_api.vocabulary import (
+    AuditKind,
+    ContactResult,
+    Label,
+    LateCause,
+    Level,
+    Outcome,
+    RevealReason,
+    Urgency,
+)
 
 URGENCY: Mapping[Urgency, tuple[str, str]] = {
     Urgency.TODAY: ("◆", "すぐに"),
@@ -83,3 +92,21 @@ EVENT: Mapping[str, str] = {
     "close_refused": "まだ終えない",
     "look_again": "終了後の確認",
 }
+
+TRAIL: Mapping[AuditKind, str] = {
+    AuditKind.CASE_OPENED: "対応待ちができた",
+    AuditKind.CASE_VIEWED: "ケースを開いた",
+    AuditKind.CASE_CLAIMED: "引き受けた",
+    AuditKind.CASE_MOVED: "状態を変えた",
+    AuditKind.CASE_CONTACT: "連絡を記録した",
+    AuditKind.CASE_NOTE: "メモを残した",
+    AuditKind.CASE_RAISED: "急ぎが上がった",
+    AuditKind.CASE_RELEASED: "手を放した",
+    AuditKind.CASE_ASSIGNED: "担当を決めた",
+    AuditKind.CASE_CLOSE_ASKED: "終了の確認を頼んだ",
+    AuditKind.CASE_ESCALATED: "次の役割へ上がった",
+    AuditKind.NAME_REVEALED: "名前を確かめた",
+    AuditKind.NOTIFICATION_QUEUED: "知らせを用意した",
+    AuditKind.REFUSED: "ほかの学校の人が開こうとして断られた",
+}
+"""A line of the trail about one case, as who leads reads it."""

@@ -86,6 +86,7 @@ WITHOUT_TRAIL = {
     ("survey_api/services/waves/actions.py", "add_tickets"): "part of opening a wave, which has its line",
     ("survey_api/services/review/hold/actions.py", "keep_in_hand"): "part of a change, which has its line",
     ("survey_api/services/review/hold/actions.py", "save_draft"): "one's own words, not sent yet",
+    ("survey_api/services/review/reveals/actions.py", "keep"): "the name's line says the reason",
     ("survey_api/services/review/clocks/actions.py", "note_visit"): "looking at a list; a case has its line",
     ("survey_api/services/review/clocks/actions.py", "set_level"): "follows from a hop, which has its line",
     (

@@ -10,6 +10,7 @@ from sqlmodel import Session, col, select
 from survey_api.access import sealing
 from survey_api.access.scope import Scope
 from survey_api.kit.crypto import Keyring
+from survey_api.kit.problems import NotFound
 from survey_api.services.results.rules import ERASED_DIGEST, NOTHING
 from survey_api.tables.results import Result
 from survey_api.tables.waves import Wave
@@ -60,6 +61,27 @@ def results_by_ids(
     """Several results of the actor's schools at once, by id."""
     rows = db.exec(select(Result).where(col(Result.id).in_(list(result_ids)))).all()
     return {row.id: open_result(db, keys, row) for row in rows if scope.covers(row.school_id)}
+
+
+def unflagged_ids(db: Session, scope: Scope, wave_id: str, school_id: str) -> list[str]:
+    """Ids of a school's results of a wave for which nobody was called, in the order of their random ids."""
+    scope.require(school_id)
+    asked = select(Result.id).where(
+        Result.wave_id == wave_id,
+        Result.school_id == school_id,
+        col(Result.urgency).is_(None),
+        Result.digest != ERASED_DIGEST,
+    )
+    return list(db.exec(asked.order_by(col(Result.id))).all())
+
+
+def pseudonym_of(db: Session, scope: Scope, result_id: str) -> str:
+    """Whose result it is; NotFound outside the actor's schools."""
+    row = db.get(Result, result_id)
+    if row is None:
+        raise NotFound
+    scope.require(row.school_id)
+    return row.pseudonym
 
 
 _LATEST_BEFORE = (

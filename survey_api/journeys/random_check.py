@@ -1,0 +1,137 @@
+"""抜き取り確認: read sheets for which nobody was called, say what is there, and only then see the machine's view.
+
+What the reader finds tells how much the rules miss; a sheet that should have called somebody becomes a case.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlmodel import Session
+
+from survey_api.access.permissions import Permission
+from survey_api.access.policy import require
+from survey_api.access.scope import Scope
+from survey_api.kit.problems import BadInput, IllegalMove, NotFound
+from survey_api.kit.work import Work
+from survey_api.services.banks import queries as banks_queries
+from survey_api.services.banks import reading
+from survey_api.services.banks.library import LoadedBank
+from survey_api.services.banks.said import Said, whole_sheet
+from survey_api.services.results import queries as results_queries
+from survey_api.services.results.queries import OpenResult
+from survey_api.services.review import actions as review_actions
+from survey_api.services.review.checks import actions, queries, rules
+from survey_api.services.review.clocks.queries import city_rules
+from survey_api.services.submissions import queries as submissions_queries
+from survey_api.services.waves import queries as waves_queries
+from survey_api.tables.desk import CheckItem
+from survey_api.vocabulary import Urgency, WaveState
+
+
+@dataclass(frozen=True)
+class Machine:
+    """What the rules made of a sheet: opened only after a person's label is kept."""
+
+    tried: tuple[str, ...]
+    """Rules on trial that fired; they call nobody."""
+    not_evaluated: tuple[str, ...]
+    signs: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """One drawn sheet as the reader sees it."""
+
+    item: CheckItem
+    texts: tuple[Said, ...]
+    answers: tuple[Said, ...]
+    machine: Machine | None
+
+
+def can_draw(db: Session, scope: Scope) -> list[tuple[str, str, str]]:
+    """(wave id, wave, school id) of ended waves in the actor's schools from which nothing was drawn yet."""
+    return [
+        (wave.id, wave.name, school_id)
+        for wave in waves_queries.waves(db)
+        if wave.state == WaveState.CLOSED
+        for school_id in sorted(waves_queries.schools_of(db, wave.id))
+        if scope.covers(school_id) and not queries.is_drawn(db, scope, wave.id, school_id)
+    ]
+
+
+def draw(work: Work, wave_id: str, school_id: str) -> None:
+    """Draw a school's sample of an ended wave. IllegalMove while it runs, and the second time."""
+    scope = _scope(work)
+    if waves_queries.wave_by_id(work.db, wave_id).state != WaveState.CLOSED:
+        raise IllegalMove("抜き取り確認は、調査回が終わってから引きます。")
+    if queries.is_drawn(work.db, scope, wave_id, school_id):
+        raise IllegalMove("この調査回の抜き取りは、もう引いてあります。")
+    ids, city = results_queries.unflagged_ids(work.db, scope, wave_id, school_id), city_rules(work.db)
+    if not ids:
+        raise BadInput("この調査回には、自動の判定がない回答がありません。")
+    size = rules.sample_size(len(ids), city.check_percent, city.check_least)
+    actions.draw(work, wave_id=wave_id, school_id=school_id, result_ids=ids, size=size)
+
+
+def read(work: Work, item_id: str) -> Sheet:
+    """One drawn sheet. The machine's view stays closed until the label is kept."""
+    scope = _scope(work)
+    item = queries.item_by_id(work.db, scope, item_id)
+    result = _result(work, scope, item)
+    bank = banks_queries.published(work.db, result.bank_sha256)
+    found = submissions_queries.answers_by_ids(work.db, work.keys, scope, [result.submission_id])
+    sheet = whole_sheet(bank, dict(found.get(result.submission_id, {})), {})
+    actions.note_view(work, item)
+    return Sheet(
+        item,
+        tuple(one for one in sheet.values() if bank.bank.items[one.item].kind == "text" and one.given),
+        tuple(one for one in sheet.values() if bank.bank.items[one.item].kind != "text"),
+        _machine(bank, result.assessment) if item.label is not None else None,
+    )
+
+
+def label(work: Work, item_id: str, given: str) -> None:
+    """Keep what the reader found."""
+    actions.label(work, queries.item_by_id(work.db, _scope(work), item_id), given)
+
+
+def call_somebody(work: Work, item_id: str, urgency: str) -> str:
+    """A sheet that no rule had flagged becomes a case; returns its id."""
+    scope = _scope(work)
+    item = queries.item_by_id(work.db, scope, item_id)
+    if item.label is None:
+        raise IllegalMove("先に見立てを残してください。")
+    if item.case_id is not None:
+        raise IllegalMove("この回答からは、もう対応待ちができています。")
+    if urgency not in [str(known) for known in Urgency]:
+        raise BadInput("急ぎを選んでください。")
+    case_id = review_actions.open_case(
+        work,
+        result_id=item.result_id,
+        school_id=item.school_id,
+        wave_id=queries.wave_of(work.db, scope, item),
+        pseudonym=results_queries.pseudonym_of(work.db, scope, item.result_id),
+        urgency=Urgency(urgency),
+    )
+    actions.note_miss(work, item, case_id)
+    return case_id
+
+
+def _machine(bank: LoadedBank, assessment: dict[str, Any]) -> Machine:
+    return Machine(
+        tuple(reading.rule_words(bank, flag["rule"]) for flag in assessment["flags"] if not flag["active"]),
+        tuple(reading.rule_words(bank, rule) for rule in assessment["unevaluable"]),
+        tuple(reading.sign_words(sign) for sign in assessment["quality"]["signs"]),
+    )
+
+
+def _result(work: Work, scope: Scope, item: CheckItem) -> OpenResult:
+    result = results_queries.result_by_id(work.db, work.keys, scope, item.result_id)
+    if result is None:
+        raise NotFound
+    return result
+
+
+def _scope(work: Work) -> Scope:
+    require(work.actor, Permission.WORK_CASES)
+    return Scope.of(work.actor, Permission.WORK_CASES)

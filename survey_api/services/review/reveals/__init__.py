@@ -1,0 +1,1 @@
+"""Names that were opened: for how long, and which opening still has to be looked at."""

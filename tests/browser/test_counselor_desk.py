@@ -1,0 +1,125 @@
+"""The desk in a real browser: keys, a name that goes away, words that stay, nothing printed, nothing inaccessible."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+from sqlmodel import select
+
+from survey_api.tables.cases import Case
+from tests.browser.chromium import CHROMEBOOK, TABLET, OpenPage
+from tests.browser.live import serve
+from tests.house import PASSWORD, House, bank, open_house, worst_answers
+from tests.survey_ui.counselor.room import send
+
+
+@dataclass(frozen=True)
+class Desk:
+    house: House
+    url: str
+    case_id: str
+
+    @property
+    def here(self) -> str:
+        return f"/counselor/cases/{self.case_id}"
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+    with open_house(tmp_path_factory.mktemp("desk"), pupils=4) as house, serve(house) as url:
+        for pupil in house.pupils[:3]:
+            send(house, pupil, worst_answers(bank("chu")))
+        with house.runtime.reading() as db:
+            case_id = db.exec(select(Case.id).where(Case.pseudonym == house.pupils[0].pseudonym)).one()
+        yield Desk(house, url, case_id)
+
+
+def signed_in(open_page: OpenPage, desk: Desk, login: str, viewport: tuple[int, int] = CHROMEBOOK) -> Page:
+    page = open_page(desk.url, viewport)
+    page.goto("/signin")
+    page.fill("[name=login]", login)
+    page.fill("[name=password]", PASSWORD)
+    page.click("main button[type=submit]")
+    page.wait_for_url("**/counselor/**")
+    return page
+
+
+def test_the_queue_is_worked_from_the_keyboard(open_page: OpenPage, desk: Desk) -> None:
+    page = signed_in(open_page, desk, "aoki")
+    assert page.locator(".keys").is_visible()
+    page.keyboard.press("j")
+    assert page.evaluate("document.activeElement.tagName") == "BODY"  # keys are for the list alone
+    page.locator("#queue tbody th a").first.focus()
+    page.keyboard.press("j")
+    second = page.evaluate("document.activeElement.textContent")
+    page.keyboard.press("k")
+    page.keyboard.press("j")
+    assert page.evaluate("document.activeElement.textContent") == second
+    with page.expect_navigation():
+        page.keyboard.press("a")
+    row = page.locator("#queue tbody tr", has_text=second)
+    assert "aokiさん" in row.inner_text()
+    page.locator("#queue tbody th a").first.focus()
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/counselor/cases/**")
+
+
+def test_a_name_comes_with_a_click_and_goes_by_itself(open_page: OpenPage, desk: Desk) -> None:
+    page = signed_in(open_page, desk, "aoki")
+    page.clock.install()
+    page.goto(desk.here)
+    given = desk.house.pupils[0].name.given
+    page.get_by_role("button", name="すぐに名前を見る").click()
+    page.locator(".who-shown b").wait_for()
+    assert given in page.content()
+    assert page.url.endswith(desk.here)
+    page.clock.fast_forward(61_000)
+    page.locator(".who-shown").wait_for(state="hidden")
+    assert given not in page.content()
+
+
+def test_typed_words_survive_a_lost_page(open_page: OpenPage, desk: Desk) -> None:
+    page = signed_in(open_page, desk, "aoki")
+    page.goto(desk.here)
+    page.locator("#do-note summary").click()
+    with page.expect_response("**/draft"):
+        page.fill("#note-words", "廊下で声をかけた")
+    page.goto(desk.here)
+    assert page.input_value("#note-words") == "廊下で声をかけた"
+    assert page.locator("#note-words").is_visible()
+    page.locator("#do-note button").click()
+    page.wait_for_load_state()
+    assert page.input_value("#note-words") == ""
+    assert page.locator(".timeline", has_text="廊下で声をかけた").count() == 1
+
+
+def test_answers_do_not_print(open_page: OpenPage, desk: Desk) -> None:
+    page = signed_in(open_page, desk, "aoki")
+    page.goto(desk.here)
+    page.emulate_media(media="print")
+    assert page.locator(".print-refused").is_visible()
+    assert not page.locator(".case-page").is_visible()
+
+
+PLACES = {
+    "aoki": ("/counselor/", "/counselor/?kind=mine", "{here}", "/counselor/days", "/counselor/checks"),
+    "sato": ("/counselor/reviews", "{here}/access"),
+    "mori": ("/counselor/duty", "/counselor/clocks"),
+}
+
+
+@pytest.mark.parametrize("viewport", [CHROMEBOOK, TABLET], ids=["chromebook", "tablet"])
+def test_no_page_of_the_desk_shuts_anybody_out(
+    open_page: OpenPage, desk: Desk, viewport: tuple[int, int], tmp_path: Path
+) -> None:
+    for login, places in PLACES.items():
+        page = signed_in(open_page, desk, login, viewport)
+        for place in places:
+            page.goto(place.format(here=desk.here))
+            found = Axe().run(page)
+            assert found.violations_count == 0, f"{place}: {found.generate_report()}"
+            assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), place
+        page.context.close()
