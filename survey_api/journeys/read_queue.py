@@ -24,6 +24,8 @@ from survey_api.services.review.hold.queries import Hold
 from survey_api.services.review.queries import CaseView
 from survey_api.services.submissions import queries as submissions_queries
 
+SHOWN_REASONS = 3
+
 
 @dataclass(frozen=True)
 class Waiting:
@@ -31,7 +33,9 @@ class Waiting:
 
     case: CaseView
     reasons: tuple[str, ...]
-    """All of them, strongest first."""
+    """The strongest, in words."""
+    more: int
+    """How many other reasons there are."""
     wish: str
     """What the child said about talking, as chosen; empty when nothing was said."""
     concerns: frozenset[str]
@@ -59,7 +63,8 @@ def read_queue(db: Session, keys: Keyring, actor: Actor, now: datetime) -> list[
         rows.append(
             Waiting(
                 case,
-                tuple(reading.reason_words(bank, reason) for reason in reasons),
+                tuple(reading.reason_words(bank, reason) for reason in reasons[:SHOWN_REASONS]),
+                max(0, len(reasons) - SHOWN_REASONS),
                 reading.wish_words(bank, answers.get(result.submission_id, {})),
                 frozenset(str(reason["concern"]) for reason in reasons),
                 _change(result),

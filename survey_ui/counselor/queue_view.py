@@ -11,9 +11,6 @@ from survey_ui.counselor import words
 from survey_ui.counselor.saying import group_words, time_left
 from survey_ui.shell.templating import day
 
-SHOWN_REASONS = 3
-
-
 CHANGE = {"first": "はじめて", "new": "▲理由が増えた", "gone": "▼前回あり→今回なし", "same": "＝前回と同じ"}
 """Against the wave before. Gone is no relief, and says so."""
 
@@ -57,8 +54,8 @@ def _row(one: Waiting, today: date) -> Row:
         sign=case.sign,
         group=group_words(case.grade, case.class_name),
         school=case.school,
-        reasons=one.reasons[:SHOWN_REASONS],
-        more=max(0, len(one.reasons) - SHOWN_REASONS),
+        reasons=one.reasons,
+        more=one.more,
         wish=one.wish,
         due=day(case.due_on),
         left=time_left(case.due_on, today),

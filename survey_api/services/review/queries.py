@@ -111,6 +111,12 @@ def waiting_ids(db: Session, scope: Scope, today: date) -> list[str]:
     return [id_ for id_, school in db.exec(asked).all() if scope.covers(school)]
 
 
+def by_sign(db: Session, scope: Scope, sign: str) -> list[CaseView]:
+    """Cases of one sign in the actor's schools, ended ones too, newest first."""
+    rows = db.exec(_JOINED.where(col(Student.sign) == sign).order_by(col(Case.opened_on).desc())).all()
+    return [_view(*row) for row in rows if scope.covers(row[0].school_id)]
+
+
 def other_cases(db: Session, scope: Scope, case: CaseView) -> list[CaseView]:
     """Other cases of the same pupil in reach, newest first: what is known belongs together."""
     rows = db.exec(

@@ -89,3 +89,19 @@ def test_out_of_hours_the_page_says_that_nobody_watches(room: Room) -> None:
     room.house.clock.at = room.house.clock.at.replace(hour=9)
     room.house.sign_in(room.client, "aoki")
     assert "この画面は見張りではありません" in room.client.get("/counselor/").text
+
+
+def test_a_sign_finds_ended_cases_of_the_own_schools(room: Room) -> None:
+    asked = {"csrf": room.csrf(), "sign": "青-１００"}
+    assert f"/counselor/cases/{room.case_id}" in room.client.post("/counselor/search", data=asked).text
+    assert room.client.post("/counselor/search", data={**asked, "sign": ""}).status_code == 422
+    with room.as_("berg") as other:
+        elsewhere = other.client.post("/counselor/search", data={**asked, "csrf": other.csrf()})
+        assert "この記号の件はありません" in elsewhere.text
+
+
+def test_a_row_of_the_queue_is_small(room: Room) -> None:
+    """Two hundred rows of this size stay far within 70 KB as they travel compressed."""
+    page = room.client.get("/counselor/").text
+    row = page[page.index("<tbody>") : page.index("</tbody>")].encode()
+    assert len(row) / 2 < 1600
