@@ -39,6 +39,17 @@ class Why:
 
 
 @dataclass(frozen=True)
+class Weight:
+    """One answer and how much it says about a concern: 0 nothing … 4 the most that this question can say."""
+
+    said: Said
+    step: int
+
+
+STEPS = 4
+
+
+@dataclass(frozen=True)
 class CaseFile:
     """Everything a counselor may read about one case."""
 
@@ -49,6 +60,8 @@ class CaseFile:
     answers: tuple[Said, ...]
     quality: tuple[str, ...]
     not_evaluated: tuple[str, ...]
+    weights: tuple[tuple[str, tuple[Weight, ...]], ...]
+    """Concern in words → its answers, those that say most first. Answers only: nothing is added up."""
     compared: bool
     events: tuple[Event, ...]
     others: tuple[CaseView, ...]
@@ -84,6 +97,7 @@ def read_case(work: Work, case_id: str) -> CaseFile:
         answers=tuple(one for one in sheet.values() if bank.bank.items[one.item].kind != "text"),
         quality=_quality(result.assessment["quality"]),
         not_evaluated=tuple(reading.rule_words(bank, rule) for rule in result.assessment["unevaluable"]),
+        weights=_weights(bank, result.assessment, sheet),
         compared=bool(before),
         events=tuple(review_queries.events_of(work.db, work.keys, case, work.actor.id)),
         others=tuple(review_queries.other_cases(work.db, scope, case)),
@@ -127,6 +141,24 @@ def _why(bank: LoadedBank, reason: dict[str, Any], answers: dict[str, Any], befo
         if entry["item"] in bank.bank.items
     ]
     return Why(reading.reason_words(bank, reason), reason["urgency"], tuple(evidence))
+
+
+def _weights(
+    bank: LoadedBank, assessment: dict[str, Any], sheet: Mapping[str, Said]
+) -> tuple[tuple[str, tuple[Weight, ...]], ...]:
+    tables = {table.concern: table for table in bank.scoring_key.model.tables}
+    found = []
+    for one in assessment.get("concerns", []):
+        most = {item: max(points.values()) for item, points in tables[one["concern"]].points.items()}
+        rows = [
+            Weight(sheet[item], round(STEPS * points / most[item]))
+            for item, points, _ in one["contributions"]
+            if item in sheet and most.get(item)
+        ]
+        if rows:
+            words = reading.CONCERN_WORDS.get(str(one["concern"]), str(one["concern"]))
+            found.append((words, tuple(sorted(rows, key=lambda row: -row.step))))
+    return tuple(found)
 
 
 def _quality(found: dict[str, Any]) -> tuple[str, ...]:

@@ -110,3 +110,6 @@ TRAIL: Mapping[AuditKind, str] = {
     AuditKind.REFUSED: "ほかの学校の人が開こうとして断られた",
 }
 """A line of the trail about one case, as who leads reads it."""
+
+STEP = ("なし", "すこし", "中くらい", "大きい", "いちばん大きい")
+"""How much one answer says about a concern. Words for one answer, never for a child."""

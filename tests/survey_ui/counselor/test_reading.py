@@ -1,5 +1,6 @@
 """The counselor reads: reasons in the queue row, the case in words, no name, no other school."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -75,6 +76,14 @@ def test_no_page_carries_a_name_or_a_score(room: Room) -> None:
         assert room.pupil.pseudonym not in page
         assert "点数" not in page
         assert "points" not in page
+
+
+def test_each_answer_has_its_weight_in_words_and_nothing_is_added_up(room: Room) -> None:
+    page = room.client.get(room.here).text
+    weights = page[page.index('class="weights"') : page.index("</details>", page.index('class="weights"'))]
+    for words in ("家族の世話", "生活の基本", "いちばん大きい", "足し合わせた数は、どこにも出しません"):
+        assert words in weights
+    assert not re.search(r"[0-9]{3,}", re.sub(r"<[^>]+>", "", weights))
 
 
 def test_another_schools_counselor_finds_nothing_and_that_is_written_down(tmp_path: Path) -> None:
