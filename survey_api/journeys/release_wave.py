@@ -2,6 +2,7 @@
 attacks and signs, and somebody else lets exactly those bytes go. They are kept for ever."""
 
 from collections.abc import Callable
+from datetime import date
 
 from sqlmodel import Session
 
@@ -16,6 +17,8 @@ from survey_api.services.insights import actions as insights_actions
 from survey_api.services.insights import released, report
 from survey_api.services.insights.refusal import ReleaseRefused
 from survey_api.services.insights.report import SignedRelease
+from survey_api.services.review.rules import DUE_IN_SCHOOL_DAYS
+from survey_api.services.review.school_days import add_school_days
 from survey_api.services.waves import queries as waves_queries
 from survey_api.vocabulary import WaveState
 
@@ -33,7 +36,7 @@ def build(db: Session, keys: Keyring, job: Actor, wave_id: str, tell: Callable[[
     _require_releasable(db, wave_id)
     wave = waves_queries.wave_by_id(db, wave_id)
     earlier = [one.release.table for one in released.released_waves(db, keys)]
-    return report.protected_release(db, keys, Scope.whole_city(job), wave, earlier, tell)
+    return report.protected_release(db, keys, Scope.whole_city(job), wave, earlier, tell, _promised_by)
 
 
 def tell(work: Work, wave_id: str, percent: int) -> None:
@@ -78,6 +81,11 @@ def send_back(work: Work, wave_id: str) -> None:
     """Throw the prepared bytes away, unseen, so that they can be made again."""
     _require_whole_city(work.actor, Permission.APPROVE_RELEASE)
     insights_actions.send_back(work, released.prepared(work.db, wave_id))
+
+
+def _promised_by(opened_on: date) -> date:
+    """What the child's last page promised: ten school days."""
+    return add_school_days(opened_on, max(DUE_IN_SCHOOL_DAYS.values()))
 
 
 def _require_whole_city(actor: Actor, permission: Permission) -> None:

@@ -13,7 +13,7 @@ from survey_api.services.insights.bounds import Atoms, Claim, Contradiction, bou
 from survey_api.services.insights.leaks import missed_leaks
 from survey_api.services.insights.plan import Partition, ReleasePlan
 from survey_api.services.insights.refusal import ReleaseRefused
-from survey_api.services.insights.safe import SafeTable
+from survey_api.services.insights.safe import Place, PlaceKind, SafeTable
 
 GroupSizes = Mapping[tuple[str, int], int]
 """(school, grade) → children who answered."""
@@ -70,7 +70,9 @@ def find_pins(table: SafeTable, plan: ReleasePlan, sizes: Mapping[str, GroupSize
     pins = []
     places = {place.id: place for place in table.places}
     for note in table.indicators:
-        cells = [cell for cell in table.cells if cell.indicator == note.id]
+        cells = [
+            cell for cell in table.cells if cell.indicator == note.id and _is_certain(places[cell.place])
+        ]
         if not cells:
             continue
         known = {atom: n for atom, n in sizes[note.id].items() if n > 0 and atom[1] in note.grades}
@@ -105,6 +107,11 @@ def narrowed(table: SafeTable, earlier: Sequence[SafeTable]) -> list[Pin]:
         if max(one.low for one in [cell, *same]) == min(one.high for one in [cell, *same]):
             pins.append(Pin(PinKind.NARROWED, table.wave, cell.indicator, cell.place))
     return pins
+
+
+def _is_certain(place: Place) -> bool:
+    """Whether its range holds the truth for certain. Unbounded noise leaves every count possible."""
+    return place.kind is not PlaceKind.GRADE
 
 
 def _groups(partition: Partition, claims: Sequence[Claim], known: GroupSizes) -> list[Atoms]:

@@ -15,10 +15,19 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from survey_api.services.insights.keys import ReleaseKey
 from survey_api.services.insights.plan import ReleasePlan, canonical_json, plan_from
 from survey_api.services.insights.refusal import ReleaseRefused
-from survey_api.services.insights.safe import SEAL, IndicatorNote, Place, PlaceKind, SafeCell, SafeTable
+from survey_api.services.insights.safe import (
+    SEAL,
+    IndicatorNote,
+    Place,
+    PlaceKind,
+    SafeCell,
+    SafeMeasure,
+    SafePart,
+    SafeTable,
+)
 from survey_api.vocabulary import Stage
 
-FORMAT: Final = "kizuki-release-1"
+FORMAT: Final = "kizuki-release-2"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +96,14 @@ def _table_from(document: Mapping[str, Any]) -> SafeTable:
         places=tuple(_place_from(place) for place in document["places"]),
         cells=tuple(SafeCell(**cell, seal=SEAL) for cell in document["cells"]),
         withheld=tuple((indicator, reason) for indicator, reason in document["withheld"]),
+        measures=tuple(_measure_from(measure) for measure in document["measures"]),
         seal=SEAL,
     )
+
+
+def _measure_from(document: Mapping[str, Any]) -> SafeMeasure:
+    parts = tuple(SafePart(**part, seal=SEAL) for part in document["parts"])
+    return SafeMeasure(**{**document, "parts": parts}, seal=SEAL)
 
 
 def _place_from(document: Mapping[str, Any]) -> Place:

@@ -1,17 +1,21 @@
 """Disclosure control: true counts go in, a SafeTable comes out. The only way for a count to leave.
 
 One number per block and question, rounded as in rounding.py; every larger number is a sum of those, so
-that nothing published overlaps. Pure: no database, no clock, no settings.
+that nothing published overlaps. What does overlap (grades of the whole city, outcomes) carries the unbounded
+noise of noise.py instead. Pure: no database, no clock, no settings.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import ceil, floor, sqrt
+from types import MappingProxyType
 
 from survey_api.services.insights.blocks import level_of
 from survey_api.services.insights.keys import ReleaseKey
 from survey_api.services.insights.limits import (
     BASE,
+    EPSILON,
+    GRADE_MIN,
     LEVEL_SCHOOLS,
     MIN_GROUP,
     SHARE_STEP,
@@ -19,14 +23,25 @@ from survey_api.services.insights.limits import (
     SMALL_GROUP,
 )
 from survey_api.services.insights.measures import Indicator
+from survey_api.services.insights.noise import geometric, spread
+from survey_api.services.insights.outcomes import Tally
 from survey_api.services.insights.plan import Block, Partition, ReleasePlan, Unit, coarsen
 from survey_api.services.insights.plan_words import grades_word, levels_word, unit_title
 from survey_api.services.insights.refusal import ReleaseRefused
 from survey_api.services.insights.rounding import BlockCount, round_unit
-from survey_api.services.insights.safe import SEAL, IndicatorNote, Place, PlaceKind, SafeCell, SafeTable
+from survey_api.services.insights.safe import (
+    SEAL,
+    IndicatorNote,
+    Place,
+    PlaceKind,
+    SafeCell,
+    SafeMeasure,
+    SafePart,
+    SafeTable,
+)
 from survey_api.vocabulary import Stage
 
-METHOD = f"blocks-{MIN_GROUP}/balanced-{BASE}/1"
+METHOD = f"blocks-{MIN_GROUP}/balanced-{BASE}/geometric-{EPSILON}/2"
 _Z95 = 1.96
 
 
@@ -48,10 +63,13 @@ def protect(
     counts: Mapping[str, Mapping[str, BlockCount]],
     *,
     key: ReleaseKey,
+    grades: Mapping[str, Mapping[int, BlockCount]] = MappingProxyType({}),
+    tallies: Sequence[Tally] = (),
 ) -> SafeTable:
     """Protect all counts of one wave at once.
 
     `counts`: indicator id → planned block id → true count; a block that is absent had no answers.
+    `grades`: indicator id → grade → true count over the whole city. `tallies`: what became of children.
     Refuses when fewer than MIN_GROUP children answered everything together; ValueError for a block that
     the plan does not hold.
     """
@@ -68,6 +86,9 @@ def protect(
         for place, members in _places(plan, effective, rounded, level_only=indicator.level_only):
             places.setdefault(place.id, place)
             cells.append(_cell(indicator.id, place.id, members))
+        for place, cell in _grade_cells(effective, indicator, grades.get(indicator.id, {}), plan.wave, key):
+            places.setdefault(place.id, place)
+            cells.append(cell)
     if not cells:
         raise ReleaseRefused(
             "too-few-answers",
@@ -84,6 +105,7 @@ def protect(
         places=tuple(places.values()),
         cells=tuple(cells),
         withheld=tuple(withheld),
+        measures=tuple(_measure(tally, plan.wave, key) for tally in tallies),
         seal=SEAL,
     )
 
@@ -196,6 +218,64 @@ def _cell(indicator: str, place: str, inside: Sequence[_Rounded]) -> SafeCell:
         share_high=share_high,
         likely_low=floor(100 * _wilson(low, answered, -_Z95)),
         likely_high=ceil(100 * _wilson(min(high, answered), answered, _Z95)),
+        seal=SEAL,
+    )
+
+
+def _grade_cells(
+    effective: Partition, indicator: Indicator, counts: Mapping[int, BlockCount], wave: str, key: ReleaseKey
+) -> Iterable[tuple[Place, SafeCell]]:
+    """Each large grade over all schools, with unbounded noise. Never for sensitive or lasting things."""
+    if indicator.level_only:
+        return
+    for grade, count in sorted(counts.items()):
+        if count.answered < GRADE_MIN:
+            continue
+        members = tuple(
+            sorted(
+                member for unit in effective.units for member in unit.members if member[1] is level_of(grade)
+            )
+        )
+        name = f"{PlaceKind.GRADE}:{grade}:{grade}"
+        title = f"{grades_word((grade,))}(市全体)"
+        place = Place(id=name, kind=PlaceKind.GRADE, title=title, members=members, grades=(grade,))
+        noised = count.yes + geometric(key.noise, wave, indicator.id, name)
+        yield place, _noised_cell(indicator.id, name, noised, count.answered)
+
+
+def _noised_cell(indicator: str, place: str, noised: int, answered: int) -> SafeCell:
+    """Limits come from the tens that are shown anyway, so that no exact size can be read off them."""
+    n_low = answered - answered % 10
+    low = min(n_low, max(0, noised - spread()))
+    high = max(low, min(n_low + 9, noised + spread()))
+    share_low, share_high = _share(low, min(high, answered), answered)
+    return SafeCell(
+        indicator=indicator,
+        place=place,
+        low=low,
+        high=high,
+        n_low=n_low,
+        n_high=n_low + 9,
+        share_low=share_low,
+        share_high=share_high,
+        likely_low=floor(100 * _wilson(low, answered, -_Z95)),
+        likely_high=ceil(100 * _wilson(min(high, answered), answered, _Z95)),
+        seal=SEAL,
+    )
+
+
+def _measure(tally: Tally, wave: str, key: ReleaseKey) -> SafeMeasure:
+    """Noise on every part; nothing at all when about fewer than MIN_GROUP children are left."""
+    noised = [
+        (part, max(0, count + geometric(key.noise, wave, f"outcome {tally.note.id}", part.id)))
+        for part, count in tally.counts
+    ]
+    enough = sum(about for _, about in noised) >= MIN_GROUP
+    return SafeMeasure(
+        id=tally.note.id,
+        title=tally.note.title,
+        definition=tally.note.definition,
+        parts=tuple(SafePart(part.id, part.title, about, seal=SEAL) for part, about in noised if enough),
         seal=SEAL,
     )
 

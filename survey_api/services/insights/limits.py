@@ -25,3 +25,9 @@ LEVEL_SCHOOLS: Final = 3
 
 KEY_BYTES: Final = 32
 """Length of each release key."""
+
+EPSILON: Final = 1
+"""Strength of the noise of grade tables and outcomes, per question and wave; smaller is stronger."""
+
+GRADE_MIN: Final = 30
+"""Fewest children of one grade in the whole city behind a number about that grade."""

@@ -22,16 +22,24 @@ from survey_api.tables.submissions import Submission
 from survey_api.tables.waves import Wave, WaveClass
 from survey_api.vocabulary import SubmissionState
 
+WISH = "wants-to-talk"
+"""The indicator that says who asked to talk."""
+
 Atom = tuple[str, int]
 """(school as the plan names it, grade)"""
 
 
 @dataclass(frozen=True)
 class RawCells:
-    """True counts. `counts`: indicator → block → count; `sizes`: indicator → (school, grade) → children."""
+    """True counts. `counts`: indicator → block → count; `sizes`: indicator → (school, grade) → children.
+
+    `grades`: indicator → grade → count over the whole city. `wished`: who asked to talk, by pseudonym.
+    """
 
     counts: Mapping[str, Mapping[str, BlockCount]]
     sizes: Mapping[str, Mapping[Atom, int]]
+    grades: Mapping[str, Mapping[int, BlockCount]]
+    wished: frozenset[str]
 
 
 def release_plan(db: Session, wave: Wave) -> ReleasePlan:
@@ -66,23 +74,42 @@ def count_cells(
     sent: dict[Atom, int] = {}
     yes: dict[str, dict[Atom, int]] = {indicator.id: {} for indicator in indicators}
     everybody = sum(invited.values()) or 1
-    for number, (school_id, grade, bank, said) in enumerate(_children(db, keys, wave_id)):
+    wished: set[str] = set()
+    for number, (pseudonym, school_id, grade, bank, said) in enumerate(_children(db, keys, wave_id)):
         tell(min(70, 70 * number // everybody))
         atom = (planned[school_id], grade)
         sent[atom] = sent.get(atom, 0) + 1
         for indicator in indicators:
             if bank in indicator.readings and indicator.reads_yes(bank, **said):
                 yes[indicator.id][atom] = yes[indicator.id].get(atom, 0) + 1
+                if indicator.id == WISH:
+                    wished.add(pseudonym)
     counts = {one.id: _by_block(plan, one, yes[one.id], sent) for one in indicators}
     sizes: dict[str, Mapping[Atom, int]] = {one.id: sent for one in indicators}
     asked = {atom: max(n, sent.get(atom, 0)) for atom, n in invited.items()}
     counts[RESPONSE.id] = _by_block(plan, RESPONSE, sent, asked)
     sizes[RESPONSE.id] = asked
-    return RawCells(counts, sizes)
+    grades = {one.id: _by_grade(one, yes[one.id], sent) for one in indicators}
+    grades[RESPONSE.id] = _by_grade(RESPONSE, sent, asked)
+    return RawCells(counts, sizes, grades, frozenset(wished))
 
 
-def _children(db: Session, keys: Keyring, wave_id: str) -> Iterator[tuple[str, int, str, dict[str, Any]]]:
-    """Each child who sent: school, grade as invited, bank, and what its answers say."""
+def _by_grade(
+    indicator: Indicator, yes: Mapping[Atom, int], asked: Mapping[Atom, int]
+) -> dict[int, BlockCount]:
+    return {
+        grade: BlockCount(
+            sum(n for atom, n in yes.items() if atom[1] == grade),
+            sum(n for atom, n in asked.items() if atom[1] == grade),
+        )
+        for grade in sorted({atom[1] for atom in asked} & set(indicator.grades))
+    }
+
+
+def _children(
+    db: Session, keys: Keyring, wave_id: str
+) -> Iterator[tuple[str, str, int, str, dict[str, Any]]]:
+    """Each child who sent: pseudonym, school, grade as invited, bank, and what its answers say."""
     banks = dict(db.exec(select(BankVersion.sha256, BankVersion.bank)).all())
     asked: dict[tuple[str, str], list[int]] = {}
     for row in _classes(db, wave_id):
@@ -98,6 +125,7 @@ def _children(db: Session, keys: Keyring, wave_id: str) -> Iterator[tuple[str, i
         # a child who has moved up a year since is counted with the youngest grade its bank asked there
         at_wave = grade if grade in grades else grades[0]
         yield (
+            submission.pseudonym,
             submission.school_id,
             at_wave,
             banks[submission.bank_sha256],

@@ -22,6 +22,8 @@ class PlaceKind(StrEnum):
     UNIT = "unit"
     LEVEL = "level"
     CITY = "city"
+    GRADE = "grade"
+    """One grade of the whole city: crosses the others, so its numbers carry unbounded noise instead."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +56,8 @@ class IndicatorNote:
 class SafeCell:
     """One protected number.
 
-    low–high: how many read as yes, the truth is certainly inside. n_low–n_high: how many answered, in tens.
+    low–high: how many read as yes, the truth is certainly inside (for a grade: in 97 of 100 cases).
+    n_low–n_high: how many answered, in tens.
     share_low–share_high: percent in steps of ten, ends coded (0 means “at most share_high”, 100 “at least
     share_low”). likely_low–likely_high: percent, what rounding and chance together leave open (95 %).
     """
@@ -92,6 +95,36 @@ class SafeCell:
 
 
 @dataclass(frozen=True, slots=True)
+class SafePart:
+    """One of the answers to an outcome question: about how many children, give or take noise."""
+
+    id: str
+    title: str
+    about: int
+    seal: InitVar[object] = None
+
+    def __post_init__(self, seal: object) -> None:
+        _require(seal)
+
+
+@dataclass(frozen=True, slots=True)
+class SafeMeasure:
+    """What became of children, city-wide: each child is in one part, each part noised on its own.
+
+    `parts` is empty when about fewer than ten children are concerned together.
+    """
+
+    id: str
+    title: str
+    definition: str
+    parts: tuple[SafePart, ...]
+    seal: InitVar[object] = None
+
+    def __post_init__(self, seal: object) -> None:
+        _require(seal)
+
+
+@dataclass(frozen=True, slots=True)
 class SafeTable:
     """All protected numbers of one wave. `withheld` names indicators without numbers and the reason code."""
 
@@ -102,6 +135,7 @@ class SafeTable:
     places: tuple[Place, ...]
     cells: tuple[SafeCell, ...]
     withheld: tuple[tuple[str, str], ...]
+    measures: tuple[SafeMeasure, ...]
     seal: InitVar[object] = None
 
     def __post_init__(self, seal: object) -> None:
@@ -112,6 +146,10 @@ class SafeTable:
 
     def place(self, place: str) -> Place:
         return next(one for one in self.places if one.id == place)
+
+    def measure(self, measure: str) -> SafeMeasure | None:
+        """An outcome by its id; None when this wave has none of that id."""
+        return next((one for one in self.measures if one.id == measure), None)
 
     def of(self, indicator: str, kind: PlaceKind) -> Iterator[tuple[Place, SafeCell]]:
         """The numbers of one indicator at one width, in the fixed order of the plan."""

@@ -1,0 +1,191 @@
+"""What became of the children somebody looked at: counted as outcomes for children, never as meetings held.
+
+Pure: facts about cases go in, true tallies come out, and disclosure control makes them publishable. Every
+child of a tally is in exactly one of its parts.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from survey_api.vocabulary import Outcome, Urgency
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    id: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class MeasureNote:
+    """An outcome question, said before anybody counts."""
+
+    id: str
+    title: str
+    definition: str
+    parts: tuple[Part, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """True counts, one per part of the note, in its order."""
+
+    note: MeasureNote
+    counts: tuple[tuple[Part, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CaseFacts:
+    """One child's case of this wave, without the child."""
+
+    urgency: Urgency
+    opened_on: date
+    first_contact_on: date | None
+    wanted_to_talk: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """A case that ended, or was handed over, since the last release."""
+
+    outcome: Outcome | None
+    closed: bool
+    handed_over: bool
+    met_again: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Helped:
+    """A child who was met after the wave before: how urgent then, how urgent now (None: no flag)."""
+
+    before: Urgency
+    answered: bool
+    now: Urgency | None
+
+
+DAYS: tuple[tuple[str, str, int], ...] = (
+    ("d0", "その日", 0),
+    ("d1", "1日", 1),
+    ("d3", "3日まで", 3),
+    ("d5", "5日まで", 5),
+    ("d10", "10日まで", 10),
+    ("d20", "20日まで", 20),
+    ("d40", "40日まで", 40),
+)
+"""Part, words, and the last day after opening (calendar days) that it holds."""
+NOT_YET = Part("not-yet", "まだ会えていない")
+LATER = Part("later", "それより後")
+_DAY_PARTS = (*(Part(name, words) for name, words, _ in DAYS), LATER, NOT_YET)
+
+URGENCIES: tuple[tuple[str, str, frozenset[Urgency]], ...] = (
+    ("today", "すぐに", frozenset({Urgency.TODAY})),
+    ("week", "今週", frozenset({Urgency.THIS_WEEK})),
+    ("check", "確認・見守り", frozenset({Urgency.CHECK, Urgency.WATCH})),
+)
+
+CONTACT = {
+    name: MeasureNote(
+        f"contact-{name}",
+        f"つながるまでの日数({words})",
+        "担当者が見る必要があるとされてから、子どもに初めて会えた日までの日数(土日も数える)。"
+        "まだ会えていない子どもも数える。",
+        _DAY_PARTS,
+    )
+    for name, words, _ in URGENCIES
+}
+PROMISE = MeasureNote(
+    "promise",
+    "「話したい」と答えた子どもに約束の日までに会えたか",
+    "「話を聞いてほしい」と答えた子どものうち、子どもの画面で約束した日(学校のある日で10日)までに会えた子ども。",
+    (Part("kept", "約束の日までに会えた"), Part("late", "約束の日より後に会えた"), NOT_YET),
+)
+ENDINGS = MeasureNote(
+    "endings",
+    "確かめて分かったこと",
+    "前の公表のあとに終了とした子どもについて、担当者が選んだ結果。",
+    (
+        Part("new", "支援の必要が分かった(職員はそれまで知らなかった)"),
+        Part("known", "支援の必要を、職員はもう知っていた"),
+        Part("mistaken", "心配はなかった(押しまちがい・思いちがい)"),
+        Part("unclear", "情報が足りなかった"),
+        Part("declined", "子どもが望まなかった"),
+        Part("unmet", "会えなかった"),
+    ),
+)
+LOOP = MeasureNote(
+    "loop",
+    "ほかの人につないだあと、子どもにもう一度会ったか",
+    "前の公表のあとに相談をつないだ子どものうち、つないだあとに担当者がもう一度会って話した子ども。",
+    (Part("met", "もう一度会った"), Part("not", "まだ会っていない")),
+)
+CHANGE = MeasureNote(
+    "change",
+    "前の回のあとに会えた子どもの、今回の答え",
+    "前の回で見る必要があるとされ、会うことができた子どもの、今回の急ぎ方を前の回とくらべたもの。",
+    (
+        Part("lighter", "軽くなった"),
+        Part("same", "同じ"),
+        Part("heavier", "重くなった"),
+        Part("silent", "今回は回答がない"),
+    ),
+)
+_ENDING_OF = {
+    Outcome.NEGLECT_CONCERN: "new",
+    Outcome.CARE_SUPPORT_NEED: "new",
+    Outcome.OTHER_NEED: "new",
+    Outcome.KNOWN_ALREADY: "known",
+    Outcome.MISTAKEN_ANSWER: "mistaken",
+    Outcome.INSUFFICIENT: "unclear",
+    Outcome.CHILD_DECLINED: "declined",
+    Outcome.NOT_REACHED: "unmet",
+}
+_RANK = {Urgency.TODAY: 3, Urgency.THIS_WEEK: 2, Urgency.CHECK: 1, Urgency.WATCH: 1, None: 0}
+
+
+def tallies(
+    cases: Sequence[CaseFacts],
+    endings: Iterable[Ending],
+    helped: Iterable[Helped],
+    *,
+    promised_by: Callable[[date], date],
+) -> tuple[Tally, ...]:
+    """Count everything once. `promised_by`: the day by which a child who asked is met, from the day it sent."""
+    over = list(endings)
+    return (
+        *(
+            _tally(CONTACT[name], (_days(case) for case in cases if case.urgency in urgencies))
+            for name, _, urgencies in URGENCIES
+        ),
+        _tally(PROMISE, (_kept(case, promised_by) for case in cases if case.wanted_to_talk)),
+        _tally(ENDINGS, (_ENDING_OF[one.outcome] for one in over if one.closed and one.outcome)),
+        _tally(LOOP, ("met" if one.met_again else "not" for one in over if one.handed_over)),
+        _tally(CHANGE, (_change(child) for child in helped)),
+    )
+
+
+def _tally(note: MeasureNote, found: Iterable[str]) -> Tally:
+    counts = dict.fromkeys((part.id for part in note.parts), 0)
+    for part in found:
+        counts[part] += 1
+    return Tally(note, tuple((part, counts[part.id]) for part in note.parts))
+
+
+def _days(case: CaseFacts) -> str:
+    if case.first_contact_on is None:
+        return NOT_YET.id
+    waited = (case.first_contact_on - case.opened_on).days
+    return next((name for name, _, last in DAYS if waited <= last), LATER.id)
+
+
+def _kept(case: CaseFacts, promised_by: Callable[[date], date]) -> str:
+    if case.first_contact_on is None:
+        return NOT_YET.id
+    return "kept" if case.first_contact_on <= promised_by(case.opened_on) else "late"
+
+
+def _change(child: Helped) -> str:
+    if not child.answered:
+        return "silent"
+    before, now = _RANK[child.before], _RANK[child.now]
+    return "lighter" if now < before else "heavier" if now > before else "same"
