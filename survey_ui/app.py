@@ -18,7 +18,7 @@ from survey_ui.shell.errors import add_error_pages
 from survey_ui.signin import pages as signin
 from survey_ui.student import classroom
 from survey_ui.student import pages as student
-from survey_ui.welfare import files
+from survey_ui.welfare import files, outcome_pages, public_pages, release_pages
 from survey_ui.welfare import pages as welfare
 
 
@@ -29,9 +29,9 @@ def create_app(
 ) -> FastAPI:
     """The whole service over one runtime."""
     app = create_api(settings, open_with=open_with, style_hashes=assets.csp_hash("student.css"))
-    for door in (signin, student, classroom, counselor, office, welfare, files, operator, colleagues):
+    city = (welfare, files, outcome_pages, release_pages, public_pages)
+    for door in (signin, student, classroom, counselor, office, *city, operator, colleagues):
         app.include_router(door.router)
-    app.include_router(welfare.public)
     app.router.routes.append(Mount("/static", app=assets.StaticFiles()))
     add_error_pages(app)
     return app

@@ -22,6 +22,7 @@ BAND_WORDS = {"sho-low": "小1〜3", "sho-high": "小4〜6", "chu": "中学", "k
 ROLE_WORDS = {
     "counselor": "相談員",
     "welfare": "福祉",
+    "welfare-2": "福祉2",
     "office": "学校事務",
     "operator": "運用",
     "head": "管理職",

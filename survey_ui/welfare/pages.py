@@ -1,28 +1,21 @@
 """Welfare staff: how the city's children are doing, from released bundles only. Never a row about a child."""
 
 from fastapi import APIRouter, Request
-from sqlmodel import Session
-from starlette.background import BackgroundTask
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from survey_api.access.permissions import Permission
-from survey_api.access.policy import may
-from survey_api.jobs.prepare_release import prepare_release
-from survey_api.journeys import release_wave
 from survey_api.kit.actor import Actor
 from survey_api.kit.problems import NotFound
-from survey_api.runtime import Runtime
-from survey_api.services.insights import limits, plan_words, released
+from survey_api.services.insights import plan_words, released
+from survey_api.services.insights.planning import RESPONSE
 from survey_api.services.insights.released import ReleasedWave
 from survey_api.services.insights.safe import PlaceKind
-from survey_api.web.deps import ReadDep, RuntimeDep, WorkDep
-from survey_ui.shell.forms import StaffForm
+from survey_api.web.deps import ReadDep, RuntimeDep
 from survey_ui.shell.guards import enter
 from survey_ui.shell.templating import page
-from survey_ui.welfare import charts, view
+from survey_ui.welfare import charts, curves, outcome_view, view
 
 router = APIRouter(prefix="/welfare")
-public = APIRouter()
 
 
 @router.get("/")
@@ -34,10 +27,15 @@ def overview(
     if not waves:
         return page(request, "welfare/empty.html")
     newest = waves[-1]
+    lines = view.city_lines(waves)
     context = {
         "wave": newest,
         "waves": waves,
-        "lines": view.city_lines(waves),
+        "lines": lines,
+        "tiles": outcome_view.tiles(
+            waves, [line.note.title for line in lines if line.versus in view.CHANGED]
+        ),
+        "response": next((line for line in lines if line.note.id == RESPONSE.id), None),
         "withheld": view.withheld(newest.release.table),
         "silent": view.silent_schools(newest.release.plan, newest.release.table),
     }
@@ -56,7 +54,7 @@ def schools(
     waves = released.released_waves(db, runtime.keys)
     if not waves:
         return page(request, "welfare/empty.html")
-    chosen = _wave(waves, wave)
+    chosen = view.wave_of(waves, wave)
     table = chosen.release.table
     context = {
         "wave": chosen,
@@ -93,6 +91,7 @@ def one_indicator(
     db: ReadDep,
     indicator: str,
     place: str = "",
+    wave: str = "",
     actor: Actor = enter(Permission.READ_AGGREGATES),
 ) -> Response:
     """One indicator: what it means, over time at one place, and side by side over places."""
@@ -100,7 +99,8 @@ def one_indicator(
     holding = [wave for wave in waves if any(c.indicator == indicator for c in wave.release.table.cells)]
     if not holding:
         raise NotFound
-    table = holding[-1].release.table
+    newest = view.wave_of(tuple(holding), wave)
+    table = newest.release.table
     places = view.places_of(table, indicator)
     chosen = next((one for one in places if one.id == place), None) if place else places[0]
     if chosen is None:
@@ -109,10 +109,16 @@ def one_indicator(
     wide = [PlaceKind.LEVEL, PlaceKind.CITY]
     kinds = wide if table.indicator(indicator).level_only else [PlaceKind.UNIT, *wide]
     beside = [(one.title, cell) for kind in kinds for one, cell in table.of(indicator, kind)]
+    schools = [(one.title, cell) for one, cell in table.of(indicator, PlaceKind.UNIT)]
+    whole = next((cell for _, cell in table.of(indicator, PlaceKind.CITY)), None)
     labels = [_label(wave) for wave in waves]
     context = {
         "note": table.indicator(indicator),
-        "wave": holding[-1],
+        "wave": newest,
+        "waves": holding,
+        "schools": schools,
+        "funnel": curves.funnel(schools, whole) if whole else None,
+        "years": [(one.title, cell) for one, cell in table.of(indicator, PlaceKind.GRADE)],
         "places": places,
         "place": chosen,
         "trend": charts.line_chart(labels, cells),
@@ -124,95 +130,6 @@ def one_indicator(
         "grades": plan_words.grades_word(table.indicator(indicator).grades),
     }
     return page(request, "welfare/indicator.html", context)
-
-
-@router.get("/method")
-def method(
-    request: Request, runtime: RuntimeDep, db: ReadDep, actor: Actor = enter(Permission.READ_AGGREGATES)
-) -> Response:
-    """How the numbers are made and what they cannot say."""
-    return _method(request, runtime, db)
-
-
-@public.get("/method")
-def public_method(request: Request, runtime: RuntimeDep, db: ReadDep) -> Response:
-    """The same page for everybody, without signing in."""
-    return _method(request, runtime, db)
-
-
-@router.get("/releases")
-def releases(request: Request, db: ReadDep, actor: Actor = enter(Permission.APPROVE_RELEASE)) -> Response:
-    """Which waves were released, which wait for a second person, and the doors to both."""
-    context = {
-        "waves": released.standings(db),
-        "me": actor.id,
-        "may_ask": may(actor, Permission.MAKE_RELEASE),
-    }
-    return page(request, "welfare/releases.html", context)
-
-
-@router.post("/releases/{wave}")
-def ask_release(
-    request: Request,
-    runtime: RuntimeDep,
-    work: WorkDep,
-    form: StaffForm,
-    wave: str,
-    actor: Actor = enter(Permission.MAKE_RELEASE),
-) -> Response:
-    """The first person: the job begins once this answer has left."""
-    release_wave.ask(work, wave)
-    job = BackgroundTask(prepare_release, runtime, wave)
-    return RedirectResponse("/welfare/releases", status_code=303, background=job)
-
-
-@router.post("/releases/{wave}/approve")
-def approve_release(
-    request: Request,
-    work: WorkDep,
-    form: StaffForm,
-    wave: str,
-    actor: Actor = enter(Permission.APPROVE_RELEASE),
-) -> Response:
-    """The second person: the prepared bytes leave as they are."""
-    release_wave.approve(work, wave)
-    return RedirectResponse("/welfare/releases", status_code=303)
-
-
-@router.post("/releases/{wave}/send-back")
-def send_release_back(
-    request: Request,
-    work: WorkDep,
-    form: StaffForm,
-    wave: str,
-    actor: Actor = enter(Permission.APPROVE_RELEASE),
-) -> Response:
-    """Anybody of the two: the prepared bytes are thrown away unseen."""
-    release_wave.send_back(work, wave)
-    return RedirectResponse("/welfare/releases", status_code=303)
-
-
-def _method(request: Request, runtime: Runtime, db: Session) -> Response:
-    waves = released.released_waves(db, runtime.keys)
-    newest = waves[-1] if waves else None
-    context = {
-        "rule": plan_words.RULE,
-        "wave": newest,
-        "notes": newest.release.table.indicators if newest else (),
-        "plan": plan_words.describe(newest.release.plan)[1:] if newest else (),
-        "digest": newest.release.table.plan_digest if newest else "",
-        "limits": limits,
-    }
-    return page(request, "welfare/method.html", context)
-
-
-def _wave(waves: tuple[ReleasedWave, ...], wave: str) -> ReleasedWave:
-    if not wave:
-        return waves[-1]
-    chosen = next((one for one in waves if one.wave_id == wave), None)
-    if chosen is None:
-        raise NotFound
-    return chosen
 
 
 def _label(wave: ReleasedWave) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from survey_api.kit.problems import NotFound
 from survey_api.services.insights.change import Change, change
 from survey_api.services.insights.plan import ReleasePlan
 from survey_api.services.insights.released import ReleasedWave
@@ -13,6 +14,7 @@ CHANGE_WORDS = {
     Change.FEWER: "前回より減りました",
     Change.UNCLEAR: "前回との差ははっきりしません",
 }
+CHANGED = (CHANGE_WORDS[Change.MORE], CHANGE_WORDS[Change.FEWER])
 WITHHELD_WORDS = {
     "too-few-answers": "回答が10人に満たないため、数字を出していません。",
     "too-few-schools": "学校の数が少なく、学校が分かってしまうため、数字を出していません。",
@@ -52,6 +54,16 @@ class Heat:
     rows: tuple[Row, ...]
 
 
+def wave_of(waves: Sequence[ReleasedWave], wave: str) -> ReleasedWave:
+    """The wave that was asked for, the newest without a wish. NotFound when it was not released."""
+    if not wave:
+        return waves[-1]
+    chosen = next((one for one in waves if one.wave_id == wave), None)
+    if chosen is None:
+        raise NotFound
+    return chosen
+
+
 def city_lines(waves: Sequence[ReleasedWave]) -> tuple[Line, ...]:
     """The newest wave for the whole city, each number against the wave before."""
     table = waves[-1].release.table
@@ -88,7 +100,7 @@ def silent_schools(plan: ReleasePlan, table: SafeTable) -> tuple[str, ...]:
 
 def places_of(table: SafeTable, indicator: str) -> tuple[Place, ...]:
     """Where this indicator has a number: the city, levels, then schools and their blocks."""
-    order = (PlaceKind.CITY, PlaceKind.LEVEL, PlaceKind.UNIT, PlaceKind.BLOCK)
+    order = (PlaceKind.CITY, PlaceKind.LEVEL, PlaceKind.UNIT, PlaceKind.BLOCK, PlaceKind.GRADE)
     return tuple(place for kind in order for place, _ in table.of(indicator, kind))
 
 

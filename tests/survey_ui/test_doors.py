@@ -47,7 +47,7 @@ def fill(house: House, path: str) -> str:
         "{escalation_id}": "0" * 32, "{filter_id}": "0" * 32, "{closure_id}": "0" * 32,
         "{item_id}": "0" * 32, "{reveal_id}": "0" * 32, "{school_id}": house.schools["north"],
         "{band}": "H", "{sha256}": bank("chu").sha256,
-        "{indicator}": "unknown", "{wave}": house.wave_id, "{service}": "nobody",
+        "{indicator}": "unknown", "{bank}": "unknown", "{wave}": house.wave_id, "{service}": "nobody",
         "{passkey_id}": "0" * 32, "{staff_id}": "0" * 32, "{request_id}": "0" * 32,
     }  # fmt: skip
     for name, value in known.items():

@@ -7,10 +7,11 @@ noise of noise.py instead. Pure: no database, no clock, no settings.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from math import ceil, floor, sqrt
+from math import ceil, floor
 from types import MappingProxyType
 
 from survey_api.services.insights.blocks import level_of
+from survey_api.services.insights.intervals import Z95, wilson
 from survey_api.services.insights.keys import ReleaseKey
 from survey_api.services.insights.limits import (
     BASE,
@@ -42,7 +43,6 @@ from survey_api.services.insights.safe import (
 from survey_api.vocabulary import Stage
 
 METHOD = f"blocks-{MIN_GROUP}/balanced-{BASE}/geometric-{EPSILON}/2"
-_Z95 = 1.96
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,8 +216,8 @@ def _cell(indicator: str, place: str, inside: Sequence[_Rounded]) -> SafeCell:
         n_high=n_low + 9,
         share_low=share_low,
         share_high=share_high,
-        likely_low=floor(100 * _wilson(low, answered, -_Z95)),
-        likely_high=ceil(100 * _wilson(min(high, answered), answered, _Z95)),
+        likely_low=floor(100 * wilson(low, answered, -Z95)),
+        likely_high=ceil(100 * wilson(min(high, answered), answered, Z95)),
         seal=SEAL,
     )
 
@@ -247,7 +247,7 @@ def _noised_cell(indicator: str, place: str, noised: int, answered: int) -> Safe
     """Limits come from the tens that are shown anyway, so that no exact size can be read off them."""
     n_low = answered - answered % 10
     low = min(n_low, max(0, noised - spread()))
-    high = max(low, min(n_low + 9, noised + spread()))
+    high = min(n_low + 9, max(noised, 0) + spread())
     share_low, share_high = _share(low, min(high, answered), answered)
     return SafeCell(
         indicator=indicator,
@@ -258,8 +258,8 @@ def _noised_cell(indicator: str, place: str, noised: int, answered: int) -> Safe
         n_high=n_low + 9,
         share_low=share_low,
         share_high=share_high,
-        likely_low=floor(100 * _wilson(low, answered, -_Z95)),
-        likely_high=ceil(100 * _wilson(min(high, answered), answered, _Z95)),
+        likely_low=floor(100 * wilson(low, answered, -Z95)),
+        likely_high=ceil(100 * wilson(min(high, answered), answered, Z95)),
         seal=SEAL,
     )
 
@@ -286,11 +286,3 @@ def _share(low: int, high: int, answered: int) -> tuple[int, int]:
     share_low = SHARE_STEP * (100 * low // (SHARE_STEP * answered))
     share_high = SHARE_STEP * -(-100 * high // (SHARE_STEP * answered))
     return min(share_low, 100 - end), max(share_high, end)
-
-
-def _wilson(yes: int, answered: int, z: float) -> float:
-    """One end of Wilson's score interval (1927); z < 0 for the lower end."""
-    share = yes / answered
-    middle = share + z * z / (2 * answered)
-    spread = z * sqrt(share * (1 - share) / answered + z * z / (4 * answered * answered))
-    return min(1.0, max(0.0, (middle + spread) / (1 + z * z / answered)))

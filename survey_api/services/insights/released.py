@@ -1,5 +1,6 @@
 """Bundles that were released, opened and checked. What pages and files read; nothing here counts."""
 
+import json
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
@@ -10,6 +11,7 @@ from sqlmodel import Session, col, select
 from survey_api.kit.crypto import Keyring
 from survey_api.services.insights.bundle import Release, open_bundle
 from survey_api.services.insights.keys import release_key
+from survey_api.services.insights.plan import ReleasePlan, plan_from
 from survey_api.services.insights.refusal import ReleaseRefused
 from survey_api.tables.releases import PreparedRelease
 from survey_api.tables.releases import Release as ReleaseRow
@@ -64,6 +66,26 @@ def released_waves(db: Session, keys: Keyring) -> tuple[ReleasedWave, ...]:
     return tuple(
         ReleasedWave(wave.id, wave.name, wave.opens_on, wave.closes_on, _opened(bundle, wave.id, verifier))
         for bundle, wave in rows
+    )
+
+
+@dataclass(frozen=True)
+class PublicPlan:
+    """Which groups will be counted in a wave: known to everybody from the day it opens."""
+
+    wave_id: str
+    name: str
+    opens_on: date
+    plan: ReleasePlan
+
+
+def plans(db: Session) -> tuple[PublicPlan, ...]:
+    """The plans of all waves that have begun, newest first. Roster counts of blocks, never an answer."""
+    rows = db.exec(select(Wave).order_by(col(Wave.opens_on).desc(), col(Wave.id))).all()
+    return tuple(
+        PublicPlan(row.id, row.name, row.opens_on, plan_from(document))
+        for row in rows
+        if (document := json.loads(row.plan))
     )
 
 

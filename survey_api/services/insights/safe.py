@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import Final
 
 from survey_api.services.insights.blocks import level_of
+from survey_api.services.insights.noise import spread
 from survey_api.vocabulary import Stage
 
 SEAL: Final = object()
@@ -105,6 +106,11 @@ class SafePart:
 
     def __post_init__(self, seal: object) -> None:
         _require(seal)
+
+    @property
+    def people(self) -> str:
+        """Where the truth is in 97 of 100 cases."""
+        return f"{max(0, self.about - spread())}〜{self.about + spread()}人"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,12 +1,16 @@
 """Invented cities with everything that breaks careless tables: tiny schools, lone children, all-yes, all-no."""
 
 import random
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from survey_api.services.insights.disclosure import protect
 from survey_api.services.insights.keys import ReleaseKey, release_key
 from survey_api.services.insights.measures import Indicator, ItemReading, Sensitivity
+from survey_api.services.insights.outcomes import Tally
 from survey_api.services.insights.plan import GradeCount, ReleasePlan, School, make_plan
 from survey_api.services.insights.rounding import BlockCount
+from survey_api.services.insights.safe import SafeTable
 
 
 def key(number: int = 1) -> ReleaseKey:
@@ -52,6 +56,23 @@ class City:
     def sizes(self) -> dict[str, dict[tuple[str, int], int]]:
         return {one.id: self.answered for one in INDICATORS}
 
+    def grades(self) -> dict[str, dict[int, BlockCount]]:
+        return {
+            one.id: {
+                grade: BlockCount(
+                    sum(n for atom, n in self.yes[one.id].items() if atom[1] == grade),
+                    sum(n for atom, n in self.answered.items() if atom[1] == grade),
+                )
+                for grade in one.grades
+            }
+            for one in INDICATORS
+        }
+
+    def table(self, release: ReleaseKey, tallies: Sequence[Tally] = ()) -> SafeTable:
+        return protect(
+            self.plan, INDICATORS, self.counts(), key=release, grades=self.grades(), tallies=tallies
+        )
+
     def _blocks(self, one: Indicator) -> dict[str, BlockCount]:
         sums: dict[str, list[int]] = {}
         for (school, grade), n in self.answered.items():
@@ -63,7 +84,8 @@ class City:
         return {block: BlockCount(*held) for block, held in sums.items()}
 
 
-def city(seed: int) -> City:
+def city(seed: int, wave: str = "w1") -> City:
+    """Two waves of one seed have the same children and the same answers: the attacker's best case."""
     drawn = random.Random(seed)
     roster: list[GradeCount] = []
     schools: list[School] = []
@@ -80,11 +102,13 @@ def city(seed: int) -> City:
     add("eight", range(7, 10), [1, 4, 3])
     add("lone", range(1, 7), [12, 1, 11, 1, 13, 9])
     add("both", range(1, 10), [drawn.randint(1, 5) for _ in range(9)])
+    add("silent", range(1, 7), [15, 14, 16, 12, 13, 15])
     add("high", range(10, 13), [drawn.randint(20, 70) for _ in range(3)])
-    plan = make_plan("w1", schools, roster, {one.grades for one in INDICATORS})
+    plan = make_plan(wave, schools, roster, {one.grades for one in INDICATORS})
     answered = {
         (line.school, line.grade): line.children - (drawn.random() < 0.2 and line.children > 1)
         for line in roster
+        if line.school != "silent"
     }
     yes = {
         one.id: {atom: sum(drawn.random() < _RATES[one.id] for _ in range(n)) for atom, n in answered.items()}

@@ -23,7 +23,7 @@ SIZES = {"a": 2, "b": 1, "c": 3, "d": 2}
 @pytest.mark.parametrize("seed", range(1, 8))
 def test_no_planted_city_gives_a_child_away(seed: int) -> None:
     planted = city(seed)
-    table = protect(planted.plan, INDICATORS, planted.counts(), key=key(seed))
+    table = planted.table(key(seed))
     assert find_pins(table, planted.plan, planted.sizes()) == []
     refuse_if_pinned(table, planted.plan, planted.sizes())
 

@@ -1,0 +1,187 @@
+"""Step curves, funnel plots and comparisons as coordinates: numbers to points of a drawing."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import sqrt
+
+from survey_api.services.insights.intervals import Z95, Z998, Share
+from survey_api.services.insights.safe import SafeCell
+
+WIDTH, HEIGHT = 640, 260
+LEFT, RIGHT, TOP, BOTTOM = 48, 24, 16, 48
+DAYS_SHOWN = 40
+PERCENTS = (0, 25, 50, 75, 100)
+
+
+@dataclass(frozen=True)
+class StepChart:
+    """Share met by day: the line, the pale band, the goal and both axes."""
+
+    line: str
+    band: str
+    goal: float
+    ticks: tuple[tuple[float, int], ...]
+    days: tuple[tuple[float, int], ...]
+    width: int = WIDTH
+    height: int = HEIGHT
+    base: int = HEIGHT - BOTTOM
+
+
+def step_chart(points: Sequence[tuple[int, Share]], goal_day: int) -> StepChart:
+    """`points`: last day of each step, and the share met by then. Nothing is drawn between known days."""
+    middle = _steps([(day, share.about) for day, share in points])
+    upper = _corners([(day, share.high) for day, share in points])
+    lower = _corners([(day, share.low) for day, share in points])
+    band = " ".join(f"{x},{y}" for x, y in [*upper, *reversed(lower)])
+    return StepChart(
+        line=middle,
+        band=band,
+        goal=_x(goal_day),
+        ticks=tuple((_y(value), value) for value in PERCENTS),
+        days=tuple((_x(day), day) for day in (0, 5, 10, 20, 30, 40)),
+    )
+
+
+def _steps(points: Sequence[tuple[int, int]]) -> str:
+    return " ".join(f"{x},{y}" for x, y in _corners(points))
+
+
+def _corners(points: Sequence[tuple[int, int]]) -> list[tuple[float, float]]:
+    """Across at the old height, then up: the share by a day is known on that day only."""
+    corners: list[tuple[float, float]] = []
+    for day, percent in points:
+        if corners:
+            corners.append((_x(day), corners[-1][1]))
+        corners.append((_x(day), _y(percent)))
+    return corners
+
+
+def _x(day: int) -> float:
+    return round(LEFT + (WIDTH - LEFT - RIGHT) * day / DAYS_SHOWN, 1)
+
+
+def _y(percent: float, top: int = 100) -> float:
+    return round(TOP + (HEIGHT - TOP - BOTTOM) * (1 - percent / top), 1)
+
+
+@dataclass(frozen=True)
+class FunnelPoint:
+    """One school: where it lies, how far rounding lets it move, and its number in the list beside."""
+
+    number: int
+    x: float
+    y: float
+    high: float
+    low: float
+    title: str
+
+
+@dataclass(frozen=True)
+class Funnel:
+    """Schools by size and share, with the limits inside which chance alone would keep them. No order of merit."""
+
+    points: tuple[FunnelPoint, ...]
+    middle: float
+    limits: tuple[tuple[str, str], ...]
+    ticks: tuple[tuple[float, int], ...]
+    sizes: tuple[tuple[float, int], ...]
+    width: int = WIDTH
+    height: int = HEIGHT
+    base: int = HEIGHT - BOTTOM
+
+
+def funnel(rows: Sequence[tuple[str, SafeCell]], whole: SafeCell) -> Funnel | None:
+    """`rows` in the fixed order of schools; `whole`: the same number for the city. None below three rows."""
+    if len(rows) < 3:
+        return None
+    size = {title: (cell.n_low + cell.n_high) / 2 for title, cell in rows}
+    widest = max(size.values()) * 1.1
+    share = _middle(whole)
+    highest = max([100 * cell.high / max(1, size[title]) for title, cell in rows] + [100 * share])
+    top = next((edge for edge in (10, 20, 40, 60, 100) if highest <= edge), 100)
+
+    def x(children: float) -> float:
+        return round(LEFT + (WIDTH - LEFT - RIGHT) * children / widest, 1)
+
+    def y(percent: float) -> float:
+        return _y(min(float(top), max(0.0, percent)), top)
+
+    def limit(z: float) -> str:
+        steps = [widest * step / 40 for step in range(2, 41)]
+        return " ".join(f"{x(n)},{y(100 * (share + z * sqrt(share * (1 - share) / n)))}" for n in steps)
+
+    points = tuple(
+        FunnelPoint(
+            number,
+            x(size[title]),
+            y(100 * _middle(cell)),
+            y(100 * cell.high / size[title]),
+            y(100 * cell.low / size[title]),
+            title,
+        )
+        for number, (title, cell) in enumerate(rows, start=1)
+    )
+    step = next(one for one in (10, 25, 50, 100, 200, 500, 1000) if widest / one <= 8)
+    return Funnel(
+        points=points,
+        middle=y(100 * share),
+        limits=tuple(
+            (kind, limit(z)) for kind, z in (("l95", Z95), ("l95", -Z95), ("l998", Z998), ("l998", -Z998))
+        ),
+        ticks=tuple((y(value), value) for value in _ticks(top)),
+        sizes=tuple((x(n), n) for n in range(0, int(widest) + 1, step)),
+    )
+
+
+def _middle(cell: SafeCell) -> float:
+    return min(1.0, (cell.low + cell.high) / (cell.n_low + cell.n_high))
+
+
+def _ticks(top: int) -> tuple[int, ...]:
+    step = {10: 5, 20: 5, 40: 10, 60: 20, 100: 25}[top]
+    return tuple(range(0, top + 1, step))
+
+
+@dataclass(frozen=True)
+class ComparedRow:
+    """One line of a comparison: an interval of ours, or the open diamond of somebody else's figure."""
+
+    y: float
+    title: str
+    words: str
+    left: float | None
+    right: float | None
+    middle: float
+    diamond: str
+
+
+@dataclass(frozen=True)
+class Comparison:
+    rows: tuple[ComparedRow, ...]
+    ticks: tuple[tuple[float, int], ...]
+    width: int
+    height: int
+
+
+ROW = 34
+
+
+def comparison(ours: Sequence[tuple[str, SafeCell]], theirs: Sequence[tuple[str, float, str]]) -> Comparison:
+    """Ours as dot and interval, theirs as open diamonds; percent from left to right."""
+    left, width = 260, 960
+    highest = max([cell.likely_high for _, cell in ours] + [value for _, value, _ in theirs])
+    top = next((edge for edge in (10, 20, 40, 60, 100) if highest <= edge), 100)
+    scale = (width - left - 220) / top
+    rows = []
+    for index, (title, cell) in enumerate(ours):
+        a, b = left + scale * cell.likely_low, left + scale * min(top, cell.likely_high)
+        row_y = ROW * (index + 1) + 4
+        rows.append(
+            ComparedRow(row_y, title, cell.share, round(a, 1), round(b, 1), round((a + b) / 2, 1), "")
+        )
+    for index, (title, value, words) in enumerate(theirs, start=len(ours)):
+        at, row_y = round(left + scale * value, 1), ROW * (index + 1) + 4
+        diamond = f"{at},{row_y - 7} {round(at + 7, 1)},{row_y} {at},{row_y + 7} {round(at - 7, 1)},{row_y}"
+        rows.append(ComparedRow(row_y, title, words, None, None, at, diamond))
+    ticks = tuple((round(left + scale * value, 1), value) for value in _ticks(top))
+    return Comparison(tuple(rows), ticks, width, ROW * (len(rows) + 2))
