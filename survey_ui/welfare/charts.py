@@ -8,6 +8,7 @@ from survey_api.services.insights.safe import SafeCell
 LEFT, RIGHT, TOP, BOTTOM = 48, 16, 16, 44
 WIDTH, HEIGHT = 640, 240
 ROW = 34
+NAME_CHARS = 15
 LABELS = 7
 """Waves that can be named under one axis; with more, every second (third, …) is."""
 
@@ -103,11 +104,21 @@ def interval_chart(rows: Sequence[tuple[str, SafeCell]]) -> IntervalChart:
         a, b = round(left + scale * cell.likely_low, 1), round(left + scale * min(top, cell.likely_high), 1)
         drawn.append(
             Interval(
-                ROW * (index + 1) + 4, a, b, round((a + b) / 2, 1), title, f"{cell.share}、{cell.people}"
+                ROW * (index + 1) + 4,
+                a,
+                b,
+                round((a + b) / 2, 1),
+                shortened(title),
+                f"{cell.share}、{cell.people}",
             )
         )
     ticks = tuple((round(left + scale * value, 1), value) for value in _ticks(top))
     return IntervalChart(tuple(drawn), ticks, width, ROW * (len(rows) + 2))
+
+
+def shortened(title: str) -> str:
+    """A long name as it fits beside a chart; the table beneath has it in full."""
+    return title if len(title) <= NAME_CHARS else f"{title[: NAME_CHARS - 1]}…"
 
 
 def _top(cells: Sequence[SafeCell]) -> int:

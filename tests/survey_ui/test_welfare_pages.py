@@ -17,8 +17,19 @@ from survey_api.services.insights.safe import PlaceKind
 from survey_api.tables.releases import Release
 from tests.answered import answer, close
 from tests.house import House, open_house
+from tests.survey_ui.test_welfare_attack import sums
 
-PAGES = ("/welfare/", "/welfare/schools", "/welfare/trends", "/welfare/indicators/hungry", "/welfare/method")
+PAGES = (
+    "/welfare/",
+    "/welfare/schools",
+    "/welfare/trends",
+    "/welfare/indicators/hungry",
+    "/welfare/method",
+    "/welfare/response",
+    "/welfare/outcomes",
+    "/welfare/compare",
+    "/welfare/city",
+)
 
 
 @pytest.fixture(scope="module")
@@ -76,6 +87,7 @@ def test_every_number_of_people_shown_is_in_the_bundle(house: House, officer: Te
         (wave,) = released.released_waves(db, house.runtime.keys)
     known = {cell.people for cell in wave.release.table.cells}
     known |= {cell.asked for cell in wave.release.table.cells}
+    known |= sums(wave.release.table)
     shown = set()
     for path in [*PAGES[:4], *(f"/welfare/indicators/{one.id}" for one in declared())]:
         shown |= set(re.findall(r"\d+〜\d+人", officer.get(path).text))
