@@ -17,7 +17,7 @@ from survey_api.services.insights import actions as insights_actions
 from survey_api.services.insights import released, report
 from survey_api.services.insights.refusal import ReleaseRefused
 from survey_api.services.insights.report import SignedRelease
-from survey_api.services.review.rules import DUE_IN_SCHOOL_DAYS
+from survey_api.services.review.clocks.rules import PROMISED_DAYS
 from survey_api.services.review.school_days import add_school_days
 from survey_api.services.waves import queries as waves_queries
 from survey_api.vocabulary import WaveState
@@ -85,7 +85,7 @@ def send_back(work: Work, wave_id: str) -> None:
 
 def _promised_by(opened_on: date) -> date:
     """What the child's last page promised: ten school days."""
-    return add_school_days(opened_on, max(DUE_IN_SCHOOL_DAYS.values()))
+    return add_school_days(opened_on, PROMISED_DAYS)
 
 
 def _require_whole_city(actor: Actor, permission: Permission) -> None:

@@ -69,7 +69,8 @@ def test_there_is_an_unused_ticket_per_band_and_a_sign_in_per_role(made, tmp_pat
     _, loaded = made
     assert list(loaded.tickets) == ["sho-low", "sho-high", "chu", "kou"]
     assert set(loaded.codes) == set(loaded.tickets)
-    assert set(loaded.sign_ins) == {"counselor", "welfare", "welfare-2", "office", "operator"}
+    roles = {"counselor", "welfare", "welfare-2", "office", "operator", "head", "duty"}
+    assert set(loaded.sign_ins) == roles
     remember(tmp_path / "practice.json", loaded)
     assert (tmp_path / "practice.json").stat().st_mode & 0o077 == 0
     assert json.loads((tmp_path / "practice.json").read_text())["codes"] == loaded.codes
