@@ -74,7 +74,7 @@ def count_cells(
     sent: dict[Atom, int] = {}
     yes: dict[str, dict[Atom, int]] = {indicator.id: {} for indicator in indicators}
     everybody = sum(invited.values()) or 1
-    wished: set[str] = set()
+    wished: list[str] = []
     for number, (pseudonym, school_id, grade, bank, said) in enumerate(_children(db, keys, wave_id)):
         tell(min(70, 70 * number // everybody))
         atom = (planned[school_id], grade)
@@ -83,7 +83,7 @@ def count_cells(
             if bank in indicator.readings and indicator.reads_yes(bank, **said):
                 yes[indicator.id][atom] = yes[indicator.id].get(atom, 0) + 1
                 if indicator.id == WISH:
-                    wished.add(pseudonym)
+                    wished.append(pseudonym)
     counts = {one.id: _by_block(plan, one, yes[one.id], sent) for one in indicators}
     sizes: dict[str, Mapping[Atom, int]] = {one.id: sent for one in indicators}
     asked = {atom: max(n, sent.get(atom, 0)) for atom, n in invited.items()}
