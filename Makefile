@@ -68,3 +68,7 @@ $(RUNTIME): requirements/runtime.lock pyproject.toml
 $(DEV): requirements/dev.lock pyproject.toml
 	@tools/environment.sh requirements/dev.lock
 	@touch $(RUNTIME) $@
+
+.PHONY: bench-live
+bench-live: $(RUNTIME) ## measure the scoring of one sheet, and of many beside a bare lookup
+	@$(BIN)/python tools/bench_live.py

@@ -14,9 +14,9 @@ from scoring.conditions import Facts
 from scoring.explain import reasons_of
 from scoring.flags import Flag, flags_of
 from scoring.freetext import TextCheck, check_text
-from scoring.key import ScoringKey
+from scoring.key import Rule, ScoringKey
 from scoring.model import ConcernScore, concern_scores
-from scoring.quality import quality_of
+from scoring.quality import Quality, quality_of
 from scoring.sheet import AnswerSheet
 from scoring.subscales import SubscaleValue, subscale_values
 from scoring.vocabulary import Level, Urgency, strongest
@@ -25,7 +25,9 @@ __all__ = ["Assessment", "Previous", "assess"]
 
 FORMAT = 1
 LASTING = frozenset({"neglect", "care", "safety", "mood"})
-"""Concerns about how a child lives: when such a reason vanishes, that itself is a reason to look."""
+"""Concerns about how a child lives: when such a reason vanishes, that itself is worth knowing."""
+UNDOUBTED = frozenset({"wish", "text"})
+"""A child's own wish and own words are never doubted for how the sheet was answered."""
 
 
 @dataclass(frozen=True)
@@ -103,7 +105,7 @@ def assess(
     urgency = strongest(
         [flag.rule.urgency for flag in flags if flag.rule.active]
         + [score.band.urgency for score in scores if score.band]
-        + ([Urgency.WATCH] if vanished else [])
+        + ([Urgency.WATCH] if not grave_rules(key).isdisjoint(vanished) else [])
     )
     content = {
         "format": FORMAT,
@@ -120,13 +122,14 @@ def assess(
         "quality": {
             "signs": list(quality.signs),
             "ask_again": quality.ask_again,
+            "first_step": _first_step(flags, urgency, quality),
+            "texts_read_fully": all(check.complete for check in texts.values()),
             "refused": quality.refused,
             "left": quality.left,
         },
         "texts": {
             item: [[hit.start, hit.end, hit.kind] for hit in check.hits] for item, check in texts.items()
         },
-        "texts_read_fully": all(check.complete for check in texts.values()),
         "vanished": list(vanished),
         "urgency": urgency,
         "reasons": reasons_of(flags, scores, vanished, quality, sheet),
@@ -144,14 +147,33 @@ def _changes(
 def _vanished(key: ScoringKey, previous: Previous | None, fired: set[str]) -> tuple[str, ...]:
     """Serious reasons of the last wave that this sheet no longer gives."""
     before = set(previous.rules) if previous else set()
-    return tuple(
-        rule.id
-        for rule in key.rules
-        if rule.active
-        and rule.id in before - fired
-        and rule.level in (Level.A, Level.B)
-        and rule.concern in LASTING
-    )
+    return tuple(rule.id for rule in key.rules if lasts(rule) and rule.id in before - fired)
+
+
+def lasts(rule: Rule) -> bool:
+    """Whether it is worth knowing that this rule fired last wave and not now."""
+    return rule.active and rule.level in (Level.A, Level.B) and rule.concern in LASTING
+
+
+def _first_step(flags: tuple[Flag, ...], urgency: Urgency | None, quality: Quality) -> str | None:
+    """What a person does first today: see the child, or, when the answers look careless, ask again.
+
+    The place in the queue stays: careless-looking hard answers were still real in one of ten (simulated). A child's
+    own wish and own words are never doubted.
+    """
+    if urgency is not Urgency.TODAY:
+        return None
+    hard = {flag.rule.concern for flag in flags if flag.rule.active and flag.rule.level is Level.A}
+    return "ask_again" if quality.ask_again and not hard & UNDOUBTED else "see_today"
+
+
+def grave_rules(key: ScoringKey) -> frozenset[str]:
+    """Rules about safety, or calling for today or this week: their silence opens a case by itself.
+
+    Any other that vanished stands beside the reasons of a case that something else opened.
+    """
+    soon = (Urgency.TODAY, Urgency.THIS_WEEK)
+    return frozenset(rule.id for rule in key.rules if rule.concern == "safety" or rule.urgency in soon)
 
 
 def _texts(key: ScoringKey, sheet: AnswerSheet) -> dict[str, TextCheck]:

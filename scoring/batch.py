@@ -2,21 +2,28 @@
 
 A frame has one column per item: a single item holds its code, a multi item its codes joined by “|” in sorted
 order, a text item the text. The reserved codes and NOT_SHOWN, LEFT, RULED_OUT stand for the missing states; an
-empty cell is LEFT. Columns may be categorical, which is fast. No earlier wave, no seconds: rules about change
-and quality are left to assess(). Works column by column on numpy; no row of Python except for free text.
+empty cell is LEFT. Columns may be categorical, which is fast. `seconds.<item>` holds seconds (empty: not known).
+`before.bank` names the bank of the pupil's last wave (empty: there was none), `before.rules` its rules joined by
+“|”, `before.<subscale>` its values in hundredths (empty: none). All of these may be absent. Works column by column on
+numpy; no row of Python except for free text.
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from scoring import batch_context
+from scoring.assessment import UNDOUBTED, grave_rules
+from scoring.batch_context import Before, Chosen, Mask, Numbers, Signs
+from scoring.change import RELIABLE, Previous
 from scoring.freetext import find_hits
-from scoring.key import ConcernTable, Condition, Cut, ItemKey, Rule, ScoringKey, Subscale
+from scoring.key import ConcernTable, Condition, Cut, ItemKey, ScoringKey, Subscale
 from scoring.model import filled
 from scoring.sheet import AnswerMistake, AnswerSheet, count_level
-from scoring.vocabulary import Missing, Urgency
+from scoring.vocabulary import Level, Missing, Urgency
 
 NOT_SHOWN, LEFT, RULED_OUT = "not_shown", "left", "ruled_out"
 UNKNOWN, FALSE, TRUE = np.int8(-1), np.int8(0), np.int8(1)
@@ -37,13 +44,21 @@ class _Column:
     levels: np.ndarray[Any, np.dtype[np.int8]]
     """Per entry of `values`."""
 
+    def chosen(self) -> Chosen:
+        return Chosen(self.index, tuple(self.values), self.levels)
+
     def spread(self, table: "np.ndarray[Any, Any]") -> "np.ndarray[Any, Any]":
         spread: np.ndarray[Any, Any] = np.take(table, self.index)
         return spread
 
 
-def frame_of(key: ScoringKey, sheets: list[AnswerSheet]) -> pd.DataFrame:
-    """Sheets as the frame assess_frame() reads."""
+def frame_of(
+    key: ScoringKey,
+    sheets: Sequence[AnswerSheet],
+    before: Sequence[Previous | None] | None = None,
+    seconds: Sequence[Mapping[str, float]] | None = None,
+) -> pd.DataFrame:
+    """Sheets as the frame assess_frame() reads, with what is known of the last wave and of the seconds."""
     rows = []
     for sheet in sheets:
         row: dict[str, str] = {}
@@ -55,20 +70,29 @@ def frame_of(key: ScoringKey, sheets: list[AnswerSheet]) -> pd.DataFrame:
             else:
                 row[item] = "|".join(sorted(value)) if isinstance(value, list) else str(value)
         row.update({item: sheet.texts.get(item, "") for item in key.text_items})
+        row.update({item: str(sheet.chosen.get(item, "")) for item in _only_asked(key)})
         rows.append(row)
-    return pd.DataFrame(rows, columns=[*key.items, *sorted(key.text_items)], dtype=object)
+    names = [*key.items, *sorted(key.text_items), *_only_asked(key)]
+    frame = pd.DataFrame(rows, columns=names, dtype=object)
+    return batch_context.added(frame, before, seconds)
+
+
+def _only_asked(key: ScoringKey) -> list[str]:
+    """Questions that nothing scores; where a choice stood on them still tells how a child answered."""
+    return [name for name in key.asked if name not in key.items]
 
 
 def assess_frame(key: ScoringKey, frame: pd.DataFrame) -> pd.DataFrame:
     """One row per sheet, index kept. AnswerMistake names the column of a code the key does not know.
 
-    Columns: `urgency` ("" for none), per rule `rule.<id>` (1 fired, 0 not, -1 could not be evaluated; absent for
-    rules about change or quality), per subscale `value.<id>` (hundredths, -1 too little answered) and
-    `band.<id>`, per concern `points.<concern>` (hundredths) and `pattern.<concern>`.
+    Columns: `urgency` ("" for none), per rule `rule.<id>` (1 fired, 0 not, -1 could not be evaluated), per subscale
+    `value.<id>` (hundredths, -1 too little answered), `band.<id>` and `change.<id>` (reliable change index, NaN when
+    there is nothing to compare), per concern `points.<concern>` (hundredths) and `pattern.<concern>`, `signs` and
+    `vanished` (joined by “|”), `first_step`.
     """
     missing = [name for name in [*key.items, *sorted(key.text_items)] if name not in frame.columns]
     if missing:
-        raise AnswerMistake(f"answers.{missing[0]}: the frame has no such column")
+        raise AnswerMistake(f"answers.{missing[0]}: この列が表にありません")
     columns = {name: _column(item, frame[name]) for name, item in key.items.items()}
     texts = {name: _text(key, frame[name]) for name in sorted(key.text_items)}
     size = len(frame)
@@ -80,11 +104,21 @@ def assess_frame(key: ScoringKey, frame: pd.DataFrame) -> pd.DataFrame:
         bands[subscale.id] = _band(value, subscale.bands)
         found[f"value.{subscale.id}"] = value
         found[f"band.{subscale.id}"] = _names(bands[subscale.id], subscale.bands)
-    look = _Look(key, columns, texts, bands, size)
+    before = batch_context.before_of(key, frame)
+    changes = {}
+    for subscale in key.subscales:
+        changes[subscale.id] = before.change(subscale, found[f"value.{subscale.id}"])
+        found[f"change.{subscale.id}"] = changes[subscale.id]
+    chosen = {name: column.chosen() for name, column in columns.items()}
+    chosen |= {
+        name: _unscored(frame[name]) for name in key.asked if name not in columns and name in frame.columns
+    }
+    signs = batch_context.signs_of(key, frame, chosen)
+    look = _Look(key, columns, texts, bands, size, before, changes, signs)
+    fired: dict[str, Mask] = {}
     for rule in key.rules:
-        if not is_batchable(rule):
-            continue
         truth = look.holds(rule.when)
+        fired[rule.id] = truth == TRUE
         found[f"rule.{rule.id}"] = truth
         if rule.active:
             np.minimum(urgent, rule.urgency.rank, out=urgent, where=truth == TRUE)
@@ -95,17 +129,27 @@ def assess_frame(key: ScoringKey, frame: pd.DataFrame) -> pd.DataFrame:
         found[f"pattern.{table.concern}"] = _names(band, table.bands)
         ranks = np.array([cut.urgency.rank if cut.urgency else len(Urgency) for cut in table.bands], np.int8)
         np.minimum(urgent, np.take(ranks, band), out=urgent)
+    vanished = before.vanished(key, fired)
+    grave = grave_rules(key)
+    for rule_id, gone in vanished.items():
+        if rule_id in grave:
+            np.minimum(urgent, Urgency.WATCH.rank, out=urgent, where=gone)
+    found["signs"] = batch_context.joined(signs.named(), size)
+    found["vanished"] = batch_context.joined(vanished, size)
+    found["first_step"] = _first_steps(key, fired, urgent, signs.ask_again())
     found["urgency"] = _URGENCIES[urgent]
     return pd.DataFrame(found, index=frame.index)
 
 
-def is_batchable(rule: Rule) -> bool:
-    """Rules about earlier waves or about how carefully a child answered need assess()."""
-    return not _forms(rule.when) & {"previous", "worse", "quality"}
-
-
-def _forms(condition: Condition) -> set[str]:
-    return {condition.form}.union(*(_forms(part) for part in condition.parts))
+def _first_steps(
+    key: ScoringKey, fired: dict[str, Mask], urgent: np.ndarray[Any, np.dtype[np.int8]], ask_again: Mask
+) -> np.ndarray[Any, Any]:
+    doubted = ask_again.copy()
+    for rule in key.rules:
+        if rule.active and rule.level is Level.A and rule.concern in UNDOUBTED:
+            doubted &= ~fired[rule.id]
+    steps = np.where(doubted, "ask_again", "see_today").astype(object)
+    return np.where(urgent == Urgency.TODAY.rank, steps, "")
 
 
 def _column(item: ItemKey, series: "pd.Series[Any]") -> _Column:
@@ -121,6 +165,15 @@ def _column(item: ItemKey, series: "pd.Series[Any]") -> _Column:
     return _Column(index, values, levels)
 
 
+def _unscored(series: "pd.Series[Any]") -> Chosen:
+    """A question that nothing scores: only where its choice stood matters."""
+    index, uniques = pd.factorize(series)
+    values = [*(str(value) for value in uniques), ""]
+    index = index.astype(np.intp)
+    index[index < 0] = len(values) - 1
+    return Chosen(index, tuple(values), np.zeros(len(values), dtype=np.int8))
+
+
 def _level(item: ItemKey, value: str) -> int:
     if value == "":
         return _state(LEFT)
@@ -129,7 +182,7 @@ def _level(item: ItemKey, value: str) -> int:
     if item.is_multi:
         return count_level(item, value.split("|"))
     if value not in item.levels:
-        raise AnswerMistake(f"answers.{item.id}: not one of its choices")
+        raise AnswerMistake(f"answers.{item.id}: この質問の選択肢ではありません")
     return item.levels[value]
 
 
@@ -138,12 +191,13 @@ def _state(value: str) -> int:
 
 
 def _text(key: ScoringKey, series: "pd.Series[Any]") -> tuple[Truth, Truth]:
-    """(something of the lexicon stands in it, something is written)."""
-    texts = ["" if value is None or value != value else str(value) for value in series]
+    """(something of the lexicon stands in it, something is written). The same words are read once."""
+    index, uniques = pd.factorize(series.astype(object))
+    texts = [*(str(text) for text in uniques), ""]
     lexicon = key.lexicon
     hits = [bool(lexicon and text.strip() and find_hits(text, lexicon)) for text in texts]
     written = [bool(text.strip()) for text in texts]
-    return np.array(hits, dtype=np.int8), np.array(written, dtype=np.int8)
+    return np.array(hits, dtype=np.int8)[index], np.array(written, dtype=np.int8)[index]
 
 
 def _subscale(subscale: Subscale, columns: dict[str, _Column], size: int) -> Whole:
@@ -200,6 +254,9 @@ class _Look:
     texts: dict[str, tuple[Truth, Truth]]
     bands: dict[str, np.ndarray[Any, np.dtype[np.int8]]]
     size: int
+    before: Before
+    changes: dict[str, Numbers]
+    signs: Signs
 
     def holds(self, condition: Condition) -> Truth:
         if condition.parts:
@@ -215,6 +272,14 @@ class _Look:
         if form in ("text_hit", "text_written"):
             nothing = np.zeros(self.size, dtype=np.int8)
             return self.texts.get(item, (nothing, nothing))[0 if form == "text_hit" else 1]
+        if form == "previous":
+            return self.before.fired(item).astype(np.int8)
+        if form == "quality":
+            return self.signs.has(item).astype(np.int8)
+        if form == "worse":
+            change = self.changes[item]
+            known = np.where(np.isnan(change), UNKNOWN, (change >= RELIABLE).astype(np.int8))
+            return np.where(self.before.there, known, FALSE).astype(np.int8)
         cuts = next(subscale.bands for subscale in self.key.subscales if subscale.id == item)
         inside = np.array([*(cut.band in condition.codes for cut in cuts), UNKNOWN], dtype=np.int8)
         return np.take(inside, self.bands[item], mode="wrap")

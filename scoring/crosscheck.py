@@ -27,9 +27,9 @@ def contradictions(key: ScoringKey) -> list[str]:
     for table in key.model.tables:
         found += _calling_bands(f"model.concerns.{table.concern}.bands", table.bands)
         if table.concern not in CONCERNS:
-            found.append(f"model.concerns.{table.concern}: not one of {', '.join(CONCERNS)}")
+            found.append(f"model.concerns.{table.concern}: {'・'.join(CONCERNS)} のどれでもありません")
     found += [
-        f"subscales.{subscale.id}: concern “{subscale.concern}” is not one of {', '.join(CONCERNS)}"
+        f"subscales.{subscale.id}: concern「{subscale.concern}」は {'・'.join(CONCERNS)} のどれでもありません"
         for subscale in key.subscales
         if subscale.concern not in CONCERNS
     ]
@@ -38,11 +38,11 @@ def contradictions(key: ScoringKey) -> list[str]:
 
 def _rule(key: ScoringKey, rule: Rule) -> Iterator[str]:
     if rule.concern not in CONCERNS:
-        yield f"concern “{rule.concern}” is not one of {', '.join(CONCERNS)}"
+        yield f"concern「{rule.concern}」は {'・'.join(CONCERNS)} のどれでもありません"
     if rule.active and rule.urgency is Urgency.TODAY and rule.level is not Level.A:
-        yield "only a hard rule (level A) calls for today"
+        yield "today にできるのはAの規則だけです"
     if rule.level is not Level.D and any(part.form == "quality" for part in conditions_in(rule.when)):
-        yield "only a level D rule may rest on how carefully a child answered"
+        yield "答え方(quality)を根拠にできるのはDの規則だけです"
     yield from _negations(rule.when)
     for part in conditions_in(rule.when):
         yield from _condition(key, part)
@@ -54,38 +54,38 @@ def _rule(key: ScoringKey, rule: Rule) -> Iterator[str]:
 def _negations(condition: Condition) -> Iterator[str]:
     for part in conditions_in(condition):
         if part.form == "not" and any(inner.form in MOVED_BY_ANSWERS for inner in conditions_in(part)):
-            yield "“not” stands around an answer: a worse answer could switch the rule off"
+            yield "not が答えを囲んでいます。重い答えで規則が消えることになります"
 
 
 def _condition(key: ScoringKey, part: Condition) -> Iterator[str]:
     item = key.items.get(part.item)
     if part.form == "count" and part.at_least > len(part.parts):
-        yield f"at_least {part.at_least} of {len(part.parts)} can never come true"
+        yield f"{len(part.parts)}つのうち{part.at_least}つは、決して成り立ちません"
     if part.form in ("text_hit", "text_written") and key.text_items and part.item not in key.text_items:
-        yield f"item “{part.item}” is not answered in the child's own words"
+        yield f"質問「{part.item}」は自由記述ではありません"
     if part.form == "answered" and item is not None and item.levels and part.codes >= set(item.levels):
-        yield f"every answer of “{part.item}” is listed, so the rule says nothing"
+        yield f"「{part.item}」の答えがすべて並んでいて、規則の意味がありません"
     if part.form == "other_than" and item is not None:
         yield from _other_than(part, item)
     if part.form == "band":
         names = [cut.band for sub in key.subscales if sub.id == part.item for cut in sub.bands]
         if part.codes <= set(names) and set(names[-len(part.codes) :]) != part.codes:
-            yield f"the bands of “{part.item}” must run unbroken to the worst one"
+            yield f"「{part.item}」の区分は、いちばん重いものまで続けて並べてください"
 
 
 def _other_than(part: Condition, item: ItemKey) -> Iterator[str]:
     if item.is_multi:
         if item.count_of <= part.codes:
-            yield f"no counted answer of “{item.id}” is left to fire on"
+            yield f"「{item.id}」に、規則にあたる答えが残りません"
         return
     for code in sorted(part.codes - set(item.levels)):
-        yield f"item “{item.id}” has no answer “{code}”"
+        yield f"質問「{item.id}」に答え「{code}」はありません"
     left = {level for code, level in item.levels.items() if code not in part.codes}
     named = {level for code, level in item.levels.items() if code in part.codes}
     if not left:
-        yield f"no answer of “{item.id}” is left to fire on"
+        yield f"「{item.id}」に、規則にあたる答えが残りません"
     elif named and max(named) >= min(left):
-        yield f"the answers of “{item.id}” that fire must run unbroken to the worst one"
+        yield f"「{item.id}」の規則にあたる答えは、いちばん重いものまで続けてください"
 
 
 def _impossible(key: ScoringKey, condition: Condition) -> Iterator[str]:
@@ -104,7 +104,7 @@ def _impossible(key: ScoringKey, condition: Condition) -> Iterator[str]:
             possible[item.id] = possible.get(item.id, states) & states
         for name, states in possible.items():
             if not states:
-                yield f"contradicts itself: no answer of “{name}” meets all of it"
+                yield f"規則の中で食いちがっています。「{name}」のどの答えも、すべては満たせません"
 
 
 def _flat(condition: Condition) -> Iterator[Condition]:
@@ -131,7 +131,7 @@ def _reversed_only(key: ScoringKey, condition: Condition) -> Iterator[str]:
             key.items[i] for sub in key.subscales if sub.id == part.item for i in sub.items if i in key.items
         ]
         if members and all(item.reverse_keyed for item in members):
-            yield f"a hard rule may not rest on “{part.item}”: all its items are reverse-keyed"
+            yield f"Aの規則は「{part.item}」を根拠にできません(質問がすべて逆向きです)"
 
 
 def _doubled(key: ScoringKey) -> list[str]:
@@ -143,8 +143,8 @@ def _doubled(key: ScoringKey) -> list[str]:
         if first is rule or first.active != rule.active:
             continue
         contrary = (first.urgency, first.level) != (rule.urgency, rule.level)
-        word = "contradicts" if contrary else "repeats"
-        found.append(f"rules.{rule.id}: {word} rules.{first.id}: the same condition")
+        word = "と食いちがいます" if contrary else "のくり返しです"
+        found.append(f"rules.{rule.id}: rules.{first.id} {word}(条件が同じです)")
     return found
 
 
@@ -156,7 +156,7 @@ def _texts_without_reader(key: ScoringKey) -> list[str]:
         if rule.level is Level.A and rule.active and rule.when.form == "text_hit"
     }
     return [
-        f"items.{name}: add an active level A rule with “text_hit: {name}”"
+        f"items.{name}: 「text_hit: {name}」の、試行でないAの規則を加えてください"
         for name in sorted(key.text_items - watched)
     ]
 
@@ -166,9 +166,9 @@ def _calling_bands(where: str, bands: tuple[Cut, ...]) -> list[str]:
     found = []
     ranks = [cut.urgency.rank if cut.urgency else len(Urgency) for cut in bands]
     if any(cut.urgency is Urgency.TODAY for cut in bands):
-        found.append(f"{where}: the points table may not call for today; write a level A rule")
+        found.append(f"{where}: 点数表は today を呼べません。Aの規則を書いてください")
     if ranks != sorted(ranks, reverse=True):
-        found.append(f"{where}: a higher band may not be less urgent than a lower one")
+        found.append(f"{where}: 高い区分が、低い区分よりゆるい急ぎ方になっています")
     return found
 
 
@@ -177,23 +177,21 @@ def against_bank(key: ScoringKey, bank: Mapping[str, Any]) -> list[str]:
     asked: Mapping[str, Any] = bank["items"]
     found = []
     for name in sorted(set(key.items) - set(asked)):
-        found.append(f"items.{name}: bank.yaml asks no such item")
+        found.append(f"items.{name}: bank.yaml にその質問はありません")
     for name, item in key.items.items():
         options = set(asked.get(name, {}).get("options", ()))
         if not options:
             continue
         known = item.count_of if item.is_multi else set(item.levels)
         for code in sorted(known - options):
-            found.append(f"items.{name}: bank.yaml has no option “{code}”")
+            found.append(f"items.{name}: bank.yaml に選択肢「{code}」はありません")
         if not item.is_multi:
-            found += [f"items.{name}: option “{code}” has no level" for code in sorted(options - known)]
+            found += [f"items.{name}: 選択肢「{code}」に水準がありません" for code in sorted(options - known)]
         elif options <= item.count_of:
-            found.append(
-                f"items.{name}: an option that does not count is needed, so that a child can say none"
-            )
+            found.append(f"items.{name}: 「どれもない」と言えるように、数えない選択肢が要ります")
     matched = {
         screen.get("otherwise") for screen in bank["screens"] if isinstance(screen.get("otherwise"), str)
     }
     for name in sorted(matched & set(key.items)):
-        found.append(f"items.{name}: a matched neutral question may not be scored")
+        found.append(f"items.{name}: 長さをそろえるための質問は採点できません")
     return found

@@ -5,8 +5,9 @@ read by a person anyway. Offsets refer to the text as the child wrote it; the te
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from scoring import morphology
 from scoring.folding import (
@@ -27,6 +28,7 @@ SIGN_GAP = 5  # characters that “…” may stand for in a surface form
 INFLECTION = 2  # signs by which a normal form may reach over the end of an idiom: 滝に打たれ「る」
 
 Span = tuple[int, int]
+Forms = Mapping[str, tuple[tuple[str, str], ...]]
 
 
 @dataclass(frozen=True, order=True)
@@ -72,15 +74,13 @@ def check_text(text: str, lexicon: Lexicon) -> TextCheck:
 
 
 def _surface_hits(folded: Folded, lexicon: Lexicon, harmless: list[Span]) -> Iterator[Hit]:
-    for kind, forms in lexicon.surfaces.items():
-        for form in forms:
-            for start, end in _spans(folded, form):
-                span = folded.span(start, end)
-                if _inside(span, harmless):
-                    continue
-                if kind in lexicon.negatable and _taken_back(folded, end, lexicon):
-                    continue
-                yield Hit(*span, kind)
+    for kind, start, end in _standing(folded, lexicon.surfaces):
+        span = folded.span(start, end)
+        if _inside(span, harmless):
+            continue
+        if kind in lexicon.negatable and _taken_back(folded, end, lexicon):
+            continue
+        yield Hit(*span, kind)
 
 
 def _word_hits(text: str, lexicon: Lexicon) -> Iterator[Hit]:
@@ -157,28 +157,32 @@ def _denied(tokens: list[Token], match: Match, lexicon: Lexicon) -> bool:
     return False
 
 
-def _idioms(folded: Folded, idioms: tuple[str, ...]) -> Iterator[Span]:
-    for idiom in idioms:
-        for start, end in _spans(folded, idiom):
-            yield folded.span(start, end)
+def _idioms(folded: Folded, idioms: Forms) -> Iterator[Span]:
+    for _, start, end in _standing(folded, idioms):
+        yield folded.span(start, end)
 
 
 def _covered(tokens: list[Token], found: Iterable[Match]) -> list[Span]:
     return [(tokens[match.first].start, tokens[match.last].end) for match in found]
 
 
-def _spans(folded: Folded, form: str) -> list[Span]:
-    """Every place of a form; with “…” a few signs of the same clause may stand between its parts."""
-    if "…" in form:
-        pattern = f".{{0,{SIGN_GAP}}}?".join(re.escape(part) for part in form.split("…"))
-        spans = [match.span() for match in re.finditer(f"(?={pattern})", folded.text)]
-        spans = [match.span() for at, _ in spans if (match := re.compile(pattern).match(folded.text, at))]
-        return [span for span in spans if not any(span[0] < stop < span[1] for stop in folded.ends)]
-    found, at = [], folded.text.find(form)
-    while at >= 0:
-        found.append((at, at + len(form)))
-        at = folded.text.find(form, at + 1)
-    return found
+def _standing(folded: Folded, forms: Forms) -> Iterator[tuple[str, int, int]]:
+    """(class, start, end) of every form, read once from the first sign to the last."""
+    text = folded.text
+    for at in range(len(text)):
+        for kind, form in (*forms.get(text[at : at + 2], ()), *forms.get(text[at], ())):
+            if "…" in form:
+                match = _with_gaps(form).match(text, at)
+                if match and not any(at < stop < match.end() for stop in folded.ends):
+                    yield kind, at, match.end()
+            elif text.startswith(form, at):
+                yield kind, at, at + len(form)
+
+
+@lru_cache(maxsize=1024)
+def _with_gaps(form: str) -> re.Pattern[str]:
+    """“…” stands for a few signs of the same clause."""
+    return re.compile(f".{{0,{SIGN_GAP}}}?".join(re.escape(part) for part in form.split("…")))
 
 
 def _inside(span: Span, harmless: Iterable[Span], over: int = 0) -> bool:

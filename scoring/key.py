@@ -111,6 +111,19 @@ class Model:
 
 
 @dataclass(frozen=True)
+class Norms:
+    """What is usual in how this bank is answered: the ground of the quality signs. See quality.py for units."""
+
+    seconds_p05: Mapping[str, float]
+    items: tuple[str, ...]
+    mean: tuple[int, ...]
+    precision: tuple[tuple[int, ...], ...]
+    distance: int
+    halves: int
+    spread: tuple[int, int]
+
+
+@dataclass(frozen=True)
 class ScoringKey:
     """Everything needed to turn an answer sheet into an assessment."""
 
@@ -128,6 +141,8 @@ class ScoringKey:
     """single-choice item → its answers as they stand on the page, items in the order of the pages"""
     follow_ups: Mapping[str, str] = field(default_factory=dict)
     """item → the earlier item whose answer decides whether it is shown"""
+    norms: Norms | None = None
+    """None: the signs that need to know what is usual are left out"""
 
 
 @dataclass(frozen=True)
@@ -155,14 +170,14 @@ Patterns = Mapping[str, tuple[Pattern, ...]]
 class Lexicon:
     """What the free-text check looks for, already folded by parse_lexicon."""
 
-    surfaces: Mapping[str, tuple[str, ...]]
-    """class → surface forms with kana or kanji"""
+    surfaces: Mapping[str, tuple[tuple[str, str], ...]]
+    """first two signs of a form → (class, surface form with kana or kanji)"""
     words: Patterns = field(default_factory=dict)
     """forms of languages with spaces between words"""
     normal: Patterns = field(default_factory=dict)
     """Japanese normal forms, read by morphology.py"""
-    idioms: tuple[str, ...] = ()
-    """harmless phrases that contain a form: 死ぬほど楽しい"""
+    idioms: Mapping[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)
+    """first two signs → ("", harmless phrase that contains a form): 死ぬほど楽しい"""
     word_idioms: Patterns = field(default_factory=dict)
     normal_idioms: Patterns = field(default_factory=dict)
     negations: tuple[str, ...] = ()

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
@@ -17,6 +18,7 @@ from scoring.key import (
 )
 from scoring.parse_condition import condition_of, conditions_in
 from scoring.parse_lexicon import lexicon_mistakes, lexicon_of
+from scoring.parse_norms import norms_mistakes, norms_of
 from scoring.vocabulary import Level, Missing, Urgency
 
 
@@ -34,6 +36,7 @@ def parse(
     text_items: frozenset[str] = frozenset(),
     follow_ups: Mapping[str, str] | None = None,
     asked: Mapping[str, Iterable[str]] | None = None,
+    norms: Mapping[str, Any] | None = None,
 ) -> ScoringKey:
     """Data that already fits scoring.schema.json → key. ScoringMistakes lists whatever contradicts.
 
@@ -56,6 +59,9 @@ def parse(
         asked=pages or {name: tuple(item.levels) for name, item in reader.keys.items() if item.levels},
         follow_ups=dict(follow_ups or {}),
     )
+    if norms:
+        reader.mistakes += norms_mistakes(norms, key.items)
+        key = key if reader.mistakes else replace(key, norms=norms_of(norms))
     mistakes = reader.mistakes + contradictions(key)
     if mistakes:
         raise ScoringMistakes(dict.fromkeys(mistakes))
@@ -97,17 +103,17 @@ class _Reader:
             if not item.is_multi:
                 self._check_levels(item)
             elif not item.cuts or list(item.cuts) != sorted(set(item.cuts)) or item.cuts[0] < 1:
-                self.say(f"items.{item_id}: count.cuts must rise and start at 1 or more")
+                self.say(f"items.{item_id}: count.cuts は1以上から始めて、だんだん大きくしてください")
             self.keys[item_id] = item
         return self.keys
 
     def _check_levels(self, item: ItemKey) -> None:
         used = set(item.levels.values())
         if used != set(range(len(used))) or len(used) < 2:
-            self.say(f"items.{item.id}: levels must be 0, 1, 2 … without a gap, at least two of them")
+            self.say(f"items.{item.id}: levels は 0・1・2… と、間をあけずに2つ以上にしてください")
         for code in item.levels:
             if code in tuple(Missing):
-                self.say(f"items.{item.id}: “{code}” is reserved and never has a level")
+                self.say(f"items.{item.id}: 「{code}」は決まった意味の語で、水準を持てません")
 
     def subscales(self) -> tuple[Subscale, ...]:
         found = []
@@ -129,7 +135,7 @@ class _Reader:
                 )
             )
         for subscale_id in set(self.data.get("bands", {})) - {subscale.id for subscale in found}:
-            self.say(f"bands.{subscale_id}: there is no such subscale")
+            self.say(f"bands.{subscale_id}: そのような下位尺度はありません")
         self._subscales = {subscale.id: subscale for subscale in found}
         return tuple(found)
 
@@ -143,22 +149,22 @@ class _Reader:
             cuts.append(Cut(str(band), below, urgency, str(entry.get("source", ""))))
         limits = [cut.below for cut in cuts[:-1]]
         if not cuts or cuts[-1].below is not None or None in limits:
-            self.say(f"{where}: the last line, and only the last, must be “otherwise”")
+            self.say(f"{where}: 最後の行だけを otherwise にしてください")
         elif limits != sorted(set(limits)):  # type: ignore[type-var]
-            self.say(f"{where}: cuts must rise")
+            self.say(f"{where}: 区切りはだんだん大きくしてください")
         return tuple(cuts)
 
     def _number(self, where: str, value: Any) -> int:
         if not math.isfinite(float(value)):
-            self.say(f"{where}: a number is not finite")
+            self.say(f"{where}: 有限の数ではありません(NaN や無限大は書けません)")
             return 0
         if abs(float(value) * 100 - hundredths(value)) > 1e-6:
-            self.say(f"{where}: {value} has more than two decimals, so sums could not be exact")
+            self.say(f"{where}: {value} は小数が3けた以上あり、合計が正確になりません(2けたまで)")
         return hundredths(value)
 
     def _share(self, where: str, value: Any, top: float = 1.0) -> float:
         if not 0 <= float(value) <= top:
-            self.say(f"{where}: must be a number from 0 to {top:g}")
+            self.say(f"{where}: 0から{top:g}までの数にしてください")
             return 0.0
         return float(value)
 
@@ -168,17 +174,17 @@ class _Reader:
     def _known(self, where: str, items: Iterable[str]) -> None:
         for item in items:
             if item not in self.keys:
-                self.say(f"{where}: item “{item}” has no levels in this file")
+                self.say(f"{where}: 質問「{item}」の水準がこのファイルにありません")
 
     def rules(self) -> tuple[Rule, ...]:
         rules: list[Rule] = []
         for raw in self.data.get("rules", ()):
             where = f"rules.{raw['id']}"
             if raw["id"] in {rule.id for rule in rules}:
-                self.say(f"{where}: the same id stands twice")
+                self.say(f"{where}: 同じ id が2回あります")
             low, high = raw["expected_rate"]
             if not 0 <= low <= high <= 1:
-                self.say(f"{where}: expected_rate must be two shares between 0 and 1, the lower first")
+                self.say(f"{where}: expected_rate は0から1の割合を2つ、小さいほうから書いてください")
             rule = Rule(
                 id=raw["id"],
                 level=Level(raw["level"]),
@@ -199,7 +205,7 @@ class _Reader:
     def _check_rule(self, where: str, rule: Rule) -> None:
         for condition in conditions_in(rule.when):
             if rule.level is Level.A and rule.concern == "safety" and condition.form == "not":
-                self.say(f"{where}: a hard safety rule may not contain “not”")
+                self.say(f"{where}: 安全についてのAの規則に not は使えません")
             if condition.form not in ("answered", "other_than", "is"):
                 continue
             self._known(where, [condition.item])
@@ -207,41 +213,41 @@ class _Reader:
             if item is None:
                 continue
             if rule.level is Level.A and item.reverse_keyed:
-                self.say(f"{where}: a hard rule may not rest on the reverse-keyed item “{item.id}”")
+                self.say(f"{where}: Aの規則は、向きが逆の質問「{item.id}」を根拠にできません")
             if condition.form == "answered":
                 self._check_codes(where, item, condition.codes)
         if rule.level is Level.A and rule.urgency is not Urgency.TODAY:
-            self.say(f"{where}: a hard rule is looked at today")
+            self.say(f"{where}: Aの規則は urgency を today にしてください")
 
     def _check_codes(self, where: str, item: ItemKey, codes: frozenset[str]) -> None:
         known = item.count_of if item.is_multi else set(item.levels)
         for code in sorted(codes - set(known)):
-            self.say(f"{where}: item “{item.id}” has no answer “{code}”")
+            self.say(f"{where}: 質問「{item.id}」に答え「{code}」はありません")
         if not item.is_multi and codes <= set(item.levels):
             reached = sorted(item.levels[code] for code in codes)
             lowest = reached[0] if reached else 0
             complete = {code for code, level in item.levels.items() if level >= lowest}
             if complete != codes:
-                self.say(f"{where}: the answers of “{item.id}” must run unbroken to the worst one")
+                self.say(f"{where}: 「{item.id}」の答えは、いちばん重いものまで続けて並べてください")
 
     def _check_references(self, rules: list[Rule]) -> None:
         ids = {rule.id for rule in rules}
         for rule in rules:
             for condition in conditions_in(rule.when):
                 if condition.form == "previous" and condition.item not in ids:
-                    self.say(f"rules.{rule.id}: there is no rule “{condition.item}”")
+                    self.say(f"rules.{rule.id}: 規則「{condition.item}」はありません")
                 if condition.form in ("band", "worse") and condition.item not in self._subscales:
-                    self.say(f"rules.{rule.id}: there is no subscale “{condition.item}”")
+                    self.say(f"rules.{rule.id}: 下位尺度「{condition.item}」はありません")
                 if condition.form == "band" and condition.item in self._subscales:
                     bands = {cut.band for cut in self._subscales[condition.item].bands}
                     for band in sorted(condition.codes - bands):
-                        self.say(f"rules.{rule.id}: subscale “{condition.item}” has no band “{band}”")
+                        self.say(f"rules.{rule.id}: 下位尺度「{condition.item}」に区分「{band}」はありません")
 
     def model(self) -> Model:
         raw = self.data["model"]
         fill = self._share("model.fill", raw["fill"])
         if not str(raw.get("signed_by", "")).strip():
-            self.say("model.signed_by: a person must sign the points table")
+            self.say("model.signed_by: 点数表には、確かめた人の署名が要ります")
         tables = tuple(self._table(concern, table) for concern, table in sorted(raw["concerns"].items()))
         return Model(str(raw["version"]), bool(raw["calibrated"]), str(raw["signed_by"]), fill, tables)
 
@@ -256,13 +262,13 @@ class _Reader:
         for item, table in points.items():
             self._check_points(where, item, table)
             if item not in raw["mean"]:
-                self.say(f"{where}: the mean contribution of “{item}” is missing")
+                self.say(f"{where}: 「{item}」の平均(mean)がありません")
             mean[item] = self._number(f"{where}.mean.{item}", raw["mean"].get(item, 0))
             if not min(table.values()) <= mean[item] <= max(table.values()):
-                self.say(f"{where}: the mean of “{item}” lies outside its points")
+                self.say(f"{where}: 「{item}」の平均が点の範囲の外にあります")
         bands = self._cuts(where + ".bands", raw["bands"])
         if bands and bands[0].urgency is not None:
-            self.say(f"{where}.bands: the lowest band may not call anybody")
+            self.say(f"{where}.bands: いちばん低い区分に urgency は書けません")
         return ConcernTable(concern, self._number(where, raw.get("base", 0)), points, mean, bands)
 
     def _check_points(self, where: str, item_id: str, table: Mapping[str, int]) -> None:
@@ -271,14 +277,14 @@ class _Reader:
             return
         by_level = {str(level): level for level in range(item.worst + 1)} if item.is_multi else item.levels
         if set(table) != set(by_level):
-            self.say(f"{where}: “{item_id}” needs points for exactly {', '.join(by_level)}")
+            self.say(f"{where}: 「{item_id}」には {'・'.join(by_level)} の点をちょうど書いてください")
             return
         ordered = sorted((by_level[code], value) for code, value in table.items())
         for (level, value), (higher, more) in pairwise(ordered):
             if (higher > level and more < value) or (higher == level and more != value):
-                self.say(f"{where}: a worse answer of “{item_id}” has fewer points")
+                self.say(f"{where}: 「{item_id}」の重い答えの点が、軽い答えより少なくなっています")
         if min(table.values()) < 0:
-            self.say(f"{where}: “{item_id}” has negative points")
+            self.say(f"{where}: 「{item_id}」に負の点があります")
 
     def reverse_pairs(self) -> tuple[tuple[str, str], ...]:
         pairs = []

@@ -55,11 +55,11 @@ def steps_of(written: str) -> tuple[Step, ...]:
         whole = frozenset(option for option in options if not option.startswith(ROOT))
         roots = frozenset(option[1:] for option in options if option.startswith(ROOT))
         if any(len(root) < 4 for root in roots):
-            raise ValueError("a root must have at least four letters")
+            raise ValueError("~ の後は4字以上にしてください")
         steps.append(Step(whole, gap, roots))
         gap = 0
     if not steps or gap or steps[0].gap:
-        raise ValueError("“…” must stand between two words")
+        raise ValueError("… は語と語の間に置いてください")
     return tuple(steps)
 
 

@@ -44,7 +44,7 @@ class AnswerSheet:
         answers = {item: _lone(item, value) for item, value in answers.items() if value not in ([], "")}
         stray = sorted(set(answers) - path)
         if stray:
-            raise AnswerMistake(f"answers.{stray[0]}: this item was not shown")
+            raise AnswerMistake(f"answers.{stray[0]}: この子には出ていない質問に答えがあります")
         levels: dict[str, int] = {}
         reasons: dict[str, Missing] = {}
         for item_id, item in key.items.items():
@@ -77,7 +77,7 @@ def _lone(item: str, value: AnswerValue) -> AnswerValue:
         return value
     if len(value) > 1:
         raise AnswerMistake(
-            f"answers.{item}: “わからない” or “答えたくない” cannot stand beside other choices"
+            f"answers.{item}: “わからない” or “答えたくない” は、ほかの選択肢といっしょに選べません"
         )
     return str(value[0])
 
@@ -87,10 +87,10 @@ def _level(item: ItemKey, value: AnswerValue) -> "int | Missing":
         return Missing(value)
     if item.is_multi:
         if not isinstance(value, list) or not all(isinstance(code, str) for code in value):
-            raise AnswerMistake(f"answers.{item.id}: a list of choices is expected")
+            raise AnswerMistake(f"answers.{item.id}: 選択肢の並び(リスト)にしてください")
         return count_level(item, value)
     if not isinstance(value, str) or value not in item.levels:
-        raise AnswerMistake(f"answers.{item.id}: not one of its choices")
+        raise AnswerMistake(f"answers.{item.id}: この質問の選択肢ではありません")
     return item.levels[value]
 
 

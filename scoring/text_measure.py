@@ -81,14 +81,14 @@ def texts_of(written: str) -> list[LabelledText]:
     """Tab-separated text with a head line → labelled texts. TextsMistake names the first bad line."""
     head, *rows = written.splitlines()
     if tuple(head.split("\t")) != COLUMNS:
-        raise TextsMistake(f"line 1: the columns must be {', '.join(COLUMNS)}, parted by tabs")
+        raise TextsMistake(f"1行目: 列は {'・'.join(COLUMNS)} を、タブで区切って書いてください")
     found = []
     for number, row in enumerate(rows, start=2):
         cells = row.split("\t")
         if len(cells) != len(COLUMNS) or not all(cell.strip() for cell in cells):
-            raise TextsMistake(f"line {number}: {len(COLUMNS)} filled cells parted by tabs are needed")
+            raise TextsMistake(f"{number}行目: タブで区切った{len(COLUMNS)}つの欄を、すべて書いてください")
         if cells[0] not in PARTS:
-            raise TextsMistake(f"line {number}: the part must be one of {', '.join(PARTS)}")
+            raise TextsMistake(f"{number}行目: part は {'・'.join(PARTS)} のどれかにしてください")
         found.append(LabelledText(*cells))
     return found
 

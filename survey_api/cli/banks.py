@@ -1,14 +1,17 @@
 """`kizuki banks`: every mistake of every bank in words, the generated handbooks, the line of the lock."""
 
+from functools import partial
 from pathlib import Path
 
 import typer
 
 from survey_api.services.banks.check import BankProblems, bank_folders, checked_bank, problems
 from survey_api.services.banks.handbook import handbook
-from survey_api.services.banks.library import load_bank
+from survey_api.services.banks.library import NORMS, load_bank
+from survey_api.services.banks.norms import norms_text
 from survey_api.services.banks.page_words import page_word_problems
 from survey_api.services.banks.rules import lock_line
+from survey_api.services.banks.sheets import sheet_of
 from survey_api.services.banks.yaml_files import read_yaml
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -40,6 +43,19 @@ def write_handbooks(folder: Path = FOLDER) -> None:
         page = handbook(load_bank(bank), read_yaml(bank / "examples.yaml"))
         (bank / "HOW-SCORED.md").write_text(page, encoding="utf-8")
         typer.echo(f"{bank.name}/HOW-SCORED.md")
+
+
+@app.command("norms")
+def write_norms(folder: Path = FOLDER) -> None:
+    """Write norms.yaml of every bank again, from simulated pupils who read. Takes about a minute."""
+    from scoring.lab.norms import norms_from  # numpy and the simulator: only when needed
+
+    for bank in bank_folders(folder):
+        loaded = load_bank(bank)
+        content = {**loaded.content, "reference": read_yaml(bank / "reference.yaml")}
+        norms = norms_from(content, loaded.scoring_key, partial(sheet_of, loaded))
+        (bank / NORMS).write_text(norms_text(norms), encoding="utf-8")
+        typer.echo(f"{bank.name}/{NORMS}")
 
 
 @app.command()

@@ -5,6 +5,7 @@ import sys
 import typer
 
 from survey_api.cli import audit, backup, banks, docs, jobs, keys, lexicon, practice, retention, serve, staff
+from survey_api.cli.rescore import rescore
 from survey_api.kit.problems import Problem
 
 app = typer.Typer(
@@ -13,6 +14,7 @@ app = typer.Typer(
 app.command("run")(serve.run)
 app.command("serve")(serve.serve)
 app.command("simulate")(practice.simulate)
+app.command("rescore")(rescore)
 app.command("backup")(backup.backup)
 app.command("restore")(backup.restore)
 app.command("drill")(backup.drill)

@@ -163,8 +163,12 @@ def _weights(
 
 def _quality(found: dict[str, Any]) -> tuple[str, ...]:
     words = [reading.sign_words(sign) for sign in found["signs"]]
+    if found.get("first_step") == "ask_again":
+        words.insert(0, reading.ASK_FIRST)
     if found["refused"]:
         words.append(f"「わからない・答えたくない」 {found['refused']}問")
     if found["left"]:
         words.append(f"答えなし {found['left']}問")
+    if not found.get("texts_read_fully", True):
+        words.append(reading.UNREAD_FORMS)
     return tuple(words)

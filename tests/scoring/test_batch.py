@@ -1,5 +1,6 @@
-"""The batch gives what assess() gives, row by row, whatever the order of the rows."""
+"""The batch gives what assess() gives, row by row: earlier waves, seconds and signs of carelessness included."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
@@ -7,72 +8,89 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scoring.assessment import assess
-from scoring.batch import assess_frame, frame_of, is_batchable
-from scoring.parse import parse
+from scoring.assessment import Previous, assess
+from scoring.batch import assess_frame, frame_of
+from scoring.key import ScoringKey
 from scoring.sheet import AnswerMistake, AnswerSheet
+from tests.scoring.real_sheets import KEYS, Row, rows
 from tests.scoring.small_bank import LEXICON, content
-from tests.scoring.test_laws import ANSWERS
 
-KEY = parse(content(), LEXICON, frozenset({"note"}), follow_ups={"hurt": "tasks"})
-NOTES = st.sampled_from(["", "死にたい", "死ぬほど楽しい", "きょうは はれ"])
+MANY = settings(max_examples=500, deadline=None)
 
 
-@st.composite
-def sheets(draw: st.DrawFn) -> AnswerSheet:
-    answers: dict[str, Any] = {**draw(ANSWERS), "note": draw(NOTES)}
-    shown = [*KEY.items, "note"]
-    if draw(st.booleans()):
-        answers.pop("hurt", None)
-        shown.remove("hurt")
-    return AnswerSheet.of(answers, KEY, shown=shown)
-
-
-def by_rows(sheet: AnswerSheet) -> dict[str, Any]:
-    content = assess(KEY, sheet).as_dict()
+def by_row(key: ScoringKey, row: Row) -> dict[str, Any]:
+    """What assess_frame must say about one row."""
+    content = assess(key, row.sheet, row.before, seconds=row.seconds).as_dict()
     fired = {flag["rule"] for flag in content["flags"]}
-    row: dict[str, Any] = {"urgency": content["urgency"] or ""}
-    for rule in KEY.rules:
-        if is_batchable(rule):
-            row[f"rule.{rule.id}"] = -1 if rule.id in content["unevaluable"] else int(rule.id in fired)
+    found: dict[str, Any] = {"urgency": content["urgency"] or ""}
+    for rule in key.rules:
+        found[f"rule.{rule.id}"] = -1 if rule.id in content["unevaluable"] else int(rule.id in fired)
     for part in content["subscales"]:
-        row[f"value.{part['id']}"] = -1 if part["value"] is None else part["value"]
-        row[f"band.{part['id']}"] = part["band"] or ""
+        found[f"value.{part['id']}"] = -1 if part["value"] is None else part["value"]
+        found[f"band.{part['id']}"] = part["band"] or ""
+        found[f"change.{part['id']}"] = part["change"]
     for concern in content["concerns"]:
-        row[f"points.{concern['concern']}"] = concern["points"]
-        row[f"pattern.{concern['concern']}"] = concern["band"]
-    return row
+        found[f"points.{concern['concern']}"] = concern["points"]
+        found[f"pattern.{concern['concern']}"] = concern["band"]
+    found["signs"] = "|".join(content["quality"]["signs"])
+    found["first_step"] = content["quality"]["first_step"] or ""
+    found["vanished"] = "|".join(content["vanished"])
+    return found
 
 
-@settings(max_examples=500, deadline=None)
-@given(st.lists(sheets(), min_size=1, max_size=6), st.booleans())
-def test_every_row_equals_the_single_assessment(rows: list[AnswerSheet], categorical: bool) -> None:
-    frame = frame_of(KEY, rows)
+def by_frame(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    records = frame.to_dict("records")
+    for record in records:
+        for name, value in record.items():
+            if str(name).startswith("change."):
+                record[name] = None if value != value else round(value, 2)
+    return [{str(name): value for name, value in record.items()} for record in records]
+
+
+def frame_from(key: ScoringKey, some: list[Row]) -> pd.DataFrame:
+    return frame_of(
+        key, [row.sheet for row in some], [row.before for row in some], [row.seconds for row in some]
+    )
+
+
+@pytest.mark.parametrize("name", list(KEYS))
+@settings(max_examples=130, deadline=None)
+@given(st.data(), st.booleans())
+def test_every_row_equals_the_single_assessment(name: str, data: st.DataObject, categorical: bool) -> None:
+    key = KEYS[name]
+    some = data.draw(st.lists(rows(name), min_size=1, max_size=4))
+    frame = frame_from(key, some)
     if categorical:
-        frame = frame.astype(dict.fromkeys(KEY.items, "category"))
-    assert assess_frame(KEY, frame).to_dict("records") == [by_rows(sheet) for sheet in rows]
-
-
-@settings(max_examples=500, deadline=None)
-@given(st.lists(sheets(), min_size=2, max_size=6), st.randoms())
-def test_the_order_of_rows_and_columns_changes_nothing(rows: list[AnswerSheet], random: Any) -> None:
-    frame = frame_of(KEY, rows)
-    turned = frame.sample(frac=1, random_state=random.randrange(1000))[sorted(frame.columns)]
-    pd.testing.assert_frame_equal(assess_frame(KEY, turned).sort_index(), assess_frame(KEY, frame))
+        frame = frame.astype(dict.fromkeys(key.items, "category"))
+    assert by_frame(assess_frame(key, frame)) == [by_row(key, row) for row in some]
 
 
 def test_an_unknown_code_names_its_column() -> None:
-    frame = frame_of(KEY, [AnswerSheet.of({"hungry": "daily"}, KEY)])
+    key = KEYS["chu"]
+    frame = frame_of(key, [AnswerSheet.of({"hungry": "d0"}, key)])
     frame["hungry"] = "purple"
     with pytest.raises(AnswerMistake, match=r"answers\.hungry"):
-        assess_frame(KEY, frame)
+        assess_frame(key, frame)
 
 
 def test_a_missing_column_is_named() -> None:
-    frame = frame_of(KEY, [AnswerSheet.of({}, KEY)]).drop(columns="dirty")
-    with pytest.raises(AnswerMistake, match=r"answers\.dirty"):
-        assess_frame(KEY, frame)
+    key = KEYS["chu"]
+    frame = frame_of(key, [AnswerSheet.of({}, key)]).drop(columns="hungry")
+    with pytest.raises(AnswerMistake, match=r"answers\.hungry"):
+        assess_frame(key, frame)
 
 
-def test_no_rows_give_no_rows() -> None:
-    assert len(assess_frame(KEY, frame_of(KEY, []))) == 0
+@pytest.mark.parametrize("name", list(KEYS))
+def test_no_rows_give_no_rows(name: str) -> None:
+    assert len(assess_frame(KEYS[name], frame_of(KEYS[name], []))) == 0
+    assert len(assess_frame(KEYS[name], frame_of(KEYS[name], [], [], []))) == 0
+
+
+def test_the_small_bank_without_norms_is_batched_too() -> None:
+    from scoring.parse import parse
+
+    key = parse(content(), LEXICON, frozenset({"note"}), follow_ups={"hurt": "tasks"})
+    sheets = [AnswerSheet.of({"hungry": "daily", "note": "死にたい"}, key)]
+    before: Mapping[str, int] = {"needs": 0}
+    row = Row(sheets[0], Previous(("two-of-three",), before), {})
+    assert by_frame(assess_frame(key, frame_from(key, [row]))) == [by_row(key, row)]

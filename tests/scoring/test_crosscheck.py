@@ -24,34 +24,34 @@ CASES: list[tuple[str, Break, str]] = [
     (
         "a worse answer would switch the rule off",
         when("two-of-three", all=[{"not": {"item": "hurt", "answered": ["daily"]}}]),
-        "could switch the rule off",
+        "規則が消える",
     ),
     (
         "quality outside level D",
         when("two-of-three", all=[{"item": "hurt", "answered": ["daily"]}, {"quality": "fast"}]),
-        "level D",
+        "Dの規則だけ",
     ),
-    ("not hard, yet today", lambda d: rule(d, "two-of-three").update(urgency="today"), "only a hard rule"),
-    ("a concern nobody knows", lambda d: rule(d, "hurt-often").update(concern="weather"), "“weather”"),
+    ("not hard, yet today", lambda d: rule(d, "two-of-three").update(urgency="today"), "Aの規則だけ"),
+    ("a concern nobody knows", lambda d: rule(d, "hurt-often").update(concern="weather"), "「weather」"),
     (
         "everything but the worst",
         when("two-of-three", item="hungry", answered_other_than=["daily"]),
-        "must run unbroken",
+        "続けて",
     ),
     (
         "nothing left",
         when("two-of-three", item="tasks", answered_other_than=["cook", "wash", "siblings"]),
-        "is left",
+        "残りません",
     ),
     (
         "every answer",
         when("two-of-three", item="hungry", answered=["never", "sometimes", "often", "daily"]),
-        "says nothing",
+        "意味がありません",
     ),
     (
         "a band in the middle",
         when("needs-and-care", subscale="needs", band=["watch"]),
-        "bands of “needs” must run unbroken",
+        "「needs」の区分は",
     ),
     (
         "two answers at once",
@@ -59,24 +59,24 @@ CASES: list[tuple[str, Break, str]] = [
             "two-of-three",
             all=[{"item": "hurt", "answered": ["daily"]}, {"all": [{"item": "hurt", "is": "declined"}]}],
         ),
-        "contradicts itself",
+        "食いちがって",
     ),
     (
         "more than there are",
         when("two-of-three", count={"at_least": 2, "of": [{"item": "hurt", "answered": ["daily"]}]}),
-        "can never come true",
+        "決して成り立ちません",
     ),
     (
         "the same condition, another urgency",
         when("two-of-three", item="hurt", answered=["often", "daily"]),
-        "contradicts rules.hurt-often",
+        "rules.hurt-often と食いちがいます",
     ),
-    ("a text rule without its text", when("text", text_hit="hungry"), "own words"),
-    ("words nobody reads", lambda d: rule(d, "text").update(mode="monitor"), "add an active level A rule"),
+    ("a text rule without its text", when("text", text_hit="hungry"), "自由記述では"),
+    ("words nobody reads", lambda d: rule(d, "text").update(mode="monitor"), "試行でないAの規則"),
     (
         "the table calls today",
         lambda d: table(d)["bands"][2].update(urgency="today"),
-        "may not call for today",
+        "today を呼べません",
     ),
     (
         "a higher band is less urgent",
@@ -84,9 +84,9 @@ CASES: list[tuple[str, Break, str]] = [
             table(d)["bands"][1].update(urgency="check"),
             table(d)["bands"][2].update(urgency="watch"),
         ),
-        "less urgent",
+        "ゆるい",
     ),
-    ("too fine points", lambda d: table(d)["mean"].update(hungry=0.125), "two decimals"),
+    ("too fine points", lambda d: table(d)["mean"].update(hungry=0.125), "2けたまで"),
     (
         "min_answered beyond one",
         lambda d: d["subscales"]["needs"].update(min_answered=float("nan")),
@@ -128,10 +128,10 @@ def test_a_key_and_another_bank_do_not() -> None:
     other["screens"][0]["otherwise"] = "rested"
     said = "\n".join(against_bank(key(), other))
     for part in (
-        "items.hurt: bank.yaml asks no such",
-        "“always” has no level",
-        "no option “daily”",
-        "say none",
+        "items.hurt: bank.yaml に",
+        "「always」に水準",
+        "選択肢「daily」は",
+        "どれもない",
     ):
         assert part in said
-    assert "items.rested: a matched neutral question" in said
+    assert "items.rested: 長さをそろえる" in said

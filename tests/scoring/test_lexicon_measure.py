@@ -80,18 +80,18 @@ def test_the_list_has_no_mistakes_and_every_mistake_is_a_sentence() -> None:
         "negations": {"negatable": ["self_harm", "nothing"]},
     }
     found = "\n".join(lexicon_mistakes(broken))
-    for part in ("is a dash", "nothing to look for", "stands twice", "between two words", "no such class",
-                 "disappears", "no class “nothing”", "never taken back"):  # fmt: skip
+    for part in ("- か字下げ", "探すものがありません", "2回あります", "語と語の間", "そのような分類",
+                 "消える字", "「nothing」という分類", "取り消せません"):  # fmt: skip
         assert part in found
 
 
 def test_a_bad_line_of_the_texts_is_named_by_number_and_not_copied() -> None:
     head = "part\tlanguage\tclass\tkind\ttext\n"
     for line in ("tuned\tja\tself_harm\tplain", "later\tja\t-\tplain\tひみつの文"):
-        with pytest.raises(TextsMistake, match="line 2") as refused:
+        with pytest.raises(TextsMistake, match="2行目") as refused:
             texts_of(head + line)
         assert "ひみつ" not in str(refused.value)
-    with pytest.raises(TextsMistake, match="line 1"):
+    with pytest.raises(TextsMistake, match="1行目"):
         texts_of("text\n")
 
 

@@ -3,13 +3,13 @@
 import json
 
 from hypothesis import given, settings
+from tests.scoring.test_laws import ANSWERS
 
 from scoring.assessment import Assessment, assess
 from scoring.parse import parse
 from scoring.quality import places
 from scoring.sheet import AnswerSheet, AnswerValue
 from tests.scoring.small_bank import LEXICON, content
-from tests.scoring.test_laws import ANSWERS
 
 ASKED = {name: ["never", "sometimes", "often", "daily"] for name in ("rested", "hurt", "hungry", "dirty")}
 TEXTS = frozenset({"note"})

@@ -21,45 +21,45 @@ def table(data: dict[str, Any]) -> dict[str, Any]:
 
 
 CASES: list[tuple[str, Break, str]] = [
-    ("a gap in the answers", lambda d: rule(d, "hurt-often")["when"].update(answered=["often"]), "unbroken"),
+    ("a gap in the answers", lambda d: rule(d, "hurt-often")["when"].update(answered=["often"]), "続けて"),
     (
         "an unknown answer",
         lambda d: rule(d, "hurt-often")["when"].update(answered=["ever", "daily"]),
-        "no answer “ever”",
+        "答え「ever」",
     ),
-    ("an unknown item", lambda d: rule(d, "hurt-often")["when"].update(item="gone"), "item “gone”"),
+    ("an unknown item", lambda d: rule(d, "hurt-often")["when"].update(item="gone"), "質問「gone」"),
     (
         "a hard rule on a reversed item",
         lambda d: rule(d, "hurt-often").update(when={"item": "rested", "answered": ["never"]}),
-        "reverse-keyed",
+        "向きが逆",
     ),
     (
         "not in a hard safety rule",
         lambda d: rule(d, "hurt-often").update(when={"not": {"item": "hurt", "answered": ["daily"]}}),
-        "may not contain “not”",
+        "not は使えません",
     ),
-    ("a hard rule for next week", lambda d: rule(d, "hurt-often").update(urgency="check"), "looked at today"),
-    ("the same rule twice", lambda d: d["rules"].append(dict(rule(d, "text"))), "stands twice"),
+    ("a hard rule for next week", lambda d: rule(d, "hurt-often").update(urgency="check"), "today にして"),
+    ("the same rule twice", lambda d: d["rules"].append(dict(rule(d, "text"))), "2回あります"),
     ("a rate above one", lambda d: rule(d, "text").update(expected_rate=[0.1, 2]), "expected_rate"),
-    ("falling points", lambda d: table(d)["points"]["hungry"].update(daily=1), "fewer points"),
-    ("negative points", lambda d: table(d)["points"]["hungry"].update(never=-1), "negative"),
+    ("falling points", lambda d: table(d)["points"]["hungry"].update(daily=1), "少なくなって"),
+    ("negative points", lambda d: table(d)["points"]["hungry"].update(never=-1), "負の点"),
     (
         "points for no answer",
         lambda d: table(d)["points"]["hungry"].update(ever=1),
-        "needs points for exactly",
+        "ちょうど書いて",
     ),
-    ("no mean", lambda d: table(d)["mean"].pop("hungry"), "mean contribution of “hungry” is missing"),
-    ("not a number", lambda d: table(d)["points"]["hungry"].update(daily=math.nan), "not finite"),
-    ("infinite", lambda d: table(d)["points"]["hungry"].update(daily=math.inf), "not finite"),
+    ("no mean", lambda d: table(d)["mean"].pop("hungry"), "「hungry」の平均"),
+    ("not a number", lambda d: table(d)["points"]["hungry"].update(daily=math.nan), "有限の数では"),
+    ("infinite", lambda d: table(d)["points"]["hungry"].update(daily=math.inf), "有限の数では"),
     ("falling cuts", lambda d: d["bands"]["needs"].reverse(), "otherwise"),
-    ("nobody signed", lambda d: d["model"].update(signed_by=" "), "must sign"),
-    ("a gap in levels", lambda d: d["items"]["hungry"]["levels"].update(daily=5), "without a gap"),
+    ("nobody signed", lambda d: d["model"].update(signed_by=" "), "署名"),
+    ("a gap in levels", lambda d: d["items"]["hungry"]["levels"].update(daily=5), "間をあけずに"),
     (
         "an unknown band",
         lambda d: rule(d, "needs-and-care")["when"]["all"][0].update(band=["bad"]),
-        "no band “bad”",
+        "区分「bad」",
     ),
-    ("the lowest band calls", lambda d: table(d)["bands"][0].update(urgency="watch"), "lowest band"),
+    ("the lowest band calls", lambda d: table(d)["bands"][0].update(urgency="watch"), "いちばん低い区分"),
 ]
 
 

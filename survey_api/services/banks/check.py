@@ -28,6 +28,7 @@ _YAML_FILES = {
     "scoring.yaml": "scoring",
     "reference.yaml": "reference",
     "examples.yaml": "examples",
+    "norms.yaml": "norms",
 }
 
 
@@ -115,7 +116,7 @@ def _read(folder: Path) -> tuple[dict[str, Any], list[str]]:
 
 
 def _names(folder: Path, data: Mapping[str, Any]) -> Iterator[str]:
-    for name in ("bank.yaml", "scoring.yaml", "reference.yaml"):
+    for name in ("bank.yaml", "scoring.yaml", "reference.yaml", "norms.yaml"):
         if data[name]["bank"] != folder.name:
             yield f"{name}: bank は「{folder.name}」にしてください(フォルダの名前と同じ)"
     if data["bank.yaml"]["version"] != data["scoring.yaml"]["version"]:

@@ -9,8 +9,12 @@ from survey_api.services.banks.ruby import plain
 MISSING = {"dont_know": "わからない", "declined": "答えたくない", "not_shown": "出なかった", "left": "残した"}
 SIGNS = {
     "straightline": "同じ場所ばかり押す",
+    "flat": "答えの場所がほとんど動かない",
     "fast": "速すぎる",
     "contradicting": "反対向きの質問で食いちがう",
+    "halves": "同じことをたずねる質問どうしで食いちがう",
+    "erratic": "答えの場所が大きくばらつく",
+    "unusual": "ほかではまず見ない組み合わせ",
     "many_blank": "答えない質問が多い",
     "broke_off": "途中で終わった",
     "ask_again": "もう一度たずねる印",

@@ -167,8 +167,11 @@ def _point_rows(loaded: LoadedBank, table: ConcernTable) -> Iterator[str]:
 def _quality(loaded: LoadedBank) -> Iterator[str]:
     yield "## 5. 答え方の印"
     yield ""
-    yield "同じ場所ばかり押す、速すぎる、反対向きの質問で食いちがう。2つ以上で「もう一度たずねる」。"
-    yield "印は情報であり、規則を取り消しません。"
+    yield "4つの見方があり、2つ以上の見方で印がつくと「もう一度たずねる」になります。①くり返し: 同じ場所ばかり押す・"
+    yield "場所がほとんど動かない ②速さ: その質問の速いほうから5%より速い答えが4割以上 ③一貫性: 反対向きの質問・同じことを"
+    yield "たずねる質問で食いちがう、場所が大きくばらつく ④組み合わせ: ほかではまず見ない組み合わせ(マハラノビスの距離)。"
+    yield "ふつうの範囲は norms.yaml(模擬の回答から。実際の調査で置きかえる)。計算は scoring/quality.py。"
+    yield "印は情報であり、規則を取り消しません。「すぐに(今日)」の印に重なったときは、今日のうちに、まず本人にもう一度たずねます。"
     said = loaded.texts["ja"]["items"]
     for first, second in loaded.scoring_key.reverse_pairs:
         yield f"反対向きの組: 「{said[first]['short']}」と「{said[second]['short']}」。"

@@ -14,6 +14,7 @@ from survey_api.services.banks.shape import ItemShape, Shape
 from survey_api.services.banks.yaml_files import read_yaml
 
 FREETEXT = Path("_shared") / "freetext.yaml"
+NORMS = "norms.yaml"
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,7 @@ def read_folder(folder: Path) -> dict[str, Any]:
         "scoring": read_yaml(folder / "scoring.yaml"),
         "texts": {path.stem: read_yaml(path) for path in sorted((folder / "texts").glob("*.yaml"))},
         "freetext": read_yaml(folder.parent / FREETEXT),
+        "norms": read_yaml(folder / NORMS) if (folder / NORMS).is_file() else None,
     }
 
 
@@ -61,7 +63,12 @@ def bank_from_content(content: Mapping[str, Any]) -> LoadedBank:
     return LoadedBank(
         bank=bank,
         scoring_key=parse(
-            content["scoring"], content["freetext"], text_items=texts, follow_ups=follow_ups, asked=asked
+            content["scoring"],
+            content["freetext"],
+            text_items=texts,
+            follow_ups=follow_ups,
+            asked=asked,
+            norms=content.get("norms"),
         ),
         texts=content["texts"],
         shape=shape_of(bank),

@@ -24,10 +24,16 @@ CONCERN_WORDS: Mapping[str, str] = {
     "quality": "答え方",
     "change": "前回との違い",
 }
+ASK_FIRST = "今日のうちに、まず本人にもう一度たずねる(答え方に気になる印がある。印は消えない)"
+UNREAD_FORMS = "自由記述は表記の一覧だけで確かめました(語形の辞書が読めません)。必ず全文を読んでください"
 _SIGNS: Mapping[str, str] = {
     "straightline": "同じ位置の答えが続いている",
+    "flat": "答えの位置がほとんど動かない",
     "fast": "読む間がないほど速い",
     "contradicting": "逆の問いの答えが合わない",
+    "halves": "同じことをたずねる質問どうしの答えが合わない",
+    "erratic": "答えの位置が大きくばらつく",
+    "unusual": "ほかではまず見ない答えの組み合わせ",
     "many_blank": "「わからない・答えたくない」が多い",
     "broke_off": "途中までの回答",
 }
