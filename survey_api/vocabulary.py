@@ -185,6 +185,39 @@ class PreparationState(StrEnum):
     REFUSED = "refused"
 
 
+class ReportState(StrEnum):
+    """通告: drafted in one tap, and told to somebody by telephone."""
+
+    DRAFT = "draft"
+    REPORTED = "reported"
+
+
+class ConferenceKind(StrEnum):
+    """支援会議 stands on a law and needs no consent; 重層的支援会議 needs the person's consent."""
+
+    SUPPORT = "support"
+    LAYERED = "layered"
+
+
+class ConferenceState(StrEnum):
+    PLANNED = "planned"
+    HELD = "held"
+
+
+class PlanState(StrEnum):
+    DRAFT = "draft"
+    DECIDED = "decided"
+
+
+class RowState(StrEnum):
+    """How far one line of a support plan is."""
+
+    PLANNED = "planned"
+    DOING = "doing"
+    DONE = "done"
+    STOPPED = "stopped"
+
+
 class AgencyKind(StrEnum):
     """What kind of help an entry of the directory is."""
 
@@ -285,6 +318,14 @@ class AuditKind(StrEnum):
     REFERRAL_EXPORTED = "referral.exported"
     AGENCY_SAVED = "agency.saved"
     EXPORT_MADE = "release.file_taken"
+    REPORT_DRAFTED = "report.drafted"
+    REPORT_MADE = "report.made"
+    CONFERENCE_OPENED = "conference.opened"
+    CONFERENCE_SAVED = "conference.saved"
+    CONFERENCE_HELD = "conference.held"
+    PLAN_SAVED = "plan.saved"
+    PLAN_DECIDED = "plan.decided"
+    PLAN_ROW_MOVED = "plan.row_moved"
     RELEASE_MADE = "release.made"
     NOTIFICATION_QUEUED = "notification.queued"
     ERASED = "record.erased"

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 
 from sqlmodel import col, select
 
@@ -11,6 +12,7 @@ from survey_api.journeys import hand_over
 from survey_api.kit.actor import Actor, ActorKind
 from survey_api.kit.clock import school_day
 from survey_api.kit.work import Work
+from survey_api.practice.case_of_k import walk_k
 from survey_api.runtime import Runtime
 from survey_api.services.agencies import queries
 from survey_api.services.referrals.rules import Sheet
@@ -33,6 +35,7 @@ PATHS = (
     "met",
     "closed",
     "notified",
+    "planned",
 )
 ENDINGS = (
     (Outcome.CARE_SUPPORT_NEED, Label.CARE),
@@ -53,6 +56,8 @@ def work_some_cases(runtime: Runtime, wave_id: str, *, share: float, long_ago: b
     for index, (case_id, school_id) in enumerate(sorted(cases)[: round(len(cases) * share)]):
         path = "closed" if long_ago else PATHS[index % len(PATHS)]
         _work(runtime, people[school_id]["counselor"], case_id, path, index)
+        if path == "planned":
+            walk_k(partial(runtime.work, people[school_id]["counselor"]), case_id)
         if path in ("closed", "reopened"):
             _end(runtime, people[school_id], case_id, path)
 
@@ -80,7 +85,7 @@ def _work(runtime: Runtime, counselor: Actor, case_id: str, path: str, index: in
         work.db.refresh(case)
         actions.record_contact(work, case, case.version, result, "保健室で話した(練習)", again)
         work.db.refresh(case)
-        if path == "supporting":
+        if path in ("supporting", "planned"):
             actions.move(work, case, case.version, CaseState.SUPPORTING)
         elif path == "monitoring":
             actions.move(work, case, case.version, CaseState.MONITORING)

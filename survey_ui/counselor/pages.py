@@ -2,8 +2,36 @@
 
 from fastapi import APIRouter
 
-from survey_ui.counselor import case, checks, deeds, duty, lead, name, places, queue, settings, sheets
+from survey_ui.counselor import (
+    case,
+    checks,
+    conferences,
+    deeds,
+    duty,
+    lead,
+    name,
+    places,
+    plans,
+    queue,
+    reports,
+    settings,
+    sheets,
+)
 
 router = APIRouter()
-for door in (queue, case, deeds, name, sheets, places, duty, settings, checks, lead):
+for door in (
+    queue,
+    case,
+    deeds,
+    name,
+    sheets,
+    places,
+    duty,
+    settings,
+    checks,
+    lead,
+    reports,
+    conferences,
+    plans,
+):
     router.include_router(door.router)

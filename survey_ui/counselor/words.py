@@ -91,6 +91,9 @@ EVENT: Mapping[str, str] = {
     "close_asked": "終了の確認を頼んだ",
     "close_refused": "まだ終えない",
     "look_again": "終了後の確認",
+    "report": "通告",
+    "conference": "会議",
+    "plan": "支援プラン",
 }
 
 TRAIL: Mapping[AuditKind, str] = {
