@@ -9,7 +9,7 @@ from survey_api.services.reports import rules
 from survey_api.vocabulary import ReportState
 from survey_api.web.deps import VaultDep
 from survey_ui.counselor.door import SheetWork, version_of
-from survey_ui.counselor.saying import group_words
+from survey_ui.counselor.saying import group_words, whole_lines
 from survey_ui.shell.forms import StaffForm, text_of
 from survey_ui.shell.templating import page
 
@@ -20,7 +20,7 @@ router = APIRouter()
 def begin_report(case_id: str, work: SheetWork, vault: VaultDep, form: StaffForm) -> Response:
     """The draft, at once: reasons and the child's own words as they are."""
     file = read_case(work, case_id)
-    facts = "\n".join(f"・{why.words}" for why in file.why)
+    facts = whole_lines((f"・{why.words}" for why in file.why), rules.LIMITS["facts"])
     own_words = "\n".join(said.answer for said in file.texts)
     report_id = draft_report(work, vault, case_id, facts, own_words)
     return _to_report(case_id, report_id)

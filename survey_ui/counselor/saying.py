@@ -1,5 +1,6 @@
 """What several pages of the desk say the same way: a class, and how long there is."""
 
+from collections.abc import Iterable
 from datetime import date
 
 _STAGES = ((6, "小", 0), (9, "中", 6), (12, "高", 9))
@@ -18,3 +19,14 @@ def group_words(grade: int, class_name: str) -> str:
     stage, first = next((name, before) for last, name, before in _STAGES if grade <= last)
     group = class_name if class_name.endswith("組") or not class_name else f"{class_name}組"
     return f"{stage}{grade - first} {group}".strip()
+
+
+def whole_lines(lines: Iterable[str], limit: int) -> str:
+    """As many whole lines as fit: half a reason could say the opposite."""
+    kept = ""
+    for line in lines:
+        longer = f"{kept}\n{line}" if kept else line
+        if len(longer) > limit:
+            break
+        kept = longer
+    return kept

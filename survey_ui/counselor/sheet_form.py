@@ -1,6 +1,6 @@
 """The form of 相談をつなぐシート: what it begins with, and what a person sent."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -12,6 +12,7 @@ from survey_api.services.referrals import rules, words
 from survey_api.services.referrals.rules import Sheet
 from survey_api.services.review.school_days import add_school_days
 from survey_api.vocabulary import ReferralMode
+from survey_ui.counselor.saying import whole_lines
 from survey_ui.shell.forms import day_of, text_of
 
 REPLY_IN_SCHOOL_DAYS = 5
@@ -37,7 +38,7 @@ class Filled:
 def begun(file: CaseFile, start: Start, today: date) -> Filled:
     """What the case already says: reasons, wish, own words, the worries they suggest. Minimum blocks on."""
     fields = dict.fromkeys(words.LIMITS, "")
-    fields["facts"] = _whole_lines((f"・{why.words}" for why in file.why), words.LIMITS["facts"])
+    fields["facts"] = whole_lines([f"・{why.words}" for why in file.why][:FACTS_SHOWN], words.LIMITS["facts"])
     fields["wish"] = "　".join(f"{said.short}: {said.answer}" for said in file.wish)
     fields["own_words"] = "\n".join(said.answer for said in file.texts)
     fields["contact_by"] = "other"
@@ -93,14 +94,3 @@ def reiwa(day: date) -> str:
 def _lines(form: FormData, name: str) -> str:
     """Browsers send a line break as two characters; on the sheet it counts as one."""
     return text_of(form, name).replace("\r\n", "\n")
-
-
-def _whole_lines(lines: Iterable[str], limit: int) -> str:
-    """As many whole lines as fit: half a reason could say the opposite."""
-    kept = ""
-    for line in list(lines)[:FACTS_SHOWN]:
-        longer = f"{kept}\n{line}" if kept else line
-        if len(longer) > limit:
-            break
-        kept = longer
-    return kept

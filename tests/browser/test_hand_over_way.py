@@ -1,6 +1,7 @@
 """A counselor hands a child over: few clicks, one page of grey paper with its own letters, no barrier."""
 
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,9 @@ from playwright.sync_api import Page
 from pypdf import PdfReader
 from sqlmodel import select
 
+from survey_api.access import queries as access_queries
+from survey_api.kit.actor import Actor, ActorKind
+from survey_api.practice.case_of_k import walk_k
 from survey_api.services.referrals.words import LIMITS
 from survey_api.tables.cases import Case
 from tests.browser.chromium import CHROMEBOOK, TABLET, OpenPage
@@ -134,3 +138,51 @@ def test_the_leaflet_leaves_out_what_nobody_checked(page: Page, tmp_path: Path) 
     text = "".join(sheet.extract_text() for sheet in printed(page, tmp_path).pages)
     assert "居場所サロン" in text
     assert "移動カフェ" not in text
+
+
+def test_reporting_meeting_and_planning_have_no_barrier(page: Page, tmp_path: Path) -> None:
+    here = page.url
+    page.get_by_role("button", name="通告の下書き").click()
+    no_barrier(page)
+    assert len(printed(page, tmp_path).pages) == 1
+    page.goto(f"{here}/conferences")
+    no_barrier(page)
+    page.get_by_role("link", name="重層的支援会議を用意する").click()
+    no_barrier(page)
+    page.goto(f"{here}/conferences/new/support")
+    page.locator("#c-reason").fill("家の世話が重い")
+    page.get_by_role("button", name="会議を用意する").click()
+    no_barrier(page)
+    page.goto(f"{here}/plan")
+    no_barrier(page)
+
+
+def test_plan_rows_come_and_go_by_keyboard(page: Page) -> None:
+    page.goto(f"{page.url}/plan")
+    before = page.locator(".plan-rows tbody tr").count()
+    page.locator("[name='rows.trouble.0']").fill("学び")
+    page.get_by_role("button", name="行を加える").focus()
+    page.keyboard.press("Enter")
+    page.locator(f"[name='rows.trouble.{before}']").wait_for()
+    page.get_by_role("button", name="消す(2行目)").focus()
+    page.keyboard.press("Enter")
+    page.wait_for_function(f"() => document.querySelectorAll('.plan-rows tbody tr').length === {before}")
+    assert page.locator("[name='rows.trouble.0']").input_value() == "学び"
+
+
+def test_the_plan_of_k_prints_across_with_its_head_on_every_page(
+    page: Page, desk: LiveHouse, tmp_path: Path
+) -> None:
+    staff_id = desk.house.staff["aoki"]
+    with desk.house.runtime.reading() as db:
+        actor = Actor(ActorKind.STAFF, staff_id, access_queries.grants_of(db, staff_id))
+    walk_k(partial(desk.house.runtime.work, actor), page.url.rsplit("/", 1)[-1])
+    page.goto(f"{page.url}/plan")
+    no_barrier(page)
+    pdf = printed(page, tmp_path)
+    assert len(pdf.pages) == 1
+    assert float(pdf.pages[0].mediabox.width) > float(pdf.pages[0].mediabox.height)
+    assert all(fonts_of(pdf))
+    assert page.evaluate("getComputedStyle(document.querySelector('.plan-table thead')).display") == (
+        "table-header-group"
+    )
