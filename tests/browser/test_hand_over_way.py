@@ -164,7 +164,7 @@ def test_plan_rows_come_and_go_by_keyboard(page: Page) -> None:
     page.get_by_role("button", name="行を加える").focus()
     page.keyboard.press("Enter")
     page.locator(f"[name='rows.trouble.{before}']").wait_for()
-    page.get_by_role("button", name="消す(2行目)").focus()
+    page.locator("button[value='drop:rows:1']").focus()
     page.keyboard.press("Enter")
     page.wait_for_function(f"() => document.querySelectorAll('.plan-rows tbody tr').length === {before}")
     assert page.locator("[name='rows.trouble.0']").input_value() == "学び"
