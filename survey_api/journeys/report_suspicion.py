@@ -1,7 +1,7 @@
 """通告: one tap makes the draft from the case, whatever its state; the telephone call is written down after.
 
-Nothing here asks for certainty, for a second look, or for a word with the guardian. A case nobody has taken
-over is taken over by whoever reports; a closed one is opened again.
+Nothing here asks for certainty, for a second look, for whoever has the case in hand, or for a word with the
+guardian. A case nobody has taken over is taken over by whoever reports; a closed one is open again.
 """
 
 from collections.abc import Mapping, Sequence
@@ -23,9 +23,8 @@ from survey_api.services.review import queries as review_queries
 from survey_api.services.review.queries import CaseView
 from survey_api.services.review.school_days import add_school_days
 from survey_api.tables.agencies import Agency
-from survey_api.tables.cases import Case
 from survey_api.vault.door import Vault
-from survey_api.vocabulary import GRADE_WORDS, AgencyKind, CaseState, RevealReason
+from survey_api.vocabulary import GRADE_WORDS, AgencyKind, RevealReason
 
 TOLD_TO = (AgencyKind.CHILD_GUIDANCE, AgencyKind.CITY)
 
@@ -65,9 +64,7 @@ def see_report(work: Work, case_id: str, report_id: str) -> SeenReport:
     return SeenReport(review_queries.view_of(work.db, scope, case_id), report, listed)
 
 
-def tell_report(
-    work: Work, case_id: str, report_id: str, version: int, recipient: str, said: Mapping[str, str]
-) -> None:
+def tell_report(work: Work, case_id: str, report_id: str, recipient: str, said: Mapping[str, str]) -> None:
     """Write down the call; the case becomes 通告済み and is looked at again on the next school day."""
     scope = _scope(work)
     report = reports_queries.report_by_id(work.db, work.keys, scope, case_id, report_id)
@@ -76,26 +73,12 @@ def tell_report(
     staff = access_queries.staff_by_id(work.db, work.actor.id)
     content = report.content.told(said, names.get(recipient, ""), staff.name if staff else "")
     reports_actions.tell(work, report, content, recipient)
-    version = _taken_over(work, case, version)
-    if CaseState(case.state) is not CaseState.NOTIFIED:
-        review_actions.move(work, case, version, CaseState.NOTIFIED, f"{content.recipient_name}へ通告")
     details = {
         "report_id": report_id,
         "words": f"{content.recipient_name} {content.fields['receiver']}\n{content.fields['advice']}".strip(),
     }
     tomorrow = add_school_days(school_day(work.now), 1)
-    review_actions.tell(work, case, case.version, "report", details, tomorrow)
-
-
-def _taken_over(work: Work, case: Case, version: int) -> int:
-    """Any state leads to 通告: a new case is taken over, a closed one opened again."""
-    if CaseState(case.state) is CaseState.NEW:
-        review_actions.claim(work, case, version)
-    elif CaseState(case.state) is CaseState.CLOSED:
-        review_actions.move(work, case, version, CaseState.REOPENED, "通告のため")
-    else:
-        return version
-    return case.version
+    review_actions.report(work, case, details, tomorrow)
 
 
 def _scope(work: Work) -> Scope:

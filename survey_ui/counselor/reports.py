@@ -8,7 +8,7 @@ from survey_api.journeys.report_suspicion import draft_report, see_report, tell_
 from survey_api.services.reports import rules
 from survey_api.vocabulary import ReportState
 from survey_api.web.deps import VaultDep
-from survey_ui.counselor.door import SheetWork, version_of
+from survey_ui.counselor.door import SheetWork
 from survey_ui.counselor.saying import group_words, whole_lines
 from survey_ui.shell.forms import StaffForm, text_of
 from survey_ui.shell.templating import page
@@ -47,8 +47,7 @@ def report(request: Request, case_id: str, report_id: str, work: SheetWork) -> R
 def told(case_id: str, report_id: str, work: SheetWork, form: StaffForm) -> Response:
     """Somebody was told by telephone."""
     said = {name: text_of(form, name).replace("\r\n", "\n") for name in rules.FIELD_WORDS}
-    version = version_of(text_of(form, "version"))
-    tell_report(work, case_id, report_id, version, text_of(form, "recipient", 40), said)
+    tell_report(work, case_id, report_id, text_of(form, "recipient", 40), said)
     return _to_report(case_id, report_id)
 
 

@@ -245,6 +245,14 @@ def hand_over(work: Work, case: Case, version: int, details: dict[str, Any], due
     _move(work, case, version, CaseState.REFERRED, details, {"due_on": due_on}, kind="hand_over")
 
 
+def report(work: Work, case: Case, details: dict[str, Any], due_on: date) -> None:
+    """通告 was made: from any state, whoever has the case in hand, closed or never taken over. It waits for nobody."""
+    values: dict[str, Any] = {"due_on": due_on, "owner_id": case.owner_id or work.actor.id}
+    if CaseState(case.state) is CaseState.CLOSED:
+        values |= {"outcome": None, "label": None}
+    _move(work, case, case.version, CaseState.NOTIFIED, details, values, kind="report")
+
+
 def tell(
     work: Work, case: Case, version: int, kind: str, details: dict[str, Any], due_on: date | None = None
 ) -> None:

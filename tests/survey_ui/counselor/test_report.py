@@ -9,8 +9,11 @@ import pytest
 from sqlmodel import select
 
 from survey_api.services.reports.rules import PRINCIPLES
+from survey_api.tables.cases import Case
+from survey_api.tables.desk import CaseLease
 from survey_api.tables.reports import Report
 from survey_api.vocabulary import AuditKind, CaseState
+from tests.house import SETUP
 from tests.survey_ui.counselor.room import Room, open_room
 
 GUIDANCE = "県南雪野児童相談所"
@@ -47,15 +50,20 @@ def test_a_second_tap_finds_the_same_draft(room: Room) -> None:
     assert tap(room) == tap(room)
 
 
-@pytest.mark.parametrize("before", ["new", "acknowledged", "closed", "notified"])
+@pytest.mark.parametrize("before", ["new", "acknowledged", "closed", "notified", "held by another"])
 def test_whatever_the_state_the_call_is_written_down(room: Room, before: str) -> None:
     if before != "new":
         room.post("claim")
     if before == "closed":
         room.post("contact", result="absent")
-        room.post("close", outcome="not_reached")
+        with room.house.runtime.work(SETUP) as work:
+            work.db.get_one(Case, room.case_id).state = CaseState.CLOSED
     if before == "notified":
         room.post("move", to="notified")
+    if before == "held by another":
+        with room.house.runtime.work(SETUP) as work:
+            until = work.now + timedelta(hours=1)
+            work.db.merge(CaseLease(case_id=room.case_id, staff_id=room.house.staff["berg"], until=until))
     address = tap(room)
     room.house.clock.move(timedelta(minutes=7))
     answer = tell(room, address, recipient=room.agency(GUIDANCE), advice="帰さずに待つ")
