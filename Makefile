@@ -3,7 +3,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup run test test-fast browser check fix lock bench bench-scoring bench-pages walks docs clean
+.PHONY: help setup run test test-fast browser check fix lock bench bench-scoring bench-pages walks docs clean attack
 
 BIN := .venv/bin
 RUNTIME := .venv/.ready-runtime
@@ -30,6 +30,9 @@ test-fast: $(DEV) ## run the tests that need neither a browser nor PostgreSQL
 
 browser: $(DEV) ## run the browser tests alone (needs Chromium)
 	@$(BIN)/python -m pytest -m browser $(ARGS)
+
+attack: $(DEV) ## play the opponent: threat tests, fuzzing, permission walker, canary, headers, advisories
+	@tools/attack.sh
 
 check: $(DEV) ## format, lint, types, import contracts, banks, generated documents, locks: all of them, then the failures
 	@tools/check.sh

@@ -37,7 +37,12 @@ def create_app(
             yield
 
     app = FastAPI(title="Kizuki", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
-    app.add_middleware(Guard, policy=POLICY.format(styles=style_hashes), secure=chosen.secure_cookies)
+    app.add_middleware(
+        Guard,
+        policy=POLICY.format(styles=style_hashes),
+        secure=chosen.secure_cookies,
+        public_url=chosen.public_url,
+    )
     app.include_router(health.router)
     app.router.routes += [submissions.route, *drafts.routes]
     app.add_exception_handler(Exception, answer_as_json)

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from sqlalchemy import make_url
 from sqlmodel import Session
 
 from survey_api.kit.actor import Actor
@@ -75,6 +76,28 @@ def _first_keys(path: Path, passphrase: str) -> Keyring:
         raise KeyMissing(f"鍵ファイル {path} を作れません。フォルダの権限を確かめてください。") from broken
 
 
+PLACEHOLDERS = frozenset({"", "password", "postgres", "kizuki", "changeme", "secret", "user", "admin"})
+"""Passwords of examples and first tries."""
+
+
+def require_real_secrets(settings: Settings, keys: Keyring) -> None:
+    """Problem with what to change when production would start on the secrets or settings of a first try."""
+    made = list(keys.keys.values())
+    if len(set(made)) < len(made) or any(len(set(key)) < 16 for key in made):
+        raise Problem(
+            "鍵ファイルの鍵が見本か、同じ値のくり返しです。`kizuki keys create` で作り直してください。"
+        )
+    for url in (settings.survey_database_url, settings.vault_database_url):
+        where = make_url(url)
+        if where.password is not None and str(where.password).lower() in PLACEHOLDERS:
+            raise Problem(
+                f"データベース {where.render_as_string(hide_password=True)} のパスワードが見本のままです。"
+                "ほかでは使っていない長いパスワードに変えてください。"
+            )
+    if settings.public_url.startswith("https://") and not settings.secure_cookies:
+        raise Problem("https:// で公開するときは KIZUKI_SECURE_COOKIES=true にしてください。")
+
+
 def clock_for(settings: Settings) -> Clock:
     if settings.practice_now is None:
         return SystemClock()
@@ -91,6 +114,8 @@ def open_runtime(settings: Settings) -> Iterator[Runtime]:
             "SQLite ではプロセスは1つだけです。KIZUKI_WORKERS=1 にするか、PostgreSQL を使ってください。"
         )
     keys, clock = keyring_for(settings), clock_for(settings)
+    if settings.mode is Mode.PRODUCTION:
+        require_real_secrets(settings, keys)
     survey = open_store(settings.survey_database_url)
     vault_store = open_store(settings.vault_database_url)
     writer = GroupWriter(survey, keys, clock)

@@ -59,6 +59,8 @@ class Settings(BaseSettings):
     """Where `kizuki backup` puts its sealed files; copy them to another place."""
     backup_recipient: str = ""
     """The public key (age1…) backups are sealed to; `kizuki keys backup FILE` makes the pair."""
+    metrics_token: SecretStr = SecretStr("")
+    """Whoever sends it as a bearer token may read /metrics; empty: there is no such page."""
     retention_file: Path | None = None
     """The board's own table of how long what is kept; empty: survey_api/services/erasure/retention.yaml."""
     postgres_bin: Path | None = None

@@ -9,6 +9,7 @@ from survey_api.tables.base import SurveyTable
 
 class Notification(SurveyTable, table=True):
     __tablename__ = "notifications"
+    __table_args__ = ({"sqlite_with_rowid": False},)  # the row order must not tell who came first
 
     id: str = Field(primary_key=True)
     kind: str

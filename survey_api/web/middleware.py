@@ -9,8 +9,10 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from survey_api.kit.log import log
+from survey_api.kit.problems import Problem
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+PROBES = frozenset({"/health", "/ready", "/metrics"})
 MAX_BODY = 64 * 1024
 MAX_UPLOAD = 28 * 1024 * 1024  # a roster of 20 MB, sealed and written as text for its second trip
 UPLOAD_PATHS = frozenset({"/office/roster", "/office/roster/apply"})
@@ -19,8 +21,9 @@ UPLOAD_PATHS = frozenset({"/office/roster", "/office/roster/apply"})
 class Guard:
     """One ASGI layer around the whole app."""
 
-    def __init__(self, app: ASGIApp, *, policy: str, secure: bool) -> None:
+    def __init__(self, app: ASGIApp, *, policy: str, secure: bool, public_url: str = "") -> None:
         self._app, self._secure = app, secure
+        self._host = urlsplit(public_url).netloc
         self._headers = {
             "content-security-policy": policy,
             "x-content-type-options": "nosniff",
@@ -51,7 +54,7 @@ class Guard:
                 headers.setdefault("cache-control", "no-store")
             await send(message)
 
-        refusal = _refusal(scope, plain_http=not self._secure)
+        refusal = self._misdirected(scope) or _refusal(scope, plain_http=not self._secure)
         if refusal is not None:
             await refusal(scope, receive, send_guarded)
         else:
@@ -66,6 +69,12 @@ class Guard:
                 status=status,
                 milliseconds=round((time.monotonic() - began) * 1000, 1),
             )
+
+    def _misdirected(self, scope: Scope) -> PlainTextResponse | None:
+        """Once the service has a public name it answers to that name only; probes of the machine excepted."""
+        if not self._host or scope["path"] in PROBES or Headers(scope=scope).get("host", "") == self._host:
+            return None
+        return PlainTextResponse("another host is meant", status_code=421)
 
 
 def _refusal(scope: Scope, *, plain_http: bool) -> PlainTextResponse | None:
@@ -99,8 +108,12 @@ def _limit(scope: Scope) -> int:
     return MAX_UPLOAD if scope["path"] in UPLOAD_PATHS else MAX_BODY
 
 
-class BodyTooLarge(Exception):  # noqa: N818 - named after what happened
+class BodyTooLarge(Problem):
     """More bytes arrived than the length said or the limit allows."""
+
+    code = "too_large"
+    status = 413
+    title = "送られたものが大きすぎます。分けるか、小さくして送ってください。"
 
 
 def _limited(scope: Scope, receive: Receive) -> Receive:

@@ -8,6 +8,7 @@ from survey_api.access import queries as access_queries
 from survey_api.access.permissions import Permission
 from survey_api.audit import chain, checkpoints
 from survey_api.audit import queries as audit_queries
+from survey_api.jobs import health
 from survey_api.kit.actor import Actor
 from survey_api.runtime import Runtime
 from survey_api.tables.audit import AuditEntry
@@ -32,10 +33,7 @@ def home(
             (line.seq, line.at, view.who(line.actor_kind, _who(line), logins), view.what(line.kind))
             for line in audit_queries.newest(db, SHOWN)
         ],
-        "health": [
-            ("回答のデータベース", runtime.survey.answers()),
-            ("名簿のデータベース", runtime.vault_store.answers()),
-        ],
+        "findings": health.look(runtime),
     }
     return page(request, "operator/home.html", context)
 

@@ -16,7 +16,7 @@ from survey_ui.shell import reading
 from survey_ui.shell.child_words import words
 from survey_ui.shell.templating import page
 
-JSON_DOORS = ("/s/submissions", "/s/draft", "/s/sealed", "/health", "/ready")
+JSON_DOORS = ("/s/submissions", "/s/draft", "/s/sealed", "/health", "/ready", "/metrics")
 KIND_BAND = "L"
 """A refusal may come before anybody knows which ticket it is about: it is said so that the youngest can read it."""
 STAFF_DOORS = (

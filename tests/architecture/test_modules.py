@@ -12,6 +12,7 @@ LATE_IMPORTS = {
     "scoring/cluster.py": "Dask: loaded when a frame is spread, after the threads are pinned",
     "survey_api/cli/banks.py": "the simulator: loaded when norms are written",
     "survey_api/cli/rescore.py": "pandas: loaded by this command only",
+    "survey_api/jobs/health.py": "alembic: needed once, for the newest revision",
     "survey_api/services/insights/bounds.py": "numpy and scipy: loaded by the release job, never at start",
     "survey_api/services/banks/phrases.py": "the phrase model: loaded when a bank is published",
     "scoring/morphology.py": "the dictionary of Japanese forms: loaded when the first text comes",

@@ -1,9 +1,12 @@
-"""Is the service up, and can it keep an answer?"""
+"""Is the service up, can it keep an answer, and the same as numbers for a monitor that holds the token."""
 
-from fastapi import APIRouter
-from sqlalchemy import text
-from starlette.responses import JSONResponse
+import hmac
 
+from fastapi import APIRouter, Request
+from starlette.responses import JSONResponse, PlainTextResponse
+
+from survey_api.jobs.health import is_ready, look, metrics
+from survey_api.kit.problems import NotFound
 from survey_api.web.deps import RuntimeDep
 
 router = APIRouter()
@@ -17,8 +20,17 @@ def health() -> dict[str, str]:
 
 @router.get("/ready")
 def ready(runtime: RuntimeDep) -> JSONResponse:
-    """Both databases answer and the write lock can be taken."""
-    for store in (runtime.survey, runtime.vault_store):
-        with store.write.begin() as connection:
-            connection.execute(text("SELECT 1"))
-    return JSONResponse({"status": "ready"})
+    """Both databases answer, are up to date and can be written, and the disk has room; 503 otherwise."""
+    if is_ready(runtime):
+        return JSONResponse({"status": "ready"})
+    return JSONResponse({"status": "not ready"}, status_code=503)
+
+
+@router.get("/metrics")
+def numbers(request: Request, runtime: RuntimeDep) -> PlainTextResponse:
+    """Counts and ages in Prometheus' text format. Without KIZUKI_METRICS_TOKEN this door does not exist."""
+    token = runtime.settings.metrics_token.get_secret_value()
+    given = request.headers.get("authorization", "").removeprefix("Bearer ")
+    if not token or not hmac.compare_digest(given.encode(), token.encode()):
+        raise NotFound
+    return PlainTextResponse(metrics(look(runtime)))

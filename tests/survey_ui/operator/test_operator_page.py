@@ -32,7 +32,7 @@ def test_every_kind_of_line_has_words() -> None:
 
 def test_all_is_well_and_who_did_what(house: House) -> None:
     shown = page_of(house)
-    assert shown.count("動いています") == 2
+    assert shown.count("● 動いています") == 2
     assert "つながっています" in shown
     assert "サインインした" in shown
     assert "<td>oda</td><td>権限のない操作を断った</td>" in shown
