@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "survey_outbox_without_order"
-down_revision = "survey_erasure"
+down_revision = "survey_conferences"
 branch_labels = None
 depends_on = None
 
