@@ -15,8 +15,15 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")  # boosted trees spin when the cor
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from scoring.lab.benchmark import Figure, study_figures
+from scoring.lab.city import city_figures
 from scoring.lab.cohort import LabMistake
 from scoring.lab.studies import TASKS, load_study
+from survey_api.practice.study import pupils_of, simulate_study
+
+BANKS = Path(__file__).resolve().parents[1] / "question_banks"
+NAMES = ("sho-low", "sho-high", "chu", "kou")
+LEARNED, FRESH = 25_000, 10_000
+"""Simulated pupils per bank: to fit on, and others to be judged on."""
 
 
 def main(data: str) -> int:
@@ -33,6 +40,11 @@ def main(data: str) -> int:
             for figure in study_figures(task, load_study(Path(data), task)):
                 show(figure)
             print()
+    learned = [pupils_of(simulate_study(BANKS / name, LEARNED, seed=11)) for name in NAMES]
+    fresh = [pupils_of(simulate_study(BANKS / name, FRESH, seed=12)) for name in NAMES]
+    for figure in city_figures(learned, fresh):
+        show(figure)
+    print()
     missed = [figure for figure in figures if not figure.met]
     asked = sum(figure.bar is not None for figure in figures)
     print(f"{asked - len(missed)} of {asked} bars met; {time.process_time() - started:.0f} s of one core")

@@ -4,7 +4,20 @@ import sys
 
 import typer
 
-from survey_api.cli import audit, backup, banks, docs, jobs, keys, lexicon, practice, retention, serve, staff
+from survey_api.cli import (
+    audit,
+    backup,
+    banks,
+    docs,
+    jobs,
+    keys,
+    lab,
+    lexicon,
+    practice,
+    retention,
+    serve,
+    staff,
+)
 from survey_api.cli.rescore import rescore
 from survey_api.kit.problems import Problem
 
@@ -25,6 +38,7 @@ app.add_typer(banks.app, name="banks")
 app.add_typer(docs.app, name="docs")
 app.add_typer(jobs.app, name="jobs")
 app.add_typer(keys.app, name="keys")
+app.add_typer(lab.app, name="lab")
 app.add_typer(lexicon.app, name="lexicon")
 app.add_typer(staff.app, name="staff")
 

@@ -16,6 +16,7 @@ LATE_IMPORTS = {
     "survey_api/services/insights/bounds.py": "numpy and scipy: loaded by the release job, never at start",
     "survey_api/services/banks/phrases.py": "the phrase model: loaded when a bank is published",
     "scoring/morphology.py": "the dictionary of Japanese forms: loaded when the first text comes",
+    "survey_api/cli/lab.py": "numpy, pandas, scikit-learn: loaded by its own commands only",
     "survey_api/cli/practice.py": "the simulator and what it needs: loaded by its own commands only",
 }
 """File → why some of its imports stand inside a function."""

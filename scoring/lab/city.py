@@ -1,0 +1,101 @@
+"""The simulated city under the rules and the fitted tables: whom they find together within a budget of attention.
+
+Fitted on simulated pupils of other schools than those it is judged on. Everything here carries the word
+simulated: it shows that the parts work together, not how well they do with children.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.special import expit
+
+from scoring.key import ScoringKey
+from scoring.lab.benchmark import BUDGET, Figure
+from scoring.lab.calibrate import calibrate
+from scoring.lab.challenger import free_trees
+from scoring.lab.cohort import Cohort, Mask, Numbers
+from scoring.lab.fit import Points, PointsTable, fit_table
+from scoring.lab.measures import auroc, recall, top_share
+
+RECALL_BAR, TABLES_BAR = 0.60, 0.92
+CONCERNS = {"care": "heavy_carer", "neglect": "neglect", "safety": "harm", "mood": "acute_mood"}
+"""Concern → what is true of a simulated pupil."""
+
+
+@dataclass(frozen=True)
+class Pupils:
+    """Simulated pupils of one bank: answers, what is true per concern, and who hit a hard rule with a clean sheet."""
+
+    key: ScoringKey
+    cohort: Cohort
+    """Its label: in need at all."""
+    truth: Mapping[str, Mask]
+    hard: Mask
+
+
+def expert_points(key: ScoringKey, concern: str) -> Points:
+    """The declared points of one concern per level, in points."""
+    table = next(each for each in key.model.tables if each.concern == concern)
+    found = {}
+    for item, by_code in table.points.items():
+        known = key.items[item]
+        code_of = {level: code for code, level in known.levels.items()}
+        codes = [str(level) if known.is_multi else code_of[level] for level in range(known.worst + 1)]
+        found[item] = [by_code[code] / 100 for code in codes]
+    return found
+
+
+def concern_tables(pupils: Pupils) -> dict[str, PointsTable]:
+    """One fitted table per concern, each pulled to the points its bank declares."""
+    return {
+        concern: fit_table(pupils.cohort.labelled(truth), expert_points(pupils.key, concern))
+        for concern, truth in pupils.truth.items()
+    }
+
+
+def any_of(tables: Mapping[str, PointsTable], cohort: Cohort, known: Pupils) -> Numbers:
+    """Chance of being in need at all: one minus the chance of none of the four (noisy-or)."""
+    none = np.ones(len(cohort))
+    for concern, table in tables.items():
+        fitted = calibrate(table.scores(known.cohort.levels), known.truth[concern])
+        none *= 1 - fitted.shares(table.scores(cohort.levels))
+    chance: Numbers = 1 - none
+    return chance
+
+
+def within_budget(hard: Mask, score: Numbers, budget: float = BUDGET) -> Mask:
+    """Those with a clean hard hit first, then the highest scores until the budget is full."""
+    return top_share(np.where(hard, np.inf, score), max(budget, float(hard.mean())))
+
+
+def city_figures(learned: Sequence[Pupils], fresh: Sequence[Pupils]) -> Iterator[Figure]:
+    """All figures of the simulated city; `learned` and `fresh` hold the same banks in the same order."""
+    scores: list[Numbers] = []
+    opaque: list[Numbers] = []
+    by_concern: dict[str, list[Numbers]] = {concern: [] for concern in CONCERNS}
+    for known, new in zip(learned, fresh, strict=True):
+        tables = concern_tables(known)
+        for concern, table in tables.items():
+            by_concern[concern].append(table.scores(new.cohort.levels))
+        scores.append(any_of(tables, new.cohort, known))
+        opaque.append(expit(free_trees(8, 150)(known.cohort)(new.cohort.levels)))
+    label = np.concatenate([new.cohort.label for new in fresh])
+    hard = np.concatenate([new.hard for new in fresh])
+    score = np.concatenate(scores)
+    where, note = "simulated city", f"n {len(label):,}, {label.mean():.1%} in need"
+    listed = within_budget(hard, score)
+    yield Figure(where, "recall, rules ∪ model within 10 %", recall(label, listed), RECALL_BAR, note=note)
+    yield Figure(where, "precision of the same list", float(label[listed].mean()))
+    yield Figure(where, "share with a clean hard hit", float(hard.mean()))
+    yield Figure(where, "recall, model alone in 10 %", recall(label, top_share(score, BUDGET)))
+    for concern, parts in by_concern.items():
+        truth = np.concatenate([new.truth[concern] for new in fresh])
+        reached = auroc(truth, np.concatenate(parts))
+        yield Figure(
+            where, f"AUROC, concern table: {concern}", reached, TABLES_BAR, note=f"{truth.sum()} pupils"
+        )
+    yield Figure(where, "AUROC, four tables together, any need", auroc(label, score))
+    yield Figure(
+        where, "AUROC, free trees, any need (what the answers hold)", auroc(label, np.concatenate(opaque))
+    )

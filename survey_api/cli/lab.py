@@ -1,0 +1,107 @@
+"""`kizuki lab`: try the points table on answers with known outcomes; propose one, which a person may sign."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, TypeVar
+
+import typer
+
+from survey_api.kit.problems import Problem
+
+Result = TypeVar("Result")
+FOLDER = Path(__file__).resolve().parents[2] / "question_banks"
+app = typer.Typer(
+    no_args_is_help=True, help="The scoring lab: figures and proposals. Changes nothing by itself."
+)
+
+
+@app.callback()
+def lab() -> None:
+    """Numbers are proposed here and signed by a person; nothing is applied by machine."""
+
+
+@app.command()
+def simulate(
+    bank: str,
+    out: Annotated[Path, typer.Option(help="file to write: .parquet, .csv or .csv.gz")],
+    people: int = typer.Option(4000, min=1),
+    seed: int = 1,
+    audit: float = typer.Option(
+        0.05, min=0.001, max=1.0, help="blinded share of unflagged pupils who are seen"
+    ),
+    everybody: bool = typer.Option(False, help="outcomes of all pupils, as no staff could know them"),
+    folder: Path = FOLDER,
+) -> None:
+    """Simulated answers with what simulated staff found: the shape that fit, check and report read."""
+    from survey_api.cli import lab_work
+
+    _try(lambda: lab_work.write_simulated(_bank(folder, bank), out, people, seed, audit, everybody))
+    typer.echo(f"{out}: {people} simulated pupils")
+
+
+@app.command()
+def fit(
+    bank: str,
+    answers: Annotated[
+        Path, typer.Option(help="answers with outcomes, without names: .parquet, .csv or .csv.gz")
+    ],
+    out: Annotated[Path, typer.Option(help="folder to make; must not exist")],
+    version: str = typer.Option("proposed-1", help="name of the proposed table"),
+    folder: Path = FOLDER,
+) -> None:
+    """Fit, calibrate, compare; write a proposed bank, its diff, a model card and the report."""
+    from survey_api.cli import lab_work
+
+    for line in _try(lambda: lab_work.propose(_bank(folder, bank), answers, out, version, typer.echo)):
+        typer.echo(line)
+
+
+@app.command()
+def report(
+    bank: str,
+    answers: Annotated[Path, typer.Option(help="answers with outcomes, without names")],
+    out: Annotated[Path, typer.Option(help="the HTML file to write")],
+    folder: Path = FOLDER,
+) -> None:
+    """One HTML page with everything the lab can say about these answers."""
+    from survey_api.cli import lab_work
+
+    _try(lambda: lab_work.write_report(_bank(folder, bank), answers, out, typer.echo))
+    typer.echo(str(out))
+
+
+@app.command()
+def check(
+    bank: str,
+    answers: Annotated[Path, typer.Option(help="answers of this wave, with or without outcomes")],
+    before: Annotated[
+        Path | None, typer.Option(help="answers of an earlier wave, to see what has moved")
+    ] = None,
+    folder: Path = FOLDER,
+) -> None:
+    """Direction, reliability, rates of the rules, drift: exit code 1 when a person should look."""
+    from survey_api.cli import lab_work
+
+    lines, alarms = _try(lambda: lab_work.check(_bank(folder, bank), answers, before))
+    for line in lines:
+        typer.echo(line)
+    if alarms:
+        typer.echo(f"{alarms} of these should be looked at by a person", err=True)
+        raise typer.Exit(1)
+
+
+def _bank(folder: Path, bank: str) -> Path:
+    if not (folder / bank / "bank.yaml").is_file():
+        raise Problem(f"{folder.name}: there is no question bank “{bank}”")
+    return folder / bank
+
+
+def _try(work: Callable[[], Result]) -> Result:
+    """One sentence for what the lab cannot work with."""
+    from scoring.lab.cohort import LabMistake
+    from scoring.sheet import AnswerMistake
+
+    try:
+        return work()
+    except (LabMistake, AnswerMistake, FileExistsError) as mistake:
+        raise Problem(str(mistake)) from mistake

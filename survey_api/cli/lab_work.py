@@ -1,0 +1,225 @@
+"""What the commands of the lab do: files in, cohorts through the lab, whole files out or none."""
+
+import difflib
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from scoring.batch import assess_frame, frame_of
+from scoring.lab import direction, drift, reliability
+from scoring.lab.city import CONCERNS, expert_points
+from scoring.lab.cohort import Cohort, LabMistake, Mask, Numbers, require_usable
+from scoring.lab.fit import PointsTable
+from scoring.lab.outcomes import Outcomes, review_weights, simulate_outcomes
+from scoring.lab.propose import as_text, model_part, with_model
+from scoring.lab.report import Report, bank_report
+from scoring.lab.sheets import levels_of
+from scoring.lab.tables import coded, column, labels, read_table
+from survey_api.cli.lab_page import model_card, page
+from survey_api.practice.study import groups_of, pupils_of, simulate_study
+from survey_api.services.banks.check import problems
+from survey_api.services.banks.handbook import handbook
+from survey_api.services.banks.library import LoadedBank, load_bank
+from survey_api.services.banks.reference import expected_mean
+from survey_api.services.banks.sheets import sheet_of
+from survey_api.services.banks.yaml_files import read_yaml
+
+GROUPS = ("sex", "grade", "stage", "language")
+Say = Callable[[str], object]
+
+
+def write_simulated(bank: Path, out: Path, people: int, seed: int, audit: float, everybody: bool) -> None:
+    """Answers, school, groups and what staff recorded; blank outcomes where nobody looked."""
+    study = simulate_study(bank, people, seed)
+    pupils = pupils_of(study)
+    frame = frame_of(study.bank.scoring_key, list(study.sheets))
+    frame.insert(0, "data", "simulated")
+    frame["school"] = study.school
+    for name, values in groups_of(study).items():
+        frame[name] = values
+    rng = np.random.default_rng([seed, 8])
+    urgency = assess_frame(study.bank.scoring_key, frame)["urgency"].to_numpy()
+    seen = simulate_outcomes(pupils.cohort.label, urgency != "", rng, audit)
+    for concern, truth in pupils.truth.items():
+        recorded = simulate_outcomes(truth, urgency != "", rng, audit).found
+        frame[f"outcome_{concern}"] = (
+            truth * 1.0 if everybody else np.where(seen.reviewed, recorded * 1.0, np.nan)
+        )
+    frame["propensity"] = 1.0 if everybody else seen.propensity
+    with _whole(out) as place:
+        if out.suffix == ".parquet":
+            frame.to_parquet(place)
+        elif out.name.endswith((".csv", ".csv.gz")):
+            frame.to_csv(place, index=False)
+        else:
+            raise LabMistake(f"{out.name}: a .csv, .csv.gz or .parquet file is expected")
+
+
+def propose(bank: Path, answers: Path, out: Path, version: str, say: Say) -> list[str]:
+    """A folder with the proposed bank beside its diff, model card and report. It appears whole or not at all."""
+    if out.exists():
+        raise LabMistake(f"{out.name}: is there already; give a folder that does not exist yet")
+    loaded = load_bank(bank)
+    report, cohort = _report(loaded, answers, say)
+    reference, examples = read_yaml(bank / "reference.yaml"), read_yaml(bank / "examples.yaml")
+    worked = [sheet_of(loaded, example["answers"]) for example in examples]
+    tables = {each.concern: each.table for each in report.concerns}
+    key = loaded.scoring_key
+    say("proposing a table")
+    model = model_part(
+        key,
+        {concern: _widened(table, cohort) for concern, table in tables.items()},
+        cohort.levels,
+        worked,
+        levels_of(key, worked),
+        lambda item, points: expected_mean(loaded.bank, reference, item, points),
+        version,
+    )
+    before = (bank / "scoring.yaml").read_text(encoding="utf-8")
+    after = with_model(before, as_text(model))
+    with _whole(out, folder=True) as place:
+        banks = place / "question_banks"
+        shutil.copytree(bank, banks / bank.name)
+        for shared in ("_shared", "PUBLISHED.lock"):
+            source = bank.parent / shared
+            (shutil.copytree if source.is_dir() else shutil.copy)(source, banks / shared)
+        (banks / bank.name / "scoring.yaml").write_text(after, encoding="utf-8")
+        book = handbook(load_bank(banks / bank.name), examples)
+        (banks / bank.name / "HOW-SCORED.md").write_text(book, encoding="utf-8")
+        found = problems(banks)
+        name = f"{bank.name}/scoring.yaml"
+        diff = difflib.unified_diff(
+            before.splitlines(keepends=True),
+            after.splitlines(keepends=True),
+            f"now/{name}",
+            f"proposed/{name}",
+        )
+        (place / "scoring.diff").write_text("".join(diff), encoding="utf-8")
+        (place / "MODEL-CARD.md").write_text(model_card(report, version, found), encoding="utf-8")
+        (place / "report.html").write_text(page(report), encoding="utf-8")
+    passed = "it passes the bank check" if not found else "it does NOT pass the bank check:"
+    return [f"{out}: proposed, unsigned, applied nowhere; {passed}", *found]
+
+
+def write_report(bank: Path, answers: Path, out: Path, say: Say) -> None:
+    """The page alone."""
+    report, _ = _report(load_bank(bank), answers, say)
+    with _whole(out) as place:
+        place.write_text(page(report), encoding="utf-8")
+
+
+def check(bank: Path, answers: Path, before: Path | None) -> tuple[list[str], int]:
+    """(lines, how many alarms)."""
+    loaded = load_bank(bank)
+    frame = read_table(answers)
+    key = loaded.scoring_key
+    lines, alarms = [], 0
+    now = _cohort(loaded, frame, np.zeros(len(frame), dtype=bool))
+    for concern, (rows, label) in _outcomes(frame).items():
+        cohort = now.take(rows).labelled(label, f"outcome_{concern}")
+        require_usable(cohort)
+        for wrong in direction.against(cohort.without(set(cohort.items) - set(expert_points(key, concern)))):
+            lines.append(f"direction  {concern}: {wrong} points the other way than declared")
+            alarms += 1
+    for each in reliability.by_group(now, {sub.id: sub.items for sub in key.subscales if len(sub.items) > 1}):
+        if each.group in ("everybody", "language"):
+            lines.append(
+                f"reliability  {each.subscale} {each.value or 'everybody'}: ω {each.omega}, α {each.alpha}"
+            )
+            alarms += each.too_low
+    results = assess_frame(key, frame)
+    rules = [rule for rule in key.rules if f"rule.{rule.id}" in results]
+    fired = {rule.id: results[f"rule.{rule.id}"].to_numpy() == 1 for rule in rules}
+    for rate in drift.fire_rates(fired, {rule.id: rule.expected_rate for rule in rules}):
+        if rate.alarm:
+            lines.append(
+                f"rule  {rate.rule}: fired {rate.rate}, expected {rate.expected[0]:g}–{rate.expected[1]:g}"
+            )
+            alarms += 1
+    if before is not None:
+        earlier = read_table(before)
+        then = _cohort(loaded, earlier, np.zeros(len(earlier), dtype=bool))
+        for shift in drift.shifts(then, now):
+            if shift.verdict != "steady":
+                lines.append(f"drift  {shift.item}: {shift.verdict} (PSI {shift.psi:.2f})")
+                alarms += shift.verdict == "moved much"
+    return lines or ["nothing to see"], alarms
+
+
+def _report(loaded: LoadedBank, answers: Path, say: Say) -> tuple[Report, Cohort]:
+    frame = read_table(answers)
+    key = loaded.scoring_key
+    outcomes = _outcomes(frame)
+    if not outcomes:
+        raise LabMistake(f"{answers.name}: no column outcome_<{'|'.join(CONCERNS)}> with an outcome")
+    everybody = _cohort(loaded, frame, np.zeros(len(frame), dtype=bool))
+    rows = next(iter(outcomes.values()))[0]
+    if any((other != rows).any() for other, _ in outcomes.values()):
+        raise LabMistake("outcome: every concern must be recorded for the same people")
+    known = everybody.take(rows)
+    say(f"{len(known)} people with an outcome; fitting {len(outcomes)} concerns")
+    report = bank_report(
+        key.bank,
+        key.version,
+        known,
+        {concern: label for concern, (_, label) in outcomes.items()},
+        {concern: expert_points(key, concern) for concern in outcomes},
+        {sub.id: sub.items for sub in key.subscales if len(sub.items) > 1},
+        simulated="data" in frame and bool((frame["data"] == "simulated").any()),
+        weights=_weights(frame, rows),
+    )
+    return report, everybody
+
+
+def _cohort(loaded: LoadedBank, frame: pd.DataFrame, label: Mask) -> Cohort:
+    key = loaded.scoring_key
+    worst = {item: one.worst for item, one in key.items.items()}
+    groups = {name: frame[name].to_numpy(dtype=object) for name in GROUPS if name in frame}
+    school = column(frame, "school").to_numpy()
+    return Cohort(worst, coded(frame, key), label, school, groups, key.bank)
+
+
+def _outcomes(frame: pd.DataFrame) -> Mapping[str, tuple[Mask, Mask]]:
+    """Concern → (whose outcome is known, the outcome of those)."""
+    found = {}
+    for concern in CONCERNS:
+        name = f"outcome_{concern}"
+        if name in frame:
+            rows = frame[name].notna().to_numpy()
+            found[concern] = (rows, labels(frame[rows], name))
+    return found
+
+
+def _weights(frame: pd.DataFrame, rows: Mask) -> Numbers | None:
+    if "propensity" not in frame:
+        return None
+    propensity = frame.loc[rows, "propensity"].to_numpy(dtype=np.float64)
+    everybody = np.ones(len(propensity), dtype=bool)
+    return review_weights(Outcomes(everybody, propensity, everybody, ~everybody, np.zeros(len(propensity))))
+
+
+def _widened(table: PointsTable, cohort: Cohort) -> PointsTable:
+    """The table over all items of the bank: those it does not use add nothing."""
+    points = {item: table.points.get(item, np.zeros(worst + 1)) for item, worst in cohort.worst.items()}
+    mean = {item: table.mean.get(item, 0.0) for item in cohort.worst}
+    return replace(table, worst=dict(cohort.worst), points=points, mean=mean)
+
+
+@contextmanager
+def _whole(out: Path, folder: bool = False) -> Iterator[Path]:
+    """A place beside `out` that becomes it when everything went well; otherwise nothing is left."""
+    out.parent.mkdir(parents=True, exist_ok=True)
+    beside = Path(tempfile.mkdtemp(prefix=".kizuki-", dir=out.parent))
+    place = beside if folder else beside / out.name
+    try:
+        yield place
+        os.replace(place, out)
+    finally:
+        shutil.rmtree(beside, ignore_errors=True)
