@@ -41,6 +41,7 @@ def directions(cohort: Cohort, resamples: int = RESAMPLES, seed: int = 0) -> lis
     draws = rng.multinomial(size, np.full(size, 1 / size), size=resamples).astype(np.float64)
     whole = _correlations(sums.sum(axis=0))
     again = _correlations(np.einsum("rc,cis->ris", draws, sums))
+    again[:, ~np.isfinite(whole)] = 0  # left out below
     low, high = np.nanpercentile(again, [2.5, 97.5], axis=0)
     answered = (cohort.levels >= 0).sum(axis=0)
     return [

@@ -94,6 +94,8 @@ def by_group(cohort: Cohort, subscales: Mapping[str, Sequence[str]], seed: int =
             rows = complete & members
             if rows.sum() >= FEWEST:
                 alpha, omega = reliability(answers[rows], seed)
+                if not np.isfinite([alpha.value, omega.value]).all():
+                    continue  # everybody of this group answered alike
                 found.append(Reliability(name, group, value, int(rows.sum()), alpha, omega))
     return found
 
@@ -107,6 +109,7 @@ def _groups(cohort: Cohort) -> Iterator[tuple[str, str, Mask]]:
 
 
 def _estimate(drawn: Numbers) -> Estimate:
-    """The first is the figure, the others were drawn again."""
-    low, high = np.nanpercentile(drawn[1:], [2.5, 97.5])
+    """The first is the figure, the others were drawn again; nan where nothing varies."""
+    again = drawn[1:][np.isfinite(drawn[1:])]
+    low, high = np.percentile(again, [2.5, 97.5]) if len(again) else (np.nan, np.nan)
     return Estimate(float(drawn[0]), float(low), float(high))
