@@ -37,11 +37,21 @@ SHARED = {
     "service": "a sign-in service of the city",
     "staff_id": "staff are managed for the whole city, by operators only",
     "request_id": "asked of and decided by operators only",
+    "bank": "question banks are the same for every school",
+    "kind": "a kind of paper or meeting",
     "filter_id": "one's own saved filters: looked for among these only",
     "escalation_id": "taken by whoever is on duty for the city",
     "passkey_id": "one's own passkeys: looked for among these only",
 }
 """Parameter → why another school's object cannot stand in it."""
+MADE_ELSEWHERE = {
+    "conference_id": "a meeting about a case",
+    "row_id": "a row of a plan",
+    "report_id": "a draft report of a case",
+    "item_id": "a sheet drawn for a blinded check",
+    "reveal_id": "an opened name that waits for its review",
+}
+"""Objects this house does not make: a made-up number stands for them, beside the real case where there is one."""
 FORM = {
     "version": "1", "to": "triage", "result": "met", "words": "話をしました", "outcome": "other_need",
     "reason": "safety", "recipient": "nobody", "consent": "given", "state": "acknowledged",
@@ -121,7 +131,9 @@ def knock(walk: Walk, login: str, method: str, path: str) -> Response:
 
 def test_every_parameter_is_known(walk: Walk) -> None:
     used = {name for _, _, names in routes(walk.house) for name in names}
-    assert used - set(SHARED) == set(walk.foreign), "say in this file what stands for a new parameter"
+    assert used - set(SHARED) - set(MADE_ELSEWHERE) == set(walk.foreign), (
+        "say in this file what stands for a new parameter"
+    )
 
 
 def test_another_school_s_things_answer_as_if_they_were_not_there(walk: Walk) -> None:
@@ -131,11 +143,11 @@ def test_another_school_s_things_answer_as_if_they_were_not_there(walk: Walk) ->
             continue
         real, none = path, path
         for name in names:
-            real = real.replace(f"{{{name}}}", walk.foreign[name])
+            real = real.replace(f"{{{name}}}", walk.foreign.get(name, "0" * 32))
             none = none.replace(f"{{{name}}}", "0" * 32)
         for login in walk.sessions:
             found, missing = knock(walk, login, method, real), knock(walk, login, method, none)
-            assert found.status_code in (403, 404), (method, path, login, found.status_code)
+            assert found.status_code in (403, 404, 422), (method, path, login, found.status_code)
             assert found.status_code == missing.status_code, (method, path, login)
             assert _plain(found, real) == _plain(missing, none), (method, path, login)
             tried += 1
