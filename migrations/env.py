@@ -19,6 +19,9 @@ def run() -> None:
             if connection.dialect.name == "postgresql":
                 connection.execute(text("SET lock_timeout = '5s'"))
                 connection.commit()
+            else:
+                # A changed table is made anew and the old one dropped: rows that point at it must not object.
+                connection.connection.cursor().execute("PRAGMA foreign_keys=OFF")
             context.configure(
                 connection=connection,
                 target_metadata=metadata,
@@ -27,6 +30,11 @@ def run() -> None:
             )
             with context.begin_transaction():
                 context.run_migrations()
+                if (
+                    connection.dialect.name == "sqlite"
+                    and connection.exec_driver_sql("PRAGMA foreign_key_check").first()
+                ):
+                    raise RuntimeError("a migration left a row that points at nothing; nothing was changed")
     finally:
         engine.dispose()
 

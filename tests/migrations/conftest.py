@@ -3,19 +3,21 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, date, datetime
 from itertools import count
 from pathlib import Path
 
 import pytest
 from alembic.config import Config
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, NullPool, create_engine, inspect, text
+from sqlalchemy import Connection, MetaData, NullPool, create_engine, inspect, text
 
 from survey_api.cli.migrate import config_for
 from tests.postgres import PostgresServer
 
 KINDS = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)]
 serial = count(1)
+DAY = datetime(2026, 11, 24, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,21 @@ class Target:
     def value(self, query: str) -> object:
         with self.connection() as connection:
             return connection.execute(text(query)).scalar()
+
+    def fill_every_table(self) -> list[str]:
+        """One row in every table, every key the same, so that each row points at the others; returns the tables."""
+        values = {str: "x", int: 1, bytes: b"x", bool: False, date: DAY.date(), datetime: DAY}
+        reflected = MetaData()
+        with self.connection() as connection:
+            reflected.reflect(connection)
+            filled = [table for table in reflected.sorted_tables if table.name not in ("alembic_version",)]
+            for table in filled:
+                connection.execute(
+                    table.insert().values(
+                        {column.name: values[column.type.python_type] for column in table.columns}
+                    )
+                )
+        return [table.name for table in filled]
 
     def tables(self) -> set[str]:
         with self.connection() as connection:

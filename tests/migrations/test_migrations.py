@@ -68,3 +68,14 @@ def test_the_trail_only_grows(target: Target, statement: str) -> None:
     with pytest.raises(DatabaseError, match="only grows"):
         target.run(statement)
     assert target.value("SELECT facts FROM audit_entries") == "{}"
+
+
+@pytest.mark.parametrize("section", ["survey"], indirect=True)
+def test_an_upgrade_keeps_what_a_house_has_stored(target: Target) -> None:
+    """One row in every table of the first schema, each pointing at the others: all are there at the head."""
+    command.upgrade(target.config, "survey_0001")
+    filled = target.fill_every_table()
+    command.upgrade(target.config, "head")
+    assert {table: target.value(f"SELECT count(*) FROM {table}") for table in filled} == dict.fromkeys(
+        filled, 1
+    )
