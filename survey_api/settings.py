@@ -73,6 +73,21 @@ class Settings(BaseSettings):
     """Set true behind TLS: cookies get Secure and the __Host- prefix, and HSTS is sent."""
     workers: int = 1
     """Processes; more than one only with PostgreSQL (SQLite has one writer)."""
+    smtp_host: str = ""
+    """The city's mail server for notifications; empty: no mail leaves."""
+    smtp_port: int = 587
+    smtp_starttls: bool = True
+    """False only for a server on the same machine or network that offers no encryption."""
+    smtp_user: str = ""
+    smtp_password: SecretStr = SecretStr("")
+    smtp_from: str = "kizuki@localhost"
+    """Sender of the notifications."""
+    webhook_url: str = ""
+    """Where notifications are POSTed, signed; empty: nowhere. https to a public address."""
+    webhook_secret: SecretStr = SecretStr("")
+    """Signs the webhook: X-Kizuki-Signature is v1=HMAC-SHA256(secret, timestamp.body)."""
+    webhook_inside_hosts: str = ""
+    """Host names, separated by commas, that may be called although they are not public."""
     sso: tuple[SsoService, ...] = ()
     """Sign-in services of the city, as a JSON list; empty: passwords and passkeys only."""
     practice_now: datetime | None = None

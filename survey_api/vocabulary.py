@@ -185,6 +185,29 @@ class PreparationState(StrEnum):
     REFUSED = "refused"
 
 
+class Channel(StrEnum):
+    """A way out of the service."""
+
+    EMAIL = "email"
+    WEBHOOK = "webhook"
+
+
+class DeliveryState(StrEnum):
+    """waiting → leaving (claimed, sent once) → sent, or waiting again when nothing can have arrived."""
+
+    WAITING = "waiting"
+    LEAVING = "leaving"
+    SENT = "sent"
+    GIVEN_UP = "given_up"
+
+
+class MemoState(StrEnum):
+    """All that the sender of a memo learns."""
+
+    RECEIVED = "received"
+    ACTED = "acted"
+
+
 class ReportState(StrEnum):
     """通告: drafted in one tap, and told to somebody by telephone."""
 
@@ -250,6 +273,9 @@ class NotificationKind(StrEnum):
     CASE_TO_HEAD = "case_to_head"
     CASE_TO_DUTY = "case_to_duty"
     QUEUE_UNATTENDED = "queue_unattended"
+    REPLY_LATE = "reply_late"
+    MEMO_WAITING = "memo_waiting"
+    TEST = "test"
 
 
 class NotificationState(StrEnum):
@@ -332,6 +358,12 @@ class AuditKind(StrEnum):
     HOLD_PLACED = "hold.placed"
     HOLD_LIFTED = "hold.lifted"
     OPTED_OUT = "student.opted_out"
+    NOTIFICATION_SPREAD = "notification.spread"
+    NOTIFICATION_SETTLED = "notification.settled"
+    ALERTS_SET = "staff.alerts_set"
+    MEMO_CARD_SET = "memo.card_set"
+    MEMO_RECEIVED = "memo.received"
+    MEMO_ACTED = "memo.acted"
     BACKUP_MADE = "backup.made"
     DRILL_PASSED = "backup.drill_passed"
     KEYS_ROTATED = "keys.rotated"

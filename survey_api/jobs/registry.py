@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from survey_api.jobs.backups.make import backup_if_set_up
 from survey_api.jobs.checkpoint import write_checkpoint
 from survey_api.jobs.clocks import tick
+from survey_api.jobs.notifications import remind, send_waiting
 from survey_api.jobs.opened_cases import note_opened_cases
 from survey_api.jobs.retention import erase_what_is_due
 from survey_api.runtime import Runtime
@@ -16,6 +17,8 @@ JOBS: Mapping[str, Job] = {
     "opened-cases": note_opened_cases,
     "retention": erase_what_is_due,
     "clocks": tick,
+    "reminders": remind,
+    "notifications": send_waiting,
     "checkpoint": write_checkpoint,
     "backup": backup_if_set_up,
 }

@@ -181,4 +181,5 @@ def _call_a_person(work: Work, ticket: OpenTicket, result_id: str, assessment: A
         school_id=ticket.school_id,
         subject_id=case_id,
         event_key=f"case|{case_id}",
+        urgent=str(assessment.urgency) == Urgency.TODAY,
     )

@@ -17,6 +17,7 @@ ALLOWED = frozenset(
         "status",
         "milliseconds",
         "job",
+        "channel",
         "count",
         "code",
         "error",

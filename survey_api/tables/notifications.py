@@ -1,7 +1,8 @@
-"""The outbox: something waits for somebody. No personal content."""
+"""The outbox: something waits for somebody. No personal content of a child."""
 
 from datetime import datetime
 
+from sqlalchemy import UniqueConstraint
 from sqlmodel import Field
 
 from survey_api.tables.base import SurveyTable
@@ -17,5 +18,35 @@ class Notification(SurveyTable, table=True):
     subject_id: str
     event_key: str = Field(unique=True)
     """One event, one notification, however often it is queued."""
+    urgent: bool = False
     state: str
     created_at: datetime
+
+
+class Delivery(SurveyTable, table=True):
+    """One notification on its way to one address, by one channel: it leaves at most once."""
+
+    __tablename__ = "deliveries"
+    __table_args__ = (UniqueConstraint("notification_id", "channel", "reaches"),)
+
+    id: str = Field(primary_key=True)
+    notification_id: str = Field(foreign_key="notifications.id", index=True)
+    channel: str
+    reaches: str
+    """The member of staff, or the city's webhook."""
+    state: str
+    tries: int
+    next_try_at: datetime
+    said: str
+    """Why the last try failed, as a code: never what an outside server wrote."""
+
+
+class AlertAddress(SurveyTable, table=True):
+    """Where a member of staff is told that something waits."""
+
+    __tablename__ = "alert_addresses"
+
+    staff_id: str = Field(foreign_key="staff.id", primary_key=True)
+    email: str
+    mute_usual: bool
+    mute_urgent: bool

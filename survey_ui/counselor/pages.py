@@ -3,12 +3,14 @@
 from fastapi import APIRouter
 
 from survey_ui.counselor import (
+    alerts,
     case,
     checks,
     conferences,
     deeds,
     duty,
     lead,
+    memos,
     name,
     places,
     plans,
@@ -33,5 +35,7 @@ for door in (
     reports,
     conferences,
     plans,
+    memos,
+    alerts,
 ):
     router.include_router(door.router)

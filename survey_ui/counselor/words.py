@@ -94,6 +94,7 @@ EVENT: Mapping[str, str] = {
     "report": "通告",
     "conference": "会議",
     "plan": "支援プラン",
+    "memo": "気づきメモ",
 }
 
 TRAIL: Mapping[AuditKind, str] = {

@@ -28,7 +28,7 @@ from survey_api.services.waves import queries as waves_queries
 from survey_api.services.waves.rules import WavePlan
 from survey_api.vocabulary import GRADE_WORDS
 from survey_api.web.deps import ReadDep, RuntimeDep, VaultDep, WorkDep
-from survey_ui.office import consent, places, view
+from survey_ui.office import consent, memo_cards, places, view
 from survey_ui.shell.child_words import status_of
 from survey_ui.shell.forms import StaffForm, text_of
 from survey_ui.shell.guards import enter
@@ -37,6 +37,7 @@ from survey_ui.shell.templating import page
 router = APIRouter(prefix="/office")
 router.include_router(places.router)
 router.include_router(consent.router)
+router.include_router(memo_cards.router)
 SHOWN_PROBLEMS = 200
 
 

@@ -13,11 +13,12 @@ from survey_api.kit.actor import Actor
 from survey_api.runtime import Runtime
 from survey_api.tables.audit import AuditEntry
 from survey_api.web.deps import ReadDep, RuntimeDep
-from survey_ui.operator import view
+from survey_ui.operator import alerts, view
 from survey_ui.shell.guards import enter
 from survey_ui.shell.templating import page
 
 router = APIRouter(prefix="/operator")
+router.include_router(alerts.router)
 SHOWN = 50
 
 

@@ -23,7 +23,7 @@ from survey_api.kit.clock import SCHOOL_ZONE
 from survey_api.services.banks.ruby import plain, segments
 from survey_ui.shell import assets
 
-DOORS = ("shell", "student", "counselor", "welfare", "office", "operator", "signin")
+DOORS = ("shell", "student", "counselor", "welfare", "office", "operator", "signin", "memo")
 DOORS_FOLDER = Path(__file__).resolve().parents[1]
 WEEKDAYS = "月火水木金土日"
 

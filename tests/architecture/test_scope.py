@@ -30,6 +30,21 @@ UNSCOPED = {
     },
     "erasure": {"held": "what may not be erased; no pupil can be read"},
     "insights": {"release_plan": "which blocks of grades a wave's tables will have; no pupil"},
+    "memos": {
+        "inbox_key": "a key, no row",
+        "code_mac": "a number, no row",
+        "card_by_code": "the card is the permission",
+        "state_by_receipt": "the receipt is the permission, and tells a state only",
+        "cards": "cards belong to the city and say no child",
+    },
+    "notifications": {
+        "address_of": "the actor's own address",
+        "not_spread": "the clock's job: for the city as a whole",
+        "listeners": "staff, no pupil",
+        "due": "the clock's job: for the city as a whole",
+        "outbox": "counts of what left",
+        "last_failures": "codes of what failed",
+    },
     "results": {
         "open_result": "takes the row itself",
         "latest_before": "a child's own finish looks at its earlier result",

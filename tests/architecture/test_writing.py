@@ -39,6 +39,10 @@ OWNERS = {
     "PlanRow": {"survey_api/services/plans"},
     "Report": {"survey_api/services/reports"},
     "SupportPlan": {"survey_api/services/plans"},
+    "AlertAddress": {"survey_api/services/notifications"},
+    "Delivery": {"survey_api/services/notifications"},
+    "MemoCard": {"survey_api/services/memos"},
+    "NoticeMemo": {"survey_api/services/memos"},
     "Notification": {"survey_api/services/notifications"},
     "OnSite": {"survey_api/services/review"},
     "Person": {"survey_api/vault"},
@@ -78,6 +82,10 @@ SESSION_WRITES = {"add", "add_all", "bulk_save_objects", "delete", "flush", "mer
 WITHOUT_TRAIL = {
     ("survey_api/services/results/actions.py", "erase"): "part of an erasure, whose certificate has the line",
     ("survey_api/services/waves/actions.py", "forget_verifiers"): "the certificate has the line",
+    (
+        "survey_api/services/notifications/actions.py",
+        "take",
+    ): "a claim of the clock's own job; settling has the line",
     ("survey_api/services/submissions/actions.py", "*"): "a child's own steps: their order would be readable",
     (
         "survey_api/services/results/actions.py",

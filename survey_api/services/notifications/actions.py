@@ -1,23 +1,45 @@
-"""Queue a notification, once per event."""
+"""Queue a notification once per event, spread it to those who are to hear it, and let each leave at most once."""
 
-from sqlmodel import select
+from datetime import datetime
+
+from sqlmodel import col, select, update
 
 from survey_api.audit import trail
-from survey_api.kit.actor import ActorKind
-from survey_api.kit.clock import quarter_hour
 from survey_api.kit.ids import new_id
 from survey_api.kit.work import Work
-from survey_api.tables.notifications import Notification
-from survey_api.vocabulary import AuditKind, NotificationKind, NotificationState
+from survey_api.services.notifications import queries
+from survey_api.services.notifications.queries import Due
+from survey_api.services.notifications.rules import (
+    AUDIENCE,
+    URGENT_KINDS,
+    next_try,
+    require_email,
+    require_reached,
+)
+from survey_api.tables.notifications import AlertAddress, Delivery, Notification
+from survey_api.vocabulary import (
+    AuditKind,
+    Channel,
+    DeliveryState,
+    NotificationKind,
+    NotificationState,
+    Role,
+)
+
+WEBHOOK = "webhook"
+"""What a delivery to the city's webhook reaches."""
 
 
-def queue(work: Work, kind: NotificationKind, *, school_id: str, subject_id: str, event_key: str) -> None:
-    """Put one line in the outbox; the same event again changes nothing.
-
-    What a child's answers set off is kept with the quarter of an hour only and without a trail line: neither
-    may tell who of a class had finished when the message went out.
-    """
-    by_child = work.actor.kind is ActorKind.STUDENT
+def queue(
+    work: Work,
+    kind: NotificationKind,
+    *,
+    school_id: str,
+    subject_id: str,
+    event_key: str,
+    urgent: bool = False,
+) -> None:
+    """Put one line in the outbox; the same event again changes nothing."""
     known = work.db.exec(select(Notification.id).where(Notification.event_key == event_key)).first()
     if known is not None:
         return
@@ -28,9 +50,86 @@ def queue(work: Work, kind: NotificationKind, *, school_id: str, subject_id: str
             school_id=school_id,
             subject_id=subject_id,
             event_key=event_key,
+            urgent=urgent or kind in URGENT_KINDS,
             state=NotificationState.WAITING,
-            created_at=work.now if not by_child else quarter_hour(work.now),
+            created_at=work.now,
         )
     )
-    if not by_child:
-        trail.record(work, AuditKind.NOTIFICATION_QUEUED, "case", subject_id, about=str(kind))
+    trail.record(work, AuditKind.NOTIFICATION_QUEUED, "case", subject_id, about=str(kind))
+
+
+def spread(work: Work, *, webhook: bool) -> int:
+    """Make the deliveries of what is new; returns how many. What reaches nobody is given up, and seen as such."""
+    made = 0
+    for notification in queries.not_spread(work.db):
+        roles = AUDIENCE.get(NotificationKind(notification.kind), ())
+        staff = queries.listeners(work.db, roles, notification.school_id, notification.urgent)
+        places = [(Channel.EMAIL, staff_id) for staff_id in staff]
+        places += [(Channel.WEBHOOK, WEBHOOK)] if webhook else []
+        for channel, reaches in places:
+            work.db.add(
+                Delivery(
+                    id=new_id(),
+                    notification_id=notification.id,
+                    channel=channel,
+                    reaches=reaches,
+                    state=DeliveryState.WAITING,
+                    tries=0,
+                    next_try_at=work.now,
+                    said="",
+                )
+            )
+        notification.state = NotificationState.SENT if places else NotificationState.GIVEN_UP
+        work.db.add(notification)
+        work.db.flush()
+        trail.record(work, AuditKind.NOTIFICATION_SPREAD, "notification", notification.id, count=len(places))
+        made += len(places)
+    return made
+
+
+def take(work: Work, delivery: Due) -> bool:
+    """Claim a delivery before it leaves: whoever claims it sends it, and nobody after. False when it is gone."""
+    changed = work.db.connection().execute(
+        update(Delivery)
+        .where(col(Delivery.id) == delivery.id, col(Delivery.state) == DeliveryState.WAITING)
+        .values(state=DeliveryState.LEAVING, tries=delivery.tries + 1)
+    )
+    return bool(changed.rowcount == 1)
+
+
+def settle(work: Work, delivery: Due, code: str, *, certain: bool) -> DeliveryState:
+    """How it went: sent (no code), to be tried again, or given up. Uncertain is never sent twice."""
+    again: datetime | None = next_try(delivery.tries + 1, work.now) if code and certain else None
+    state = DeliveryState.SENT if not code else DeliveryState.WAITING if again else DeliveryState.GIVEN_UP
+    work.db.connection().execute(
+        update(Delivery)
+        .where(col(Delivery.id) == delivery.id)
+        .values(state=state, said=code, next_try_at=again or work.now)
+    )
+    if state is not DeliveryState.WAITING:
+        trail.record(
+            work,
+            AuditKind.NOTIFICATION_SETTLED,
+            "notification",
+            delivery.notification_id,
+            channel=delivery.channel,
+            state=str(state),
+        )
+    return state
+
+
+def keep_address(work: Work, email: str, *, mute_usual: bool, mute_urgent: bool) -> None:
+    """Where the acting member of staff is told. BadInput when nobody at a school would hear the most urgent."""
+    kept = require_email(email)
+    staff_id = work.actor.id
+    for role, school_id in work.actor.grants:
+        if role == Role.COUNSELOR and school_id:
+            others = [one for one in queries.listeners(work.db, [role], school_id, True) if one != staff_id]
+            require_reached(mutes_urgent=mute_urgent, has_email=bool(kept), others_reached=len(others))
+    row = queries.address_of(work.db, staff_id) or AlertAddress(
+        staff_id=staff_id, email="", mute_usual=False, mute_urgent=False
+    )
+    row.email, row.mute_usual, row.mute_urgent = kept, mute_usual, mute_urgent
+    work.db.add(row)
+    work.db.flush()
+    trail.record(work, AuditKind.ALERTS_SET, "staff", staff_id, mute_urgent=mute_urgent)

@@ -1,0 +1,90 @@
+"""The outbox, and who is told where."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlmodel import Session, col, func, select
+
+from survey_api.tables.notifications import AlertAddress, Delivery, Notification
+from survey_api.tables.staff import Grant, Staff
+from survey_api.vocabulary import DeliveryState, NotificationKind, NotificationState
+
+
+@dataclass(frozen=True)
+class Due:
+    """One delivery that may leave now."""
+
+    id: str
+    notification_id: str
+    kind: NotificationKind
+    urgent: bool
+    channel: str
+    email: str
+    tries: int
+
+
+def address_of(db: Session, staff_id: str) -> AlertAddress | None:
+    return db.get(AlertAddress, staff_id)
+
+
+def not_spread(db: Session) -> Sequence[Notification]:
+    """Notifications nobody has made deliveries of yet, oldest first."""
+    return db.exec(
+        select(Notification)
+        .where(Notification.state == NotificationState.WAITING)
+        .order_by(col(Notification.created_at))
+    ).all()
+
+
+def listeners(db: Session, roles: Sequence[str], school_id: str, urgent: bool) -> list[str]:
+    """Ids of the staff with one of the roles at a school (or for the city) who have an address and want it."""
+    muted = AlertAddress.mute_urgent if urgent else AlertAddress.mute_usual
+    rows = db.exec(
+        select(AlertAddress.staff_id, Grant.school_id)
+        .join(Staff, col(Staff.id) == col(AlertAddress.staff_id))
+        .join(Grant, col(Grant.staff_id) == col(Staff.id))
+        .where(col(Staff.active), col(Grant.role).in_(roles), AlertAddress.email != "", col(muted).is_(False))
+    ).all()
+    return sorted({staff_id for staff_id, where in rows if where in (None, school_id)})
+
+
+def due(db: Session, now: datetime) -> list[Due]:
+    """Deliveries whose time has come, the urgent ones first."""
+    rows = db.exec(
+        select(Delivery, Notification, AlertAddress.email)
+        .join(Notification, col(Notification.id) == col(Delivery.notification_id))
+        .outerjoin(AlertAddress, col(AlertAddress.staff_id) == col(Delivery.reaches))
+        .where(Delivery.state == DeliveryState.WAITING, Delivery.next_try_at <= now)
+        .order_by(col(Notification.urgent).desc(), col(Notification.created_at))
+    ).all()
+    return [
+        Due(
+            delivery.id,
+            notification.id,
+            NotificationKind(notification.kind),
+            notification.urgent,
+            delivery.channel,
+            email or "",
+            delivery.tries,
+        )
+        for delivery, notification, email in rows
+    ]
+
+
+def outbox(db: Session) -> dict[tuple[str, str], int]:
+    """(channel, state) → how many deliveries."""
+    rows = db.exec(
+        select(Delivery.channel, Delivery.state, func.count()).group_by(Delivery.channel, Delivery.state)
+    ).all()
+    return {(channel, state): count for channel, state, count in rows}
+
+
+def last_failures(db: Session, most: int) -> Sequence[tuple[str, str]]:
+    """(channel, code) of deliveries that failed and were given up or wait for another try."""
+    return db.exec(
+        select(Delivery.channel, Delivery.said)
+        .where(Delivery.said != "", Delivery.state != DeliveryState.SENT)
+        .order_by(col(Delivery.next_try_at).desc())
+        .limit(most)
+    ).all()

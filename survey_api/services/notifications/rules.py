@@ -1,0 +1,73 @@
+"""Who is told what, in which words, and when a failed delivery is tried again."""
+
+import re
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from survey_api.kit.problems import BadInput
+from survey_api.vocabulary import NotificationKind, Role
+
+AUDIENCE: Mapping[NotificationKind, tuple[Role, ...]] = {
+    NotificationKind.CASE_WAITING: (Role.COUNSELOR,),
+    NotificationKind.REFERRAL_WAITING: (Role.COUNSELOR,),
+    NotificationKind.REPLY_LATE: (Role.COUNSELOR,),
+    NotificationKind.MEMO_WAITING: (Role.COUNSELOR,),
+    NotificationKind.CASE_TO_HEAD: (Role.HEAD,),
+    NotificationKind.CASE_TO_DUTY: (Role.DUTY,),
+    NotificationKind.QUEUE_UNATTENDED: (Role.HEAD, Role.DUTY),
+    NotificationKind.TEST: (Role.OPERATOR,),
+}
+SAYS: Mapping[NotificationKind, str] = {
+    NotificationKind.CASE_WAITING: "対応待ちに、新しい件があります。",
+    NotificationKind.REFERRAL_WAITING: "「相談をつなぐシート」を渡しました。返事を待っています。",
+    NotificationKind.REPLY_LATE: "つなぎ先の返事か支援プランの行が、期日を過ぎています。",
+    NotificationKind.MEMO_WAITING: "気づきメモが届きました。",
+    NotificationKind.CASE_TO_HEAD: "期限を過ぎた件が、管理職に上がってきました。",
+    NotificationKind.CASE_TO_DUTY: "期限を過ぎた件が、教育委員会の当番に上がってきました。",
+    NotificationKind.QUEUE_UNATTENDED: "対応待ちを、しばらくだれも見ていません。",
+    NotificationKind.TEST: "試しの知らせです。届いていれば、設定は合っています。",
+}
+"""What a mail says. Not who, not why, not at which school: that is behind the sign-in."""
+URGENT_KINDS = frozenset(
+    {NotificationKind.CASE_TO_HEAD, NotificationKind.CASE_TO_DUTY, NotificationKind.QUEUE_UNATTENDED}
+)
+"""Kinds that are always urgent."""
+
+AGAIN_AFTER = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 240))
+"""How long after a failed try the next one follows; after the last one a delivery is given up."""
+
+_EMAIL = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63})+")
+
+
+def next_try(tries: int, now: datetime) -> datetime | None:
+    """When to try again after `tries` failed ones; None when enough."""
+    return now + AGAIN_AFTER[tries - 1] if tries <= len(AGAIN_AFTER) else None
+
+
+def subject_words(urgent: bool) -> str:
+    """The subject line: only whether it is urgent."""
+    return "【すぐに】気づき: 確認してください" if urgent else "気づき: お知らせ"
+
+
+def body_words(kind: NotificationKind, address: str) -> str:
+    """The mail: that something waits, and where to sign in."""
+    return (
+        f"{SAYS[kind]}\nサインインして確かめてください: {address}/staff\n\n"
+        "このメールには子どものことを書いていません。返信しても届きません。\n"
+    )
+
+
+def require_email(text: str) -> str:
+    """An address that can be mailed to, or empty for none. BadInput otherwise."""
+    if text and (len(text) > 254 or not _EMAIL.fullmatch(text)):
+        raise BadInput("メールアドレス: name@example.lg.jp の形で入れてください。")
+    return text
+
+
+def require_reached(*, mutes_urgent: bool, has_email: bool, others_reached: int) -> None:
+    """Somebody at each school hears of the most urgent: the only one cannot mute it or go without address."""
+    if (mutes_urgent or not has_email) and not others_reached:
+        raise BadInput(
+            "「すぐに」の知らせを受け取る人が、この学校であなただけです。"
+            "ほかの担当がアドレスを入れるまで、止めたり空にしたりできません。"
+        )

@@ -1,0 +1,35 @@
+"""The city inbox at the desk: memos of people who noticed something, matched to a case by a person."""
+
+from fastapi import APIRouter, Request
+from starlette.responses import RedirectResponse, Response
+
+from survey_api.access.permissions import Permission
+from survey_api.access.scope import Scope
+from survey_api.journeys.take_memo import match_memo, open_signs
+from survey_api.services.memos import queries, rules
+from survey_api.vocabulary import MemoState
+from survey_ui.counselor.door import CaseWork
+from survey_ui.shell.forms import StaffForm, text_of
+from survey_ui.shell.templating import page
+
+router = APIRouter()
+
+
+@router.get("/counselor/memos")
+def memos(request: Request, work: CaseWork) -> Response:
+    scope = Scope.of(work.actor, Permission.WORK_CASES)
+    context = {
+        "memos": queries.inbox(work.db, work.keys, scope),
+        "cases": open_signs(work.db, scope),
+        "fields": rules.FIELDS,
+        "state_words": rules.STATE_WORDS,
+        "waiting": MemoState.RECEIVED,
+    }
+    return page(request, "counselor/memos.html", context)
+
+
+@router.post("/counselor/memos/{memo_id}")
+def match(memo_id: str, work: CaseWork, form: StaffForm) -> Response:
+    """It belongs to this case, or was settled without one."""
+    match_memo(work, memo_id, text_of(form, "case", 40))
+    return RedirectResponse("/counselor/memos", status_code=303)

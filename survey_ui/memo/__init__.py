@@ -1,0 +1,1 @@
+"""The door of people who notice something: leave a memo, ask whether it was received."""
