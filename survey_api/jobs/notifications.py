@@ -22,7 +22,7 @@ def send_waiting(runtime: Runtime) -> int:
     if not (settings.smtp_host or settings.webhook_url):
         return 0
     with runtime.work(ACTOR) as work:
-        actions.spread(work, webhook=bool(settings.webhook_url))
+        actions.spread(work, mail=bool(settings.smtp_host), webhook=bool(settings.webhook_url))
     with runtime.reading() as db:
         waiting = queries.due(db, runtime.clock.now())
     return sum(_leave(runtime, delivery) for delivery in waiting)

@@ -1,5 +1,7 @@
 """気づきメモ: it comes in through a card, and a person of the desk matches it to a case. Nothing goes back but a state."""
 
+from datetime import date
+
 from sqlmodel import Session
 
 from survey_api.access.permissions import Permission
@@ -35,9 +37,9 @@ def leave_memo(work: Work, card_number: str, memo: Memo) -> str:
     return receipt
 
 
-def open_signs(db: Session, scope: Scope) -> list[tuple[str, str]]:
+def open_signs(db: Session, scope: Scope, today: date) -> list[tuple[str, str]]:
     """(case, sign and class) of the open cases a memo may be matched to."""
-    cases = review_queries.open_cases(db, scope)
+    cases = review_queries.open_cases(db, scope, today)
     return [(case.id, f"{case.sign} {case.grade}年 {case.class_name}組 {case.school}") for case in cases]
 
 

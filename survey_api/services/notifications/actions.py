@@ -58,13 +58,13 @@ def queue(
     trail.record(work, AuditKind.NOTIFICATION_QUEUED, "case", subject_id, about=str(kind))
 
 
-def spread(work: Work, *, webhook: bool) -> int:
+def spread(work: Work, *, mail: bool, webhook: bool) -> int:
     """Make the deliveries of what is new; returns how many. What reaches nobody is given up, and seen as such."""
     made = 0
     for notification in queries.not_spread(work.db):
         roles = AUDIENCE.get(NotificationKind(notification.kind), ())
         staff = queries.listeners(work.db, roles, notification.school_id, notification.urgent)
-        places = [(Channel.EMAIL, staff_id) for staff_id in staff]
+        places = [(Channel.EMAIL, staff_id) for staff_id in staff if mail]
         places += [(Channel.WEBHOOK, WEBHOOK)] if webhook else []
         for channel, reaches in places:
             work.db.add(

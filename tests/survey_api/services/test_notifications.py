@@ -125,7 +125,7 @@ def test_a_claimed_delivery_never_leaves_twice(house: House, postbox: tuple[Post
     runtime = with_settings(house, smtp_host="127.0.0.1", smtp_port=port, smtp_starttls=False)
     send(house, house.pupils[0], worst_answers(bank("chu")))
     with house.runtime.work(Actor.job("another worker")) as work:
-        actions.spread(work, webhook=False)
+        actions.spread(work, mail=True, webhook=False)
     with house.runtime.reading() as db:
         waiting = queries.due(db, house.clock.now())
     with house.runtime.work(Actor.job("another worker")) as work:
