@@ -5,7 +5,7 @@ import sqlmodel
 from alembic import op
 
 revision = "survey_deliveries"
-down_revision = "survey_conferences"
+down_revision = "survey_outbox_without_order"
 branch_labels = None
 depends_on = None
 
