@@ -35,7 +35,7 @@ def upgrade() -> None:
             "notification_id",
             "channel",
             "reaches",
-            name=op.f("uq_deliveries_notification_id_channel_reaches"),
+            name=op.f("uq_deliveries_notification_id"),
         ),
     )
     op.create_index(op.f("ix_deliveries_notification_id"), "deliveries", ["notification_id"])
