@@ -3,7 +3,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup run test test-fast browser check fix lock bench bench-scoring bench-pages walks docs clean attack
+.PHONY: help setup run test test-fast browser attack check fix lock bench bench-scoring bench-live bench-pages walks docs clean
 
 BIN := .venv/bin
 RUNTIME := .venv/.ready-runtime
@@ -50,6 +50,9 @@ bench: $(RUNTIME) ## measure submissions per second beside the bare floor
 bench-scoring: $(RUNTIME) ## the points table beside its bars: make bench-scoring [DATA=folder of study files]
 	@DATA=$(DATA) $(BIN)/python tools/bench_scoring.py
 
+bench-live: $(RUNTIME) ## measure the scoring of one sheet, and of many beside a bare lookup
+	@$(BIN)/python tools/bench_live.py
+
 bench-pages: $(DEV) ## measure a pupil's pages in Chromium with a slow processor and a slow line
 	@$(BIN)/python tools/bench_pages.py 2>/dev/null | grep -v '^{'
 
@@ -71,7 +74,3 @@ $(RUNTIME): requirements/runtime.lock pyproject.toml
 $(DEV): requirements/dev.lock pyproject.toml
 	@tools/environment.sh requirements/dev.lock
 	@touch $(RUNTIME) $@
-
-.PHONY: bench-live
-bench-live: $(RUNTIME) ## measure the scoring of one sheet, and of many beside a bare lookup
-	@$(BIN)/python tools/bench_live.py

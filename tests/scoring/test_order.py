@@ -1,11 +1,13 @@
 """A frozen bank keeps its keys sorted, a folder as written; the same child must get the same bytes from both."""
 
 import json
+from typing import Any
 
 from hypothesis import given, settings
-from tests.scoring.test_laws import ANSWERS
+from hypothesis import strategies as st
 
 from scoring.assessment import Assessment, assess
+from scoring.key import ItemKey
 from scoring.parse import parse
 from scoring.quality import places
 from scoring.sheet import AnswerSheet, AnswerValue
@@ -20,6 +22,17 @@ FROZEN = parse(
     TEXTS,
     asked=ASKED,
 )
+TASKS = st.lists(st.sampled_from(["cook", "wash", "siblings"]), min_size=1, unique=True).map(sorted)
+
+
+def _value(item: ItemKey) -> st.SearchStrategy[Any]:
+    skip = st.sampled_from(["dont_know", "declined"])
+    if item.is_multi:
+        return st.one_of(TASKS, st.just(["none"]), skip)
+    return st.one_of(st.sampled_from(list(item.levels)), skip)
+
+
+ANSWERS = st.fixed_dictionaries({}, optional={name: _value(item) for name, item in WRITTEN.items.items()})
 
 
 @settings(max_examples=500, deadline=None)

@@ -58,7 +58,7 @@ def test_a_name_is_opened_with_a_reason_and_the_line_is_there(house: House) -> N
     with house.runtime.reading() as db:
         case = db.exec(select(Case).where(Case.pseudonym == house.pupils[0].pseudonym)).one()
     with house.runtime.work(counselor) as work:
-        assert reveal_student(work, house.runtime.vault, case.id, "safety") == house.pupils[0].name
+        assert reveal_student(work, house.runtime.vault, case.id, "safety").person == house.pupils[0].name
     with house.runtime.reading() as db:
         assert "vault.name_revealed" in [entry.kind for entry in queries.all_entries(db)]
 
