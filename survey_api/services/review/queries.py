@@ -77,13 +77,22 @@ def view_of(db: Session, scope: Scope, case_id: str) -> CaseView:
 def open_cases(db: Session, scope: Scope, today: date) -> list[CaseView]:
     """What waits in the actor's schools: most urgent, then due first, then oldest.
 
-    A closed case waits again from the day that was agreed for another look.
+    A closed case waits again from the day that was agreed for another look, behind those that are not closed.
     """
     asked = _JOINED.where(or_(col(Case.state) != CaseState.CLOSED, col(Case.follow_up_on) <= today))
     if scope.schools is not None:
         asked = asked.where(col(Case.school_id).in_(sorted(scope.schools)))
     views = [_view(*row) for row in db.exec(asked).all()]
-    return sorted(views, key=lambda case: (RANK[case.urgency], case.due_on, case.opened_on, case.id))
+    return sorted(
+        views,
+        key=lambda case: (
+            case.state is CaseState.CLOSED,
+            RANK[case.urgency],
+            case.due_on,
+            case.opened_on,
+            case.id,
+        ),
+    )
 
 
 def cases_of(db: Session, scope: Scope, pseudonym: str) -> Sequence[Case]:
@@ -157,6 +166,9 @@ _JOINED = (
 
 
 def _view(case: Case, student: Student, school: str, owner: str | None) -> CaseView:
+    """The clock of a closed case is the day that was agreed for another look."""
+    state = CaseState(case.state)
+    again = case.follow_up_on if state is CaseState.CLOSED else None
     return CaseView(
         id=case.id,
         version=case.version,
@@ -165,9 +177,9 @@ def _view(case: Case, student: Student, school: str, owner: str | None) -> CaseV
         result_id=case.result_id,
         pseudonym=case.pseudonym,
         urgency=Urgency(case.urgency),
-        state=CaseState(case.state),
+        state=state,
         opened_on=case.opened_on,
-        due_on=case.due_on,
+        due_on=again or case.due_on,
         first_contact_on=case.first_contact_on,
         follow_up_on=case.follow_up_on,
         outcome=case.outcome,

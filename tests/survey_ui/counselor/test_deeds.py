@@ -191,7 +191,10 @@ def test_a_closed_case_comes_back_on_its_day(room: Room) -> None:
     assert "青-100" not in room.client.get("/counselor/").text
     room.house.clock.at = room.house.clock.at.replace(month=12, day=1)
     room.house.sign_in(room.client, "aoki")
-    assert "青-100" in room.client.get("/counselor/").text
+    queue = room.client.get("/counselor/").text
+    assert "青-100" in queue
+    assert "12月1日(火)" in queue
+    assert "過ぎています" not in queue  # its clock is the day agreed, not the one of its first days
     assert room.post("again", words="元気に来ている", next_on="2027-03-01").status_code == 303
     assert room.case().follow_up_on == date(2027, 3, 1)
     assert "青-100" not in room.client.get("/counselor/").text
