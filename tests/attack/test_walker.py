@@ -49,6 +49,8 @@ MADE_ELSEWHERE = {
     "row_id": "a row of a plan",
     "report_id": "a draft report of a case",
     "item_id": "a sheet drawn for a blinded check",
+    "memo_id": "a memo of somebody who noticed something",
+    "card_id": "a card with which memos are written",
     "reveal_id": "an opened name that waits for its review",
 }
 """Objects this house does not make: a made-up number stands for them, beside the real case where there is one."""

@@ -5,6 +5,8 @@ from datetime import datetime
 from sqlmodel import col, select, update
 
 from survey_api.audit import trail
+from survey_api.kit.actor import ActorKind
+from survey_api.kit.clock import quarter_hour
 from survey_api.kit.ids import new_id
 from survey_api.kit.work import Work
 from survey_api.services.notifications import queries
@@ -39,7 +41,12 @@ def queue(
     event_key: str,
     urgent: bool = False,
 ) -> None:
-    """Put one line in the outbox; the same event again changes nothing."""
+    """Put one line in the outbox; the same event again changes nothing.
+
+    What a child's answers set off is kept with the quarter of an hour only and without a trail line: neither
+    may tell who of a class had finished when the message went out.
+    """
+    by_child = work.actor.kind is ActorKind.STUDENT
     known = work.db.exec(select(Notification.id).where(Notification.event_key == event_key)).first()
     if known is not None:
         return
@@ -52,10 +59,11 @@ def queue(
             event_key=event_key,
             urgent=urgent or kind in URGENT_KINDS,
             state=NotificationState.WAITING,
-            created_at=work.now,
+            created_at=quarter_hour(work.now) if by_child else work.now,
         )
     )
-    trail.record(work, AuditKind.NOTIFICATION_QUEUED, "case", subject_id, about=str(kind))
+    if not by_child:
+        trail.record(work, AuditKind.NOTIFICATION_QUEUED, "case", subject_id, about=str(kind))
 
 
 def spread(work: Work, *, mail: bool, webhook: bool) -> int:
