@@ -236,14 +236,11 @@ def test_a_sheet_that_waits_is_sent_by_whoever_uses_the_tablet_next(
     next_one.goto("/s/review")
     expect(next_one.locator("#waiting h1")).to_be_visible()
     offline(next_one, False)
-    next_one.goto("/")
+    with next_one.expect_response("**/s/later"):  # the go ends a moment after its sheet has arrived
+        next_one.goto("/")
     wait_until(lambda: sent_of(house, child) is not None)
-
-    def at_the_start() -> bool:
-        next_one.goto("/s/q/1")
-        return next_one.locator("#code").is_visible()
-
-    wait_until(at_the_start)  # the go ends a moment after its sheet has arrived
+    next_one.goto("/s/q/1")
+    expect(next_one.locator("#code")).to_be_visible()
 
 
 def leave_by(page: Page, way: str) -> None:
