@@ -1,6 +1,7 @@
 """The product's source as the architecture tests read it: files, their syntax trees, and the calls in them."""
 
 import ast
+import re
 import subprocess
 from collections.abc import Iterator
 from functools import cache
@@ -60,3 +61,27 @@ def public_functions(path: Path) -> Iterator[ast.FunctionDef]:
 def argument_names(function: ast.FunctionDef) -> list[str]:
     given = function.args
     return [argument.arg for argument in [*given.posonlyargs, *given.args, *given.kwonlyargs]]
+
+
+def table_rows(text: str) -> list[tuple[str, ...]]:
+    """The cells of every row of every Markdown table in the text, without heads and the lines below them."""
+    lines = text.splitlines()
+    rules = {number for number, line in enumerate(lines) if re.fullmatch(r"\|[-| :]+\|", line)}
+    return [
+        tuple(cell.strip() for cell in line.strip().strip("|").split(" | "))
+        for number, line in enumerate(lines)
+        if line.startswith("|") and number not in rules and number + 1 not in rules
+    ]
+
+
+def missing_test(named: str) -> str | None:
+    """What is wrong with `file::test`, or with `file` alone; None if that test, or any test there, exists."""
+    file, _, name = named.partition("::")
+    path = Path(file)
+    if not (PROJECT / path).is_file():
+        return f"no such file: {file}"
+    functions = (
+        node for node in parsed(path).body if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+    )
+    tests = {function.name for function in functions if function.name.startswith("test_")}
+    return None if (name in tests if name else tests) else f"no such test: {named}"
