@@ -35,7 +35,15 @@ def open_result(db: Session, keys: Keyring, row: Result) -> OpenResult:
     if row.digest == ERASED_DIGEST:
         content = {"assessment": dict(NOTHING), "previous": None}
     else:
-        content = sealing.open_for_child(db, keys, row, f"result|{row.id}", row.sealed)
+        content = sealing.open_for_child(db, keys, row, _place(row), row.sealed)
+    return _opened(row, content)
+
+
+def _place(row: Result) -> str:
+    return f"result|{row.id}"
+
+
+def _opened(row: Result, content: dict[str, Any]) -> OpenResult:
     return OpenResult(
         row.id,
         row.submission_id,
@@ -59,8 +67,12 @@ def results_by_ids(
     db: Session, keys: Keyring, scope: Scope, result_ids: Iterable[str]
 ) -> dict[str, OpenResult]:
     """Several results of the actor's schools at once, by id."""
-    rows = db.exec(select(Result).where(col(Result.id).in_(list(result_ids)))).all()
-    return {row.id: open_result(db, keys, row) for row in rows if scope.covers(row.school_id)}
+    found = db.exec(select(Result).where(col(Result.id).in_(list(result_ids)))).all()
+    rows = [row for row in found if scope.covers(row.school_id)]
+    kept = [row for row in rows if row.digest != ERASED_DIGEST]
+    contents = sealing.open_for_children(db, keys, [(row, _place(row), row.sealed) for row in kept])
+    opened = {row.id: _opened(row, content) for row, content in zip(kept, contents, strict=True)}
+    return opened | {row.id: open_result(db, keys, row) for row in rows if row.id not in opened}
 
 
 def unflagged_ids(db: Session, scope: Scope, wave_id: str, school_id: str) -> list[str]:

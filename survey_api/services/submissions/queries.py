@@ -153,8 +153,12 @@ def answers_by_ids(
     db: Session, keys: Keyring, scope: Scope, submission_ids: Iterable[str]
 ) -> dict[str, Answers]:
     """The answers of several submissions of the actor's schools, by submission."""
-    rows = db.exec(select(Submission).where(col(Submission.id).in_(list(submission_ids)))).all()
-    return {row.id: sealed_answers(db, keys, row)["answers"] for row in rows if scope.covers(row.school_id)}
+    found = db.exec(select(Submission).where(col(Submission.id).in_(list(submission_ids)))).all()
+    rows = [row for row in found if scope.covers(row.school_id)]
+    sealed = [(row, f"submission|{row.id}", row.sealed) for row in rows if row.sealed is not None]
+    opened = zip(sealed, sealing.open_for_children(db, keys, sealed), strict=True)
+    answers: dict[str, Answers] = {row.id: content["answers"] for (row, _, _), content in opened}
+    return {row.id: answers.get(row.id, {}) for row in rows}
 
 
 def school_and_grade(db: Session, ticket: OpenTicket) -> tuple[str, int]:
