@@ -1,18 +1,19 @@
 """Staff and what they may: add, switch off, grant, take back, review."""
 
 from collections.abc import Collection
-from datetime import timedelta
+from datetime import date, datetime, time, timedelta
 
-from sqlmodel import Session
+from sqlmodel import Session, col, delete
 
 from survey_api.access import queries, sessions
 from survey_api.access.passwords import hash_password
 from survey_api.audit import trail
+from survey_api.kit.clock import SCHOOL_ZONE
 from survey_api.kit.ids import new_id
 from survey_api.kit.problems import BadInput, IllegalMove, NotFound
 from survey_api.kit.work import Work
-from survey_api.tables.sign_in import GrantReview
-from survey_api.tables.staff import Grant, Staff
+from survey_api.tables.sign_in import GrantReview, Invitation, SecondPersonRequest, SignInStep
+from survey_api.tables.staff import Grant, Staff, StaffSession
 from survey_api.vocabulary import AuditKind, Role
 
 REVIEW_EVERY = timedelta(days=92)
@@ -90,6 +91,20 @@ def review_grants(work: Work, keep: Collection[str]) -> GrantReview:
     work.db.flush()
     trail.record(work, AuditKind.GRANTS_REVIEWED, "staff", work.actor.id, kept=review.kept, taken=taken)
     return review
+
+
+def drop_over(work: Work, day: date) -> int:
+    """Sessions, steps, invitations and requests that were over on that day; how many. The certificate has the line."""
+    moment = datetime.combine(day, time.max, SCHOOL_ZONE)
+    return sum(
+        work.db.connection().execute(gone).rowcount
+        for gone in (
+            delete(StaffSession).where(col(StaffSession.started_at) <= moment - sessions.ABSOLUTE),
+            delete(SignInStep).where(col(SignInStep.ends_at) <= moment),
+            delete(Invitation).where(col(Invitation.ends_at) <= moment),
+            delete(SecondPersonRequest).where(col(SecondPersonRequest.ends_at) <= moment),
+        )
+    )
 
 
 def _another_operator(db: Session, staff_id: str) -> None:

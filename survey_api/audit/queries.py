@@ -1,6 +1,7 @@
 """Read the trail."""
 
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 
 from sqlmodel import Session, col, select
 
@@ -26,6 +27,14 @@ def entries_about(db: Session, subject_id: str, limit: int = 200) -> Sequence[Au
 def newest(db: Session, limit: int) -> Sequence[AuditEntry]:
     """The newest lines of all, newest first."""
     return db.exec(select(AuditEntry).order_by(col(AuditEntry.seq).desc()).limit(limit)).all()
+
+
+def last_at(db: Session, kind: str) -> datetime | None:
+    """When the newest line of a kind was written."""
+    newest_first = col(AuditEntry.seq).desc()
+    return db.exec(
+        select(AuditEntry.at).where(AuditEntry.kind == kind).order_by(newest_first).limit(1)
+    ).first()
 
 
 def head(db: Session) -> tuple[int, str]:

@@ -11,12 +11,15 @@ from survey_api.settings import Settings
 def retention() -> None:
     """Print the table and today's dry run. Nothing is erased; `kizuki jobs run retention` does that."""
     settings = Settings()
-    for rule in read_table(settings.retention_file).values():
+    table = read_table(settings.retention_file)
+    for rule in table.values():
         days = "機械は消さない" if rule.days is None else f"{rule.days}日"
         typer.echo(f"{rule.what}: {rule.after} から {days} — {rule.ground}")
     with open_runtime(settings) as runtime:
         found = what_is_due(runtime)
-    typer.echo(
-        f"\n今日の対象(試し): 児童生徒 {len(found.pupils)}人、保全のため消さない {found.held}人、"
-        f"下書き {len(found.waves['drafts'])}回分、チケット {len(found.waves['ticket_verifiers'])}回分"
-    )
+    typer.echo("\n今日の対象(試し。何も消していません):")
+    for kind, rule in table.items():
+        if found.gone[kind] or found.held[kind]:
+            typer.echo(f"{rule.what}: 消す {found.gone[kind]}件、保全のため消さない {found.held[kind]}件")
+    if found.still_open:
+        typer.echo(f"終了していないため消さない対応の記録: {found.still_open}件")

@@ -28,7 +28,7 @@ from survey_api.services.students import queries as students_queries
 from survey_api.services.submissions import actions as submissions_actions
 from survey_api.services.waves import queries as waves_queries
 from survey_api.tables.schools import Student
-from survey_api.vocabulary import HoldKind, WaveState, WithdrawnBy
+from survey_api.vocabulary import WaveState, WithdrawnBy
 
 
 def withdraw_answers(work: Work, school_id: str, sign: str, wave_id: str, by: WithdrawnBy) -> str:
@@ -84,12 +84,7 @@ def _student(work: Work, school_id: str, sign: str) -> Student:
 
 def _require_free(work: Work, student: Student, wave_id: str) -> None:
     """Something under a hold is not erased on anybody's wish."""
-    mine = {
-        (str(HoldKind.PUPIL), student.pseudonym),
-        (str(HoldKind.SCHOOL), student.school_id),
-        (str(HoldKind.WAVE), wave_id),
-    }
-    if mine & erasure_queries.held(work.db):
+    if erasure_queries.held(work.db).cover(student.pseudonym, student.school_id, wave_id):
         raise BadInput("いまは保全の指定があるため、消去できません。教育委員会の担当者に引きついでください。")
 
 

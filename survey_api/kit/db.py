@@ -4,11 +4,12 @@ Reading and writing have their own engines: a read can never write, and a write 
 (BEGIN IMMEDIATE) instead of failing half-way when it upgrades.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, MetaData, Table, create_engine, event, make_url
+from sqlalchemy import Connection, Engine, MetaData, Table, create_engine, delete, event, make_url, select
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from sqlalchemy.pool import QueuePool
 from sqlmodel import SQLModel
@@ -71,6 +72,32 @@ def table_of(kind: type[SQLModel]) -> Table:
     """The bare table behind a table class, for statements that are built once."""
     table: Table = kind.__table__  # type: ignore[attr-defined]
     return table
+
+
+def delete_whole(connection: Connection, table: Table, ids: Collection[str]) -> dict[str, list[str]]:
+    """Delete rows by id and, before them, every row of any table that points to them, however far.
+
+    Returns table name → ids of what went. Follows the foreign keys, so that a table added later is not forgotten.
+    """
+    gone: dict[str, list[str]] = {}
+    if not ids:
+        return gone
+    for other in table.metadata.sorted_tables:
+        for key in other.foreign_keys:
+            if key.column.table is not table:
+                continue
+            name = next(iter(other.primary_key.columns))
+            below = list(connection.execute(select(name).where(key.parent.in_(ids))).scalars())
+            if len(other.primary_key.columns) == 1:
+                for kind, found in delete_whole(connection, other, below).items():
+                    gone.setdefault(kind, []).extend(found)
+            elif below:
+                connection.execute(delete(other).where(key.parent.in_(ids)))
+                gone.setdefault(other.name, []).extend(below)
+    own = next(iter(table.primary_key.columns))
+    if connection.execute(delete(table).where(own.in_(ids))).rowcount:
+        gone.setdefault(table.name, []).extend(ids)
+    return gone
 
 
 def is_sqlite(url: str) -> bool:

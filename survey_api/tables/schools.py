@@ -34,5 +34,7 @@ class Student(SurveyTable, table=True):
     active: bool = True
     left_on: date | None = None
     """The day the roster no longer had this pupil: what is kept afterwards is counted from here."""
+    erased_on: date | None = None
+    """The day name and answers went; what was written about the pupil's cases may stay longer."""
     opted_out_on: date | None = None
     """A guardian does not want this pupil asked; tickets lead to the quiet page."""

@@ -82,6 +82,11 @@ SESSION_WRITES = {"add", "add_all", "bulk_save_objects", "delete", "flush", "mer
 WITHOUT_TRAIL = {
     ("survey_api/services/results/actions.py", "erase"): "part of an erasure, whose certificate has the line",
     ("survey_api/services/waves/actions.py", "forget_verifiers"): "the certificate has the line",
+    ("survey_api/services/memos/actions.py", "drop_settled"): "the certificate has the line",
+    ("survey_api/services/notifications/actions.py", "drop_settled"): "the certificate has the line",
+    ("survey_api/services/notifications/actions.py", "drop_about"): "the certificate has the line",
+    ("survey_api/services/review/actions.py", "erase"): "the certificate has the line",
+    ("survey_api/access/actions.py", "drop_over"): "the certificate has the line",
     (
         "survey_api/services/notifications/actions.py",
         "take",

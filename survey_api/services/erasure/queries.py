@@ -6,6 +6,7 @@ from sqlmodel import Session, col, select
 
 from survey_api.access.scope import Scope
 from survey_api.kit.problems import NotFound
+from survey_api.services.erasure.rules import Holds
 from survey_api.tables.erasure import Certificate, Hold
 
 
@@ -42,7 +43,7 @@ def hold_by_id(db: Session, scope: Scope, hold_id: str) -> Hold:
     return found
 
 
-def held(db: Session) -> frozenset[tuple[str, str]]:
-    """(kind, subject) of everything that may not be erased now."""
-    rows = db.exec(select(Hold.kind, Hold.subject_id).where(col(Hold.lifted_at).is_(None))).all()
-    return frozenset((kind, subject) for kind, subject in rows)
+def held(db: Session) -> Holds:
+    """Everything that may not be erased now."""
+    rows = db.exec(select(Hold.kind, Hold.subject_id, Hold.school_id).where(col(Hold.lifted_at).is_(None)))
+    return Holds(frozenset((kind, subject, school or "") for kind, subject, school in rows.all()))

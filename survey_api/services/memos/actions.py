@@ -1,8 +1,9 @@
 """Cards are given out and taken back, memos come in, a person acts on them."""
 
 import json
+from datetime import date
 
-from sqlmodel import col, update
+from sqlmodel import col, delete, update
 
 from survey_api.audit import trail
 from survey_api.kit.clock import school_day
@@ -76,3 +77,18 @@ def act(work: Work, memo_id: str, case_id: str | None) -> None:
     if changed.rowcount != 1:
         raise StaleForm("このメモには、もうだれかが対応しました。")
     trail.record(work, AuditKind.MEMO_ACTED, "memo", memo_id, case_id=case_id)
+
+
+def drop_settled(work: Work, day: date) -> int:
+    """Memos received on that day or before that somebody has acted on and that belong to no case; how many."""
+    return (
+        work.db.connection()
+        .execute(
+            delete(NoticeMemo).where(
+                col(NoticeMemo.received_on) <= day,
+                col(NoticeMemo.state) == MemoState.ACTED,
+                col(NoticeMemo.case_id).is_(None),
+            )
+        )
+        .rowcount
+    )

@@ -1,12 +1,14 @@
 """Queue a notification once per event, spread it to those who are to hear it, and let each leave at most once."""
 
-from datetime import datetime
+from collections.abc import Collection
+from datetime import date, datetime, time
 
 from sqlmodel import col, select, update
 
 from survey_api.audit import trail
 from survey_api.kit.actor import ActorKind
-from survey_api.kit.clock import quarter_hour
+from survey_api.kit.clock import SCHOOL_ZONE, quarter_hour
+from survey_api.kit.db import delete_whole, table_of
 from survey_api.kit.ids import new_id
 from survey_api.kit.work import Work
 from survey_api.services.notifications import queries
@@ -141,3 +143,27 @@ def keep_address(work: Work, email: str, *, mute_usual: bool, mute_urgent: bool)
     work.db.add(row)
     work.db.flush()
     trail.record(work, AuditKind.ALERTS_SET, "staff", staff_id, mute_urgent=mute_urgent)
+
+
+def drop_settled(work: Work, day: date) -> int:
+    """Notifications of that day or before that are not on their way any more; how many. The certificate has the line."""
+    moment = datetime.combine(day, time.max, SCHOOL_ZONE)
+    waiting = select(Delivery.notification_id).where(
+        col(Delivery.state).in_([DeliveryState.WAITING, DeliveryState.LEAVING])
+    )
+    old = select(Notification.id).where(
+        col(Notification.created_at) <= moment,
+        col(Notification.state) != NotificationState.WAITING,
+        col(Notification.id).not_in(waiting),
+    )
+    return len(_drop(work, list(work.db.exec(old).all())))
+
+
+def drop_about(work: Work, subjects: Collection[str]) -> list[str]:
+    """Notifications about what was just erased; their ids. The certificate has the line."""
+    about = select(Notification.id).where(col(Notification.subject_id).in_(subjects))
+    return _drop(work, list(work.db.exec(about).all()))
+
+
+def _drop(work: Work, ids: list[str]) -> list[str]:
+    return delete_whole(work.db.connection(), table_of(Notification), ids).get("notifications", [])

@@ -12,6 +12,7 @@ from survey_api.access.scope import Scope
 from survey_api.kit.crypto import Keyring
 from survey_api.kit.problems import NotFound
 from survey_api.services.results.rules import ERASED_DIGEST, NOTHING
+from survey_api.tables.cases import Case
 from survey_api.tables.results import Result
 from survey_api.tables.waves import Wave
 
@@ -124,3 +125,14 @@ def history(db: Session, keys: Keyring, scope: Scope, pseudonym: str) -> list[Op
         .order_by(col(Wave.opens_on))
     ).all()
     return [open_result(db, keys, row) for row in rows if scope.covers(row.school_id)]
+
+
+def that_called_nobody(db: Session, scope: Scope, wave_id: str) -> list[tuple[str, str]]:
+    """(pseudonym, school) of a wave's results that are still there and no case points to."""
+    rows = db.exec(
+        select(Result.pseudonym, Result.school_id)
+        .join(Case, col(Case.result_id) == col(Result.id), isouter=True)
+        .where(Result.wave_id == wave_id, Result.digest != ERASED_DIGEST, col(Case.id).is_(None))
+        .order_by(col(Result.pseudonym))
+    ).all()
+    return [(pseudonym, school_id) for pseudonym, school_id in rows if scope.covers(school_id)]

@@ -11,6 +11,7 @@ from survey_api.access.scope import Scope
 from survey_api.audit import trail
 from survey_api.kit.actor import ActorKind
 from survey_api.kit.clock import school_day
+from survey_api.kit.db import delete_whole, table_of
 from survey_api.kit.ids import new_id
 from survey_api.kit.problems import BadInput, IllegalMove, StaleForm
 from survey_api.kit.work import Work
@@ -276,6 +277,11 @@ def note_withdrawal(work: Work, case: Case, words: list[str]) -> None:
         said += "対応待ちになったときの理由: " + "、".join(words)
     _tell(work, case, "note", {"words": said})
     trail.record(work, AuditKind.CASE_NOTE, "case", case.id)
+
+
+def erase(work: Work, case: Case) -> dict[str, list[str]]:
+    """The case and every row that hangs on it, in any room; table → ids. The certificate has the line."""
+    return delete_whole(work.db.connection(), table_of(Case), [case.id])
 
 
 def _move(

@@ -103,6 +103,17 @@ def cases_of(db: Session, scope: Scope, pseudonym: str) -> Sequence[Case]:
     return db.exec(asked).all()
 
 
+def of_pupils_gone_by(db: Session, scope: Scope, day: date) -> list[tuple[Case, date]]:
+    """Cases of pupils who left school on that day or before, with the day; in the order of their random ids."""
+    rows = db.exec(
+        select(Case, Student)
+        .join(Student, col(Student.pseudonym) == col(Case.pseudonym))
+        .where(col(Student.left_on) <= day)
+        .order_by(col(Case.id))
+    ).all()
+    return [(case, pupil.left_on or day) for case, pupil in rows if scope.covers(case.school_id)]
+
+
 def without_line(db: Session, scope: Scope) -> Sequence[Case]:
     """Cases that have no line in the trail yet, in the order of their random ids."""
     noted = select(AuditEntry.subject_id).where(AuditEntry.kind == AuditKind.CASE_OPENED)

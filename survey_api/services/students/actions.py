@@ -1,8 +1,9 @@
 """Write what a roster says, without a single name."""
 
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 
 from sqlmodel import col, select, update
 
@@ -90,10 +91,23 @@ def opt_out(work: Work, student: Student, *, out: bool) -> None:
 
 def remove(work: Work, student: Student) -> None:
     """A pupil whose time is over: nothing points to a person any more, the empty pseudonym stays for the counts."""
-    student.sign, student.class_name, student.left_on = f"消去-{new_id()[:12]}", "", None
+    student.sign, student.class_name = f"消去-{new_id()[:12]}", ""
+    student.erased_on = school_day(work.now)
     work.db.add(student)
     work.db.flush()
     trail.record(work, AuditKind.STUDENTS_CHANGED, "roster", "students", left=1)
+
+
+def graduate(work: Work, finished: Mapping[str, date]) -> int:
+    """Pupils who finished school on a day and were on no roster since: they left on that day; how many."""
+    for pseudonym, day in finished.items():
+        work.db.exec(
+            update(Student).where(col(Student.pseudonym) == pseudonym).values(active=False, left_on=day)
+        )
+    work.db.flush()
+    if finished:
+        trail.record(work, AuditKind.STUDENTS_CHANGED, "roster", "graduation", left=len(finished))
+    return len(finished)
 
 
 def rewrap_keys(work: Work) -> int:

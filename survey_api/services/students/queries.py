@@ -8,6 +8,7 @@ from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from survey_api.access.scope import Scope
+from survey_api.services.students.rules import ROSTER_GRACE, finishes_on
 from survey_api.tables.schools import School, Student
 
 
@@ -31,11 +32,32 @@ def by_sign(db: Session, scope: Scope, school_id: str, sign: str) -> Student | N
 
 
 def left_before(db: Session, scope: Scope, day: date) -> Sequence[Student]:
-    """Pupils who left on that day or before, in the order of their random pseudonyms."""
-    asked = select(Student).where(col(Student.left_on) <= day).order_by(col(Student.pseudonym))
+    """Pupils who left on that day or before and are not erased, in the order of their random pseudonyms."""
+    asked = (
+        select(Student)
+        .where(col(Student.left_on) <= day, col(Student.erased_on).is_(None))
+        .order_by(col(Student.pseudonym))
+    )
     if scope.schools is not None:
         asked = asked.where(col(Student.school_id).in_(sorted(scope.schools)))
     return db.exec(asked).all()
+
+
+def finished(db: Session, scope: Scope, roster_on: date, today: date) -> dict[str, date]:
+    """Pseudonym → 31 March on which an active pupil finished its school, going by a roster of that day."""
+    asked = (
+        select(Student.pseudonym, Student.grade, School.last_grade)
+        .join(School, col(School.id) == col(Student.school_id))
+        .where(col(Student.active).is_(True))
+    )
+    if scope.schools is not None:
+        asked = asked.where(col(Student.school_id).in_(sorted(scope.schools)))
+    found = {}
+    for pseudonym, grade, last_grade in db.exec(asked).all():
+        day = finishes_on(grade, last_grade, roster_on)
+        if day + ROSTER_GRACE <= today:
+            found[pseudonym] = day
+    return found
 
 
 @dataclass(frozen=True)

@@ -5,12 +5,21 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import date, timedelta
 
 from survey_api.services.students.roster import Problem, Pupil, Roster
 
 LEAVING_SHARE = 0.2
 """More pupils of one school leaving at once than this is more often a wrong file than a real event."""
 LEAVING_COUNT = 5
+ROSTER_GRACE = timedelta(days=60)
+"""How long after the end of a school year the next roster may take, before the last grade counts as gone."""
+
+
+def finishes_on(grade: int, last_grade: int, roster_on: date) -> date:
+    """31 March of the school year in which a pupil of this grade, on a roster of that day, leaves its school."""
+    school_year = roster_on.year - (roster_on.month < 4)
+    return date(school_year + 1 + max(0, last_grade - grade), 3, 31)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """Keep a draft, keep an answer sheet. A child's own steps leave no trail line: their order would be readable."""
 
+from collections.abc import Collection
 from typing import Any
 
 from sqlalchemy import bindparam, delete, func, insert, update
@@ -128,9 +129,13 @@ def close_ticket(work: Work, pseudonym: str, wave_id: str) -> None:
             decline(work, ticket)
 
 
-def drop_drafts(work: Work, wave_id: str) -> int:
-    """Delete what was begun and never sent in a wave; returns how many."""
-    asked = select(Ticket.id).where(Ticket.wave_id == wave_id)
+def drop_drafts(work: Work, wave_id: str, schools: Collection[str] = (), pupils: Collection[str] = ()) -> int:
+    """Delete what was begun and never sent in a wave, but not of these schools and pupils; returns how many."""
+    asked = select(Ticket.id).where(
+        Ticket.wave_id == wave_id,
+        col(Ticket.school_id).not_in(schools),
+        col(Ticket.pseudonym).not_in(pupils),
+    )
     return work.db.connection().execute(delete(_DRAFTS).where(_DRAFTS.c.ticket_id.in_(asked))).rowcount
 
 

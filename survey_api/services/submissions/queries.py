@@ -57,6 +57,12 @@ class OpenTicket:
             raise WaveNotOpen
 
 
+def parts_of(db: Session, scope: Scope, pseudonym: str) -> list[tuple[str, str]]:
+    """(wave, school) of everything one pupil was ever asked, in the actor's schools."""
+    rows = db.exec(select(Ticket.wave_id, Ticket.school_id).where(Ticket.pseudonym == pseudonym).distinct())
+    return [(wave_id, school_id) for wave_id, school_id in rows.all() if scope.covers(school_id)]
+
+
 _TICKET = select(  # type: ignore[call-overload]
     Ticket.id,
     Ticket.wave_id,

@@ -102,14 +102,21 @@ def issue(work: Work, ticket_id: str, fresh: NewTicket) -> None:
     )
 
 
-def forget_verifiers(work: Work, wave_id: str) -> int:
-    """Blank what a printed ticket is checked with; returns how many were blanked. The certificate has the line."""
+def forget_verifiers(
+    work: Work, wave_id: str, schools: Collection[str] = (), pupils: Collection[str] = ()
+) -> int:
+    """Blank what a printed ticket is checked with, but not of these schools and pupils; how many were blanked."""
     rows = table_of(Ticket)
     return (
         work.db.connection()
         .execute(
             update(rows)
-            .where(rows.c.wave_id == wave_id, rows.c.code_hash != "gone")
+            .where(
+                rows.c.wave_id == wave_id,
+                rows.c.code_hash != "gone",
+                rows.c.school_id.not_in(schools),
+                rows.c.pseudonym.not_in(pupils),
+            )
             .values(qr_mac="gone-" + rows.c.id, code_selector="gone", code_hash="gone")
         )
         .rowcount
