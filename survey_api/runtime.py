@@ -6,9 +6,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy import make_url
+from sqlalchemy import inspect, make_url
 from sqlmodel import Session
 
+from survey_api.audit import queries as audit_queries
 from survey_api.kit.actor import Actor
 from survey_api.kit.clock import Clock, ShiftedClock, SystemClock
 from survey_api.kit.crypto import Keyring
@@ -98,6 +99,28 @@ def require_real_secrets(settings: Settings, keys: Keyring) -> None:
         raise Problem("https:// で公開するときは KIZUKI_SECURE_COOKIES=true にしてください。")
 
 
+INVENTED_BY = Actor.terminal("practice")
+"""Who makes the invented city. The first line of its trail says so for ever."""
+
+
+def is_invented(survey: Store) -> bool | None:
+    """Whether this house began as the invented city; None while nothing was ever done in it."""
+    if not inspect(survey.read).has_table("audit_entries"):
+        return None
+    with reading(survey) as db:
+        first = audit_queries.first_actor(db)
+    return first == (str(INVENTED_BY.kind), INVENTED_BY.id) if first else None
+
+
+def require_not_invented(survey: Store) -> None:
+    """Problem when production would go on in the databases of the invented city."""
+    if is_invented(survey):
+        raise Problem(
+            "このデータベースは練習用の架空の市のものです。本番では使えません。"
+            "KIZUKI_SURVEY_DATABASE_URL と KIZUKI_VAULT_DATABASE_URL を、空のデータベースに向けてください。"
+        )
+
+
 def clock_for(settings: Settings) -> Clock:
     if settings.practice_now is None:
         return SystemClock()
@@ -117,6 +140,8 @@ def open_runtime(settings: Settings) -> Iterator[Runtime]:
     if settings.mode is Mode.PRODUCTION:
         require_real_secrets(settings, keys)
     survey = open_store(settings.survey_database_url)
+    if settings.mode is Mode.PRODUCTION:
+        require_not_invented(survey)
     vault_store = open_store(settings.vault_database_url)
     writer = GroupWriter(survey, keys, clock)
     writer.start()

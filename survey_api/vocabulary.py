@@ -368,3 +368,4 @@ class AuditKind(StrEnum):
     DRILL_PASSED = "backup.drill_passed"
     KEYS_ROTATED = "keys.rotated"
     RESULT_RECOMPUTED = "result.recomputed"
+    PRACTICE_RESET = "practice.reset"

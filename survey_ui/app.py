@@ -13,6 +13,7 @@ from survey_ui.counselor import pages as counselor
 from survey_ui.memo import pages as memo
 from survey_ui.office import pages as office
 from survey_ui.operator import pages as operator
+from survey_ui.operator import practice
 from survey_ui.operator import staff as colleagues
 from survey_ui.shell import assets
 from survey_ui.shell.errors import add_error_pages
@@ -31,7 +32,7 @@ def create_app(
     """The whole service over one runtime."""
     app = create_api(settings, open_with=open_with, style_hashes=assets.csp_hash("student.css"))
     city = (welfare, files, outcome_pages, release_pages, public_pages)
-    for door in (signin, student, classroom, counselor, office, *city, operator, colleagues, memo):
+    for door in (signin, student, classroom, counselor, office, *city, operator, colleagues, practice, memo):
         app.include_router(door.router)
     app.router.routes.append(Mount("/static", app=assets.StaticFiles()))
     add_error_pages(app)

@@ -27,6 +27,7 @@ class Permission(StrEnum):
     MANAGE_STAFF = "manage_staff"
     READ_TRAIL = "read_trail"
     SEE_HEALTH = "see_health"
+    RESET_PRACTICE = "reset_practice"
 
 
 ROLES: Mapping[Role, frozenset[Permission]] = {
@@ -51,9 +52,12 @@ ROLES: Mapping[Role, frozenset[Permission]] = {
             Permission.APPROVE_RELEASE,
             Permission.KEEP_CONSENT,
             Permission.KEEP_DIRECTORY,
+            Permission.RESET_PRACTICE,
         }
     ),
-    Role.OPERATOR: frozenset({Permission.MANAGE_STAFF, Permission.READ_TRAIL, Permission.SEE_HEALTH}),
+    Role.OPERATOR: frozenset(
+        {Permission.MANAGE_STAFF, Permission.READ_TRAIL, Permission.SEE_HEALTH, Permission.RESET_PRACTICE}
+    ),
     Role.HEAD: frozenset(
         {
             Permission.WORK_CASES,

@@ -37,6 +37,14 @@ def last_at(db: Session, kind: str) -> datetime | None:
     ).first()
 
 
+def first_actor(db: Session) -> tuple[str, str] | None:
+    """(kind, id) of whoever wrote the first line: who began this house. None while nobody has."""
+    row = db.exec(
+        select(AuditEntry.actor_kind, AuditEntry.actor_id).order_by(col(AuditEntry.seq)).limit(1)
+    ).first()
+    return (row[0], row[1]) if row else None
+
+
 def head(db: Session) -> tuple[int, str]:
     """(number of lines, last hash) of the trail as it stands."""
     row = db.exec(

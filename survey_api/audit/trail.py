@@ -95,6 +95,7 @@ FACTS: Mapping[AuditKind, frozenset[str]] = {
     AuditKind.DRILL_PASSED: frozenset({"count"}),
     AuditKind.KEYS_ROTATED: frozenset({"count"}),
     AuditKind.RESULT_RECOMPUTED: frozenset({"same"}),
+    AuditKind.PRACTICE_RESET: frozenset(),
 }
 """Which facts a line of each kind may carry. Not an answer, not a name, not a ticket: nothing else fits."""
 

@@ -12,7 +12,8 @@ from sqlmodel import select
 from survey_api.access.tickets import qr_mac
 from survey_api.kit.db import is_sqlite
 from survey_api.kit.problems import Problem
-from survey_api.runtime import open_runtime
+from survey_api.practice import start_over
+from survey_api.runtime import is_invented, open_runtime
 from survey_api.settings import Mode, Settings
 from survey_api.tables.schools import School
 from survey_api.tables.waves import Ticket
@@ -37,7 +38,9 @@ def note_file(settings: Settings) -> Path:
 
 def load_once(settings: Settings, seed: int = 1, size: float = 1.0) -> None:
     """Make the invented city when there is none; a half-made one is cleared away and made again."""
+    require_own_house(settings)
     if note_file(settings).exists():
+        _bring_start_up_to_date(settings)
         return
     with open_runtime(settings) as runtime, runtime.reading() as db:
         begun = db.exec(select(School.id)).first() is not None
@@ -47,6 +50,26 @@ def load_once(settings: Settings, seed: int = 1, size: float = 1.0) -> None:
 
     with open_runtime(settings) as runtime, _progress() as show:
         remember(note_file(settings), load_city(runtime, show, seed=seed, size=size))
+        start_over.keep_start(runtime)
+
+
+def require_own_house(settings: Settings) -> None:
+    """Problem when practice mode would open a house that people have begun to use: it is never mixed, nor emptied."""
+    with open_runtime(settings) as runtime:
+        if is_invented(runtime.survey) is False:
+            raise Problem(
+                "このデータベースは練習用ではありません。練習モードでは開きません(何も変えていません)。"
+                "本番として動かすときは KIZUKI_MODE=production を、練習するときは別のデータベースの場所を設定してください。"
+            )
+
+
+def _bring_start_up_to_date(settings: Settings) -> None:
+    """What the reset puts back follows the newest schema, as the house itself does."""
+    from survey_api.cli.migrate import upgrade_both
+
+    if kept := start_over.kept_urls(settings):
+        survey, vault = kept
+        upgrade_both(settings.model_copy(update={"survey_database_url": survey, "vault_database_url": vault}))
 
 
 def simulate(

@@ -27,6 +27,8 @@ def serve() -> None:
     """Serve pages and JSON with the settings of the environment."""
     settings = Settings()
     require_free_port(settings)
+    if settings.mode is Mode.PRACTICE:
+        practice.require_own_house(settings)
     with ticking(settings):
         uvicorn.run(
             "survey_ui.app:app",

@@ -30,7 +30,7 @@ from survey_api.practice.places import keep_places
 from survey_api.practice.roster_zip import write_roster_zip
 from survey_api.practice.tablets import answer_all, serving
 from survey_api.practice.work_cases import work_some_cases
-from survey_api.runtime import Runtime
+from survey_api.runtime import INVENTED_BY, Runtime
 from survey_api.services.banks import queries as banks_queries
 from survey_api.services.banks.texts_check import LANGUAGES
 from survey_api.services.students import queries as students_queries
@@ -40,7 +40,7 @@ from survey_api.vocabulary import Role
 
 BANKS = Path(__file__).resolve().parents[2] / "question_banks"
 BANK_NAMES = ("sho-low", "sho-high", "chu", "kou")
-TERMINAL = Actor.terminal("practice")
+TERMINAL = INVENTED_BY
 OFFICE = replace(TERMINAL, grants=frozenset({(str(Role.OFFICE), None)}))
 WELFARE = replace(TERMINAL, grants=frozenset({(str(Role.WELFARE), None)}))
 RELEASE_JOB = Actor.job("release")

@@ -26,8 +26,8 @@ OPTIONS = {
 PLAIN = {"font_name": "Yu Gothic", "font_size": 10.5, "valign": "top", "text_wrap": True}
 
 
-def sheet_file(seen: SeenSheet) -> bytes:
-    """The workbook's bytes."""
+def sheet_file(seen: SeenSheet, *, practice: bool = False) -> bytes:
+    """The workbook's bytes; one of the invented city says so in its title."""
     buffer = BytesIO()
     with xlsxwriter.Workbook(buffer, OPTIONS) as book:
         book.set_properties(
@@ -41,7 +41,7 @@ def sheet_file(seen: SeenSheet) -> bytes:
             "box": book.add_format({**PLAIN, "border": 1}),
         }
         paper = _Paper(book.add_worksheet("相談をつなぐシート"), cell)
-        _write(paper, seen)
+        _write(paper, seen, "【練習】" if practice else "")
     return buffer.getvalue()
 
 
@@ -70,11 +70,13 @@ class _Paper:
         self._row += 1
 
 
-def _write(paper: _Paper, seen: SeenSheet) -> None:
+def _write(paper: _Paper, seen: SeenSheet, mark: str) -> None:
     referral, sheet = seen.referral, seen.referral.sheet
     made_on = school_day(referral.handed_over_at) if referral.handed_over_at else None
     paper.row(
-        (4, "title", "「相談をつなぐシート」"), (2, "head", f"写し番号 {referral.copy_number}"), lines=2
+        (4, "title", f"{mark}「相談をつなぐシート」"),
+        (2, "head", f"写し番号 {referral.copy_number}"),
+        lines=2,
     )
     paper.row((COLUMNS, "text", f"{sheet.recipient_name} 御中　返事の期日: {day(sheet.reply_by)}"))
     paper.row((COLUMNS, "text", f"作成: {seen.case.school} {sheet.prepared_by} {day(made_on)}"))

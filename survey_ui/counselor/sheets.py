@@ -11,8 +11,9 @@ from survey_api.kit.clock import school_day
 from survey_api.kit.problems import BadInput
 from survey_api.kit.work import Work
 from survey_api.services.referrals import rules, words
+from survey_api.settings import Mode
 from survey_api.vocabulary import ReferralMode, ReferralState
-from survey_api.web.deps import VaultDep
+from survey_api.web.deps import RuntimeDep, VaultDep
 from survey_ui.counselor.door import SheetWork, version_of
 from survey_ui.counselor.saying import group_words
 from survey_ui.counselor.sheet_file import XLSX, sheet_file
@@ -101,11 +102,13 @@ def reply(case_id: str, referral_id: str, work: SheetWork, form: StaffForm) -> R
 
 
 @router.get("/counselor/cases/{case_id}/sheets/{referral_id}/file")
-def file(case_id: str, referral_id: str, work: SheetWork) -> Response:
+def file(runtime: RuntimeDep, case_id: str, referral_id: str, work: SheetWork) -> Response:
     """The sheet as a workbook with the same layout; every copy that leaves is written down."""
     seen = take_file(work, case_id, referral_id)
     headers = {"content-disposition": 'attachment; filename="tsunagu-sheet.xlsx"'}
-    return Response(sheet_file(seen), media_type=XLSX, headers=headers)
+    return Response(
+        sheet_file(seen, practice=runtime.settings.mode == Mode.PRACTICE), media_type=XLSX, headers=headers
+    )
 
 
 def _ticked(form: FormData, name: str) -> bool:

@@ -30,6 +30,7 @@ WORDS: Mapping[str, str] = {
     "wave.closed": "調査回を終えた",
     "tickets.printed": "チケットを印刷した",
     "tickets.followed_roster": "名簿に合わせてチケットを足した・止めた",
+    "practice.reset": "練習の市を元にもどした",
     "case.opened": "対応待ちができた",
     "case.viewed": "対応待ちを開いた",
     "case.claimed": "担当を引き受けた",

@@ -29,6 +29,7 @@ STAFF_DOORS = (
     "/staff",
     "/account",
     "/invitation",
+    "/practice",
 )
 
 

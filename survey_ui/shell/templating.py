@@ -19,6 +19,9 @@ from markupsafe import Markup, escape
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
+from survey_api.access.permissions import Permission
+from survey_api.access.policy import may
+from survey_api.kit.actor import Actor
 from survey_api.kit.clock import SCHOOL_ZONE
 from survey_api.services.banks.ruby import plain, segments
 from survey_ui.shell import assets
@@ -114,11 +117,13 @@ def page(
     request: Request, template: str, context: dict[str, Any] | None = None, *, status: int = 200
 ) -> HTMLResponse:
     """Render a page. The request's signed-in actor and CSRF token, when there are any, are in reach."""
+    actor: Actor | None = getattr(request.state, "actor", None)
     known = {
         "practice": request.app.state.runtime.settings.mode == "practice",
-        "actor": getattr(request.state, "actor", None),
+        "actor": actor,
         "csrf": getattr(request.state, "csrf", ""),
         "path": request.url.path,
+        "may_reset": actor is not None and may(actor, Permission.RESET_PRACTICE),
     }
     html = ENVIRONMENT.get_template(template).render({**known, **(context or {})})
     return HTMLResponse(html, status_code=status)

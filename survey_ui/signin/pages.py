@@ -1,5 +1,7 @@
 """Sign in with a password, sign out, and the first page of each role."""
 
+from typing import Any
+
 from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
@@ -29,7 +31,13 @@ HOMES = (
 @router.get("/signin")
 def signin(request: Request, runtime: RuntimeDep) -> Response:
     back = inside(request.query_params.get("next", ""))
-    context = {"next": back, "refusal": "", "login": "", "services": runtime.settings.sso}
+    context: dict[str, Any] = {
+        "next": back,
+        "refusal": "",
+        "login": "",
+        "services": runtime.settings.sso,
+    }
+    context["again"] = request.query_params.get("practice") == "again"
     return page(request, "signin/signin.html", context)
 
 
