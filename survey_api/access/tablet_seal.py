@@ -83,6 +83,11 @@ def ticket_of_go(keys: Keyring, token: object) -> str:
         raise SealBroken from broken
 
 
+def go_mark(keys: Keyring, ticket_id: str) -> str:
+    """Tells one go from another on the same tablet, and nothing else: what a page and a tablet compare."""
+    return keys.mac("cookies", "mark", ticket_id).hex()[:16]
+
+
 def _place(key_id: str) -> str:
     return f"wave-key|{key_id}"
 

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from survey_api.access.tablet_seal import go_token
+from survey_api.access.tablet_seal import go_mark, go_token
 from survey_api.kit.clock import school_day
 from survey_api.kit.crypto import Keyring
 from survey_api.kit.problems import TicketUnknown
@@ -40,6 +40,6 @@ def read_draft(db: Session, keys: Keyring, now: datetime, ticket_id: str) -> Ope
         answers=draft.get("answers", {}),
         bank_sha256=ticket.bank_sha256,
         go=go_token(keys, ticket.id),
-        mark=keys.mac("cookies", "mark", ticket.id).hex()[:16],
+        mark=go_mark(keys, ticket.id),
         key=(pair.id, pair.public) if pair else None,
     )

@@ -28,6 +28,13 @@ class NotSignedIn(Problem):
     title = "サインインしてください。"
 
 
+class OtherGo(NotSignedIn):
+    """The page belongs to one child, the cookie to the next one on this tablet."""
+
+    code = "other_go"
+    title = "この画面は前の人のものです。自分のチケットをもう一度見せてください。"
+
+
 class SignInAgain(NotSignedIn):
     """Signed in, but too long ago for changing how one signs in."""
 

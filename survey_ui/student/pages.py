@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends, Request
 from sqlmodel import Session
 from starlette.responses import RedirectResponse, Response
 
+from survey_api.access.tablet_seal import go_mark
 from survey_api.journeys.finish_submission import decline_submission, finish_draft
 from survey_api.journeys.promise_talk import talk_by
 from survey_api.journeys.save_answers import forget_draft, save_answer
@@ -15,7 +16,7 @@ from survey_api.journeys.start_submission import Shown as ShownTicket
 from survey_api.journeys.start_submission import find_ticket, start_submission
 from survey_api.kit.actor import Actor
 from survey_api.kit.clock import school_day
-from survey_api.kit.problems import NotFound, TicketMistyped, TicketSpent, TicketUnknown
+from survey_api.kit.problems import NotFound, OtherGo, TicketMistyped, TicketSpent, TicketUnknown
 from survey_api.services.banks import queries as banks_queries
 from survey_api.services.banks.library import LoadedBank
 from survey_api.services.review.school_days import add_school_days
@@ -45,6 +46,7 @@ class Go:
         if ticket.state == TicketState.SPENT:
             raise TicketSpent
         self.ticket = ticket
+        self.mark = go_mark(runtime.keys, ticket_id)
         self.loaded: LoadedBank = banks_queries.published(db, ticket.bank_sha256)
         draft = submissions_queries.draft_of(db, runtime.keys, ticket)
         self.answers: dict[str, Any] = draft.get("answers", {})
@@ -56,6 +58,7 @@ class Go:
         self.reading = replace(chosen, places=self.loaded.phrases)
 
     def show(self, request: Request, template: str, *, status: int = 200, **context: Any) -> Response:
+        context.setdefault("mark", self.mark)
         context["talk_by"] = day_words(words(self.band, self.reading.language), self.talk_on)
         tablet = {"page": template.removesuffix(".html"), "sheets": True, "screens": self.screens_at}
         return _page(
@@ -82,6 +85,15 @@ def _page(
 
 
 GoDep = Annotated[Go, Depends(Go, scope="function")]
+
+
+def same_go(runtime: RuntimeDep, ticket_id: PupilDep, form: PlainForm) -> None:
+    """The form belongs to the child whose cookie this is: OtherGo from a tab that the child before has left open."""
+    if text_of(form, "go", 64) not in ("", go_mark(runtime.keys, ticket_id)):
+        raise OtherGo
+
+
+SAME_GO = [Depends(same_go)]
 
 
 @router.get("/")
@@ -185,7 +197,7 @@ def _first_open(go: Go) -> int:
     return len(go.loaded.bank.screens)
 
 
-@router.post("/s/decline")
+@router.post("/s/decline", dependencies=SAME_GO)
 def decline(request: Request, runtime: RuntimeDep, go: GoDep) -> Response:
     write(runtime, Actor.student(go.ticket.id), lambda work: decline_submission(work, go.ticket.id))
     return _leave(request, f"/s/quiet/{go.band}")
@@ -197,7 +209,14 @@ def screens(request: Request, go: GoDep) -> Response:
     forms = view.screen_forms(go.loaded, go.reading.language)
     lines = [view.Line(place, place, answered=False) for place in range(1, len(forms) + 1)]
     return go.show(
-        request, "screens.html", screens=forms, bank=go.loaded, lines=lines, editing=False, refused=False
+        request,
+        "screens.html",
+        mark="",
+        screens=forms,
+        bank=go.loaded,
+        lines=lines,
+        editing=False,
+        refused=False,
     )
 
 
@@ -211,7 +230,7 @@ def ask(request: Request, go: GoDep, place: int, back: str = "") -> Response:
     return go.show(request, "question.html", q=q, editing=back == "review", refused=False)
 
 
-@router.post("/s/q/{place}")
+@router.post("/s/q/{place}", dependencies=SAME_GO)
 def keep(request: Request, runtime: RuntimeDep, go: GoDep, form: PlainForm, place: int) -> Response:
     """One tap: keep the answer durably, then the next screen."""
     path = go.loaded.bank.path(go.answers)
@@ -247,20 +266,20 @@ def ask_forget(request: Request, go: GoDep) -> Response:
     return go.show(request, "forget.html")
 
 
-@router.post("/s/forget")
+@router.post("/s/forget", dependencies=SAME_GO)
 def forget(request: Request, runtime: RuntimeDep, go: GoDep) -> Response:
     """「ぜんぶ けして やめる」: nothing is kept; the ticket can be used again."""
     write(runtime, Actor.student(go.ticket.id), lambda work: forget_draft(work, go.ticket.id))
     return _leave(request, f"/s/quiet/{go.band}")
 
 
-@router.post("/s/later")
+@router.post("/s/later", dependencies=SAME_GO)
 def later(request: Request, ticket_id: PupilDep, db: ReadDep) -> Response:
     """The draft stays on the server; the tablet forgets, also when the go is over already."""
     return _leave(request, f"/s/quiet/{_band_of(db, ticket_id)}")
 
 
-@router.post("/s/send")
+@router.post("/s/send", dependencies=SAME_GO)
 def send(request: Request, runtime: RuntimeDep, ticket_id: PupilDep, db: ReadDep) -> Response:
     """「おくる」. A second press finds the first one kept and shows the same page."""
     band = _band_of(db, ticket_id)

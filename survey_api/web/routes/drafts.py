@@ -15,11 +15,12 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from survey_api.access.tablet_seal import go_mark
 from survey_api.journeys.finish_submission import HandedIn, receive_sealed
 from survey_api.journeys.read_draft import OpenDraft, read_draft
 from survey_api.journeys.save_answers import Standing, save_taps
 from survey_api.kit.actor import Actor
-from survey_api.kit.problems import AnswersRefused, NotSignedIn
+from survey_api.kit.problems import AnswersRefused, NotSignedIn, OtherGo
 from survey_api.kit.work import Work
 from survey_api.runtime import Runtime
 from survey_api.web import cookies
@@ -58,9 +59,13 @@ def _read(runtime: Runtime, ticket_id: str) -> OpenDraft:
 
 
 async def keep(request: Request) -> Response:
-    """POST /s/draft: {"device", "now", "taps"} with the pupil's cookie → 200 once durable, with what now stands."""
+    """POST /s/draft: {"go", "device", "now", "taps"} with the pupil's cookie → 200 once durable, with what now stands.
+
+    `go` says whose page this is: a tab that is still open from the child before answers for nobody.
+    """
     try:
         ticket_id, body = _ticket(request), _json(await request.body())
+        _require_same_go(request, ticket_id, body)
         standing: Standing = await _write(request, ticket_id, lambda work: save_taps(work, ticket_id, body))
     except Exception as failed:
         return json_problem(problem_of(failed))
@@ -83,6 +88,14 @@ def _ticket(request: Request) -> str:
     if ticket_id is None:
         raise NotSignedIn
     return ticket_id
+
+
+def _require_same_go(request: Request, ticket_id: str, body: dict[str, Any]) -> None:
+    given = body.get("go")
+    if not isinstance(given, str):
+        raise AnswersRefused("go: だれの画面かを示す文字列にしてください。")
+    if given != go_mark(request.app.state.runtime.keys, ticket_id):
+        raise OtherGo
 
 
 def _json(raw: bytes) -> dict[str, Any]:

@@ -1,18 +1,21 @@
 // Nothing readable stays on the tablet: when a child has sent, stops, hands over, or the tablet locks itself.
 const others = globalThis.BroadcastChannel ? new BroadcastChannel("kizuki") : null;
 
-// Everything of this go except what is sealed and still has to be sent.
-async function wipe({ keepSealed = true } = {}) {
+// Everything of this go except what is sealed and still has to be sent. With the next child here already, only what
+// this tab has of its own.
+async function wipe({ keepSealed = true, nextIsHere = false } = {}) {
   go.over = true;
   ready = false;
   go.answers = {};
   go.pending.clear();
   await saving;
   await inStore("readwrite", (out, own) => {
-    own.clear();
-    if (!keepSealed) out.delete(tabId());
+    if (nextIsHere) own.delete(tabId());
+    else own.clear();
+    if (!keepSealed) out.delete(batchId());
   });
   sessionStorage.clear();
+  if (nextIsHere) return;
   localStorage.removeItem("kizuki.device");
   if (globalThis.caches) await caches.delete(GO_CACHE);
 }
@@ -20,11 +23,17 @@ async function wipe({ keepSealed = true } = {}) {
 // The cookie is the server's to take: until it could be told, no page of this tablet opens the go again.
 const SHUT = "kizuki.shut";
 
-async function shut(mark) {
-  localStorage.setItem(SHUT, mark);
+function shutHere() {
+  const [where, mark] = (localStorage.getItem(SHUT) ?? "").split(" ");
+  return mark ? { where, mark } : null;
+}
+
+async function shut({ where = "/s/later", mark = go.mark } = {}) {
+  localStorage.setItem(SHUT, `${where} ${mark}`);
   try {
-    await fetch("/s/later", { method: "POST", redirect: "manual", signal: AbortSignal.timeout(PATIENCE) });
-    localStorage.removeItem(SHUT);
+    const told = { method: "POST", body: new URLSearchParams({ go: mark }), redirect: "manual" };
+    const answer = await fetch(where, { ...told, signal: AbortSignal.timeout(PATIENCE) });
+    if (answer.type === "opaqueredirect") localStorage.removeItem(SHUT);
   } catch {
     // no network: the next page that loads does it
   }
@@ -36,27 +45,40 @@ async function lock() {
   await send();
   await save();
   main.replaceChildren();
-  others?.postMessage("over");
+  others?.postMessage({ over: go.mark });
   await wipe();
-  await shut(go.mark);
+  await shut();
   location.replace("/");
 }
 
-// Sent, locked or deleted in another tab; or the ticket takes no more answers.
+// けして やめる without network: nothing stays here, and the server is told as soon as it can be.
+async function eraseHere(where) {
+  main.replaceChildren();
+  others?.postMessage({ over: go.mark });
+  await wipe({ keepSealed: false });
+  await shut({ where });
+  location.replace("/");
+}
+
+// Sent, locked or deleted in another tab; the next child has shown a ticket; or the ticket takes no more answers.
 async function endedElsewhere({ status, body }) {
-  const spent = body.code === "ticket_spent";
+  if (go.over) return;
+  const spent = body.code === "ticket_spent", nextIsHere = body.code === OTHER_GO;
   if (!spent) await save();
   main.replaceChildren();
-  others?.postMessage("over");
-  await wipe({ keepSealed: !spent });
+  if (!nextIsHere) others?.postMessage({ over: go.mark });
+  await wipe({ keepSealed: !spent, nextIsHere });
   if (!spent) await deliver();
   location.replace(status === 401 ? "/" : "/s/review");
 }
 
-others?.addEventListener("message", async (event) => {
-  if (event.data !== "over" || go.over || !document.body.dataset.screens) return;
+others?.addEventListener("message", async ({ data }) => {
+  const nextIsHere = Boolean(data.begun) && data.begun !== go.mark;
+  if (!go.mark || go.over || (!nextIsHere && data.over !== go.mark)) return;
+  keepWords();
   await save();
   main.replaceChildren();
-  await wipe();
+  await wipe({ nextIsHere });
+  await deliver();
   location.replace("/");
 });

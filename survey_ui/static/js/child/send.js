@@ -8,24 +8,28 @@ document.addEventListener("submit", async (event) => {
   event.preventDefault();
   if (form.dataset.pressed) return;
   form.dataset.pressed = "1";
-  if (where === "/s/forget" || where === "/s/decline") return leaveWith(form, { keepSealed: false });
   keepWords();
-  const arrived = await send();
-  if (arrived && navigator.onLine && (await deliver()) === 0 && (await reachable())) return leaveWith(form, {});
+  const erases = where === "/s/forget" || where === "/s/decline";
+  const arrived = erases || ((await send()) && navigator.onLine && (await deliver()) === 0);
+  const answer = arrived && !go.over ? await ask("/s/draft") : { status: 0 };
   if (go.over) return;
+  if (answer.status === 200 && answer.body.mark !== go.mark) return endedElsewhere(NEXT_IS_HERE);
+  if (answer.status && answer.status < 500) return leaveWith(form, { keepSealed: !erases });
   delete form.dataset.pressed;
-  if (where === "/s/later") lock();
+  if (erases) eraseHere(where);
+  else if (where === "/s/later") lock();
   else if (canSeal && seal) waitHere();
   else connected(false);
 });
 
-const reachable = async () => (await ask("/health")).status === 200;
+const NEXT_IS_HERE = { status: 401, body: { code: OTHER_GO } };
 
 async function leaveWith(form, how) {
   main.toggleAttribute("inert", true);
   document.body.append(form);
   form.hidden = true;
-  others?.postMessage("over");
+  form.append(Object.assign(document.createElement("input"), { type: "hidden", name: "go", value: go.mark }));
+  others?.postMessage({ over: go.mark });
   await wipe(how);
   form.submit();
 }
@@ -35,10 +39,10 @@ async function waitHere() {
   await saving;
   const taps = [...go.pending.values()];
   const sealed = await seal({ go: go.token, device: deviceId(), taps, finished: true });
-  const kept = await inStore("readwrite", (out) => void out.put({ id: tabId(), sealed, finished: true }));
+  const kept = await inStore("readwrite", (out) => void out.put({ id: batchId(), sealed, finished: true }));
   if (!kept) return connected(false);
-  others?.postMessage("over");
-  localStorage.setItem(SHUT, go.mark);
+  others?.postMessage({ over: go.mark });
+  localStorage.setItem(SHUT, `/s/later ${go.mark}`);
   await wipe();
   history.replaceState(null, "", "/");
   showWaiting();
@@ -59,7 +63,7 @@ async function keepTrying() {
   waitingSheet.querySelector("[data-count]").textContent = left;
   if (left) return;
   waiting = false;
-  await shut(go.mark);
+  await shut(shutHere() ?? {});
   location.replace(`/s/thanks/${document.body.dataset.band}`);
 }
 

@@ -19,7 +19,8 @@ function changedElsewhere() {
 
 async function startGo() {
   if ((await waitingBatches()).length) await deliver(); // a tab that died has left them
-  const [answer, box] = await Promise.all([ask("/s/draft"), openBox()]);
+  const [answer, left] = await Promise.all([ask("/s/draft"), openBox()]);
+  const box = left && answer.status === 200 && left.mark !== answer.body.mark ? await partFrom() : left;
   if (answer.status >= 400 && answer.status < 500) {
     if (box) await endedElsewhere(answer);
     return;
@@ -27,6 +28,7 @@ async function startGo() {
   if (answer.status !== 200 && !box) return connected(answer.status >= 500);
   const server = answer.status === 200 ? answer.body : null;
   adopt(server, box);
+  others?.postMessage({ begun: go.mark });
   screens = await loadScreens();
   if (!screens) return;
   if (canSeal && go.key) seal = await sealerFor(go.key);
@@ -37,6 +39,13 @@ async function startGo() {
   save();
   if (go.pending.size) sendSoon();
   document.body.dataset.ready = "1";
+}
+
+// The child before has left this tab as it was: what was tapped waits sealed for its own draft; the rest goes.
+async function partFrom() {
+  await inStore("readwrite", (_, own) => void own.delete(tabId()));
+  sessionStorage.clear();
+  return null;
 }
 
 // What the server knows, and over it what this tab has tapped since.
@@ -80,7 +89,7 @@ async function startBetween() {
   await inStore("readwrite", (_, own) => void own.clear());
   sessionStorage.clear();
   if (globalThis.caches) await caches.delete(GO_CACHE);
-  if (localStorage.getItem(SHUT)) await shut(localStorage.getItem(SHUT));
+  if (shutHere()) await shut(shutHere());
   const left = await deliver();
   const corner = document.getElementById("unsent");
   if (!corner) return;
@@ -93,12 +102,12 @@ async function stillShut() {
   document.body.inert = true;
   const answer = await ask("/s/draft");
   document.body.inert = false;
-  if (answer.status === 200 && answer.body.mark !== localStorage.getItem(SHUT)) {
+  if (answer.status === 200 && answer.body.mark !== shutHere().mark) {
     localStorage.removeItem(SHUT);
     return false;
   }
   main.replaceChildren();
-  await shut(localStorage.getItem(SHUT));
+  await shut(shutHere());
   location.replace("/");
   return true;
 }
@@ -128,7 +137,7 @@ setInterval(again, TRY_AGAIN);
 async function begin() {
   const page = document.body.dataset.page;
   if (globalThis.navigator.serviceWorker && isSecureContext) navigator.serviceWorker.register("/sw.js").catch(() => {});
-  if (localStorage.getItem(SHUT) && document.body.dataset.screens && (await stillShut())) return;
+  if (shutHere() && document.body.dataset.screens && (await stillShut())) return;
   if (page === "away" && (await waitingBatches()).some((one) => one.finished) && !(await openBox())) return showWaiting();
   startCover();
   if (document.body.dataset.screens || page === "away") await startGo();

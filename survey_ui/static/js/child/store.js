@@ -35,6 +35,9 @@ function tabId() {
   return sessionStorage.getItem("kizuki.tab");
 }
 
+// Of one tab and one child: the next child in the same tab never writes over what still waits.
+const batchId = () => `${tabId()}.${go.mark}`;
+
 // The same number for every tab of this tablet: the server compares their taps exactly.
 function deviceId() {
   if (!localStorage.getItem("kizuki.device")) localStorage.setItem("kizuki.device", randomId());

@@ -1,6 +1,6 @@
 // Answers as they are tapped: in memory, sealed on the tablet, and a moment later on the server.
 // `go` is this child's go: answers, the version of the draft the server has, and what is not there yet (pending).
-const SEND_AFTER = 2000, SEND_AT = 5, TRY_AGAIN = 8000, PATIENCE = 15000;
+const SEND_AFTER = 2000, SEND_AT = 5, TRY_AGAIN = 8000, PATIENCE = 15000, OTHER_GO = "other_go";
 
 const go = { answers: {}, version: 0, token: "", mark: "", bank: "", key: null, pending: new Map(), lastAt: 0, over: false };
 let seal = null, saving = Promise.resolve(), sending = null, timer = 0;
@@ -31,7 +31,7 @@ function save() {
   if (!canSeal || !seal) return saving;
   saving = saving.then(async () => {
     if (go.over) return;
-    const id = tabId(), taps = [...go.pending.values()];
+    const id = batchId(), taps = [...go.pending.values()];
     const batch = taps.length ? await seal({ go: go.token, device: deviceId(), taps, finished: false }) : null;
     const { answers, version, token, mark, bank, key, lastAt } = go;
     const box = await shutBox({ answers, version, token, mark, bank, key, lastAt, taps, screens: screensAddress() });
@@ -39,7 +39,7 @@ function save() {
     await inStore("readwrite", (out, own) => {
       if (batch) out.put({ id, sealed: batch, finished: false });
       else out.delete(id);
-      own.put({ id, ...box });
+      own.put({ id: tabId(), ...box });
     });
   });
   return saving;
@@ -62,7 +62,7 @@ async function send({ leaving = false } = {}) {
 
 async function post(leaving) {
   const taps = [...go.pending.values()];
-  const answer = await ask("/s/draft", { device: deviceId(), now: clockNow(), taps }, leaving);
+  const answer = await ask("/s/draft", { go: go.mark, device: deviceId(), now: clockNow(), taps }, leaving);
   if (answer.status === 200 && answer.body.received === true) {
     for (const tap of taps) if (go.pending.get(tap.item) === tap) go.pending.delete(tap.item);
     connected(true);
