@@ -14,6 +14,14 @@ class Role(StrEnum):
     """教育委員会の当番: stands behind the schools."""
 
 
+class TalksAs(StrEnum):
+    """As whom a child knows somebody who is at its school: the codes of the question whom it wants to talk to."""
+
+    NURSE = "nurse"
+    COUNSELOR = "counselor"
+    OTHER_STAFF = "other_staff"
+
+
 class Stage(StrEnum):
     """School stage as published tables name it."""
 
@@ -41,6 +49,14 @@ class WaveState(StrEnum):
     PLANNED = "planned"
     OPEN = "open"
     CLOSED = "closed"
+
+
+class LateState(StrEnum):
+    """waiting → read (it became a submission like the others) or left (kept, unread)."""
+
+    WAITING = "waiting"
+    READ = "read"
+    LEFT = "left"
 
 
 class TicketState(StrEnum):
@@ -307,6 +323,9 @@ class AuditKind(StrEnum):
     BANK_PUBLISHED = "bank.published"
     WAVE_OPENED = "wave.opened"
     WAVE_CLOSED = "wave.closed"
+    WAVE_KEY_RENEWED = "wave.key_renewed"
+    LATE_READ = "late.read"
+    LATE_LEFT = "late.left"
     TICKETS_PRINTED = "tickets.printed"
     TICKETS_FOLLOWED = "tickets.followed_roster"
     CASE_OPENED = "case.opened"

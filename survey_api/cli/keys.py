@@ -8,6 +8,7 @@ import typer
 
 from survey_api.jobs.backups.archive import new_identity
 from survey_api.journeys import rotate_keys
+from survey_api.journeys.rotate_keys import renew_wave_keys
 from survey_api.kit.actor import Actor
 from survey_api.kit.crypto import WRAPPING
 from survey_api.kit.keyfile import create_key_file, read_key_file, replace_key_file
@@ -60,6 +61,17 @@ def backup(path: Path) -> None:
         file.write(private + "\n")
     typer.echo(f"{path} に秘密の鍵を書きました。サービスの機械には置かず、金庫に入れてください。")
     typer.echo(f"KIZUKI_BACKUP_RECIPIENT={public}")
+
+
+@app.command("renew-wave")
+def renew_wave(wave_id: str = typer.Argument("", help="The wave; every open one when left out.")) -> None:
+    """Give tablets of a wave a new key to seal to. What was sealed to the one before still opens."""
+    with open_runtime(Settings()) as runtime, runtime.work(Actor.terminal("keys renew-wave")) as work:
+        names = renew_wave_keys(work, wave_id)
+    for name in names:
+        typer.echo(f"「{name}」の端末用の鍵を新しくしました。次にひらく画面から使われます。")
+    if not names:
+        typer.echo("実施中の調査回はありません。")
 
 
 @app.command()

@@ -8,8 +8,10 @@ from dataclasses import dataclass
 
 from scoring.assessment import Assessment, Previous, assess
 from scoring.sheet import AnswerMistake
+from survey_api.access.permissions import Permission
+from survey_api.access.policy import require
+from survey_api.access.scope import Scope
 from survey_api.access.tablet_seal import key_id_of, open_blob, ticket_of_go
-from survey_api.kit.clock import school_day
 from survey_api.kit.problems import AnswersRefused, SealBroken, SubmissionDiffers, TicketSpent, TicketUnknown
 from survey_api.kit.work import Work
 from survey_api.services.banks import queries as banks_queries
@@ -24,7 +26,7 @@ from survey_api.services.submissions import queries as submissions_queries
 from survey_api.services.submissions.queries import OpenTicket
 from survey_api.services.submissions.rules import Intake, check_answers, read_intake
 from survey_api.services.submissions.taps import Draft, merge, read_batch
-from survey_api.vocabulary import NotificationKind, SubmissionState, TicketState, Urgency
+from survey_api.vocabulary import LateState, NotificationKind, SubmissionState, TicketState, Urgency
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,8 @@ class Receipt:
 
     code: str
     again: bool = False
+    late: bool = False
+    """After the end of the wave: kept unread until a person has decided."""
 
 
 def finish_submission(work: Work, ticket_id: str, raw: bytes) -> Receipt:
@@ -47,7 +51,10 @@ def finish_draft(work: Work, ticket_id: str) -> Receipt:
     if ticket.state == TicketState.SPENT:
         return _sent_before(work, ticket)
     draft = submissions_queries.draft_of(work.db, work.keys, ticket)
-    return _finish(work, ticket, bank, _intake_of(draft, ticket, bank))
+    intake = _intake_of(draft, ticket, bank)
+    if draft.get("answers") and ticket.is_late(work.now):
+        return _keep_late(work, ticket, intake)
+    return _finish(work, ticket, bank, intake)
 
 
 def _intake_of(draft: Draft, ticket: OpenTicket, bank: LoadedBank) -> Intake:
@@ -66,6 +73,7 @@ class HandedIn:
 
     ticket_id: str
     finished: bool
+    late: bool = False
 
 
 def receive_sealed(work: Work, blob: bytes, sent_at: float) -> HandedIn:
@@ -83,17 +91,52 @@ def receive_sealed(work: Work, blob: bytes, sent_at: float) -> HandedIn:
     if ticket.state == TicketState.SPENT:
         return HandedIn(ticket.id, finished=True)
     finished = body.get("finished") is True
-    if finished:
-        ticket.require_takes_late(school_day(work.now))
-    else:
-        ticket.require_answerable(school_day(work.now))
+    late = finished and ticket.is_late(work.now)
+    if not finished:
+        ticket.require_answerable(work.now)
     draft = submissions_queries.draft_of(work.db, work.keys, ticket)
     merge(draft, read_batch({**body, "now": sent_at}, bank.shape), work.now.timestamp() * 1000)
-    if finished:
-        _finish(work, ticket, bank, _intake_of(draft, ticket, bank), waited=True)
+    if late:
+        _keep_late(work, ticket, _intake_of(draft, ticket, bank))
+    elif finished:
+        _finish(work, ticket, bank, _intake_of(draft, ticket, bank))
     else:
         submissions_actions.save_draft(work, ticket, draft)
-    return HandedIn(ticket.id, finished)
+    return HandedIn(ticket.id, finished, late)
+
+
+def _keep_late(work: Work, ticket: OpenTicket, intake: Intake) -> Receipt:
+    """Sealed and unread; the people of the school are told that something waits for them."""
+    sheet_id = submissions_actions.keep_late(work, ticket, intake)
+    if sheet_id is not None:
+        notifications_actions.queue(
+            work,
+            NotificationKind.CASE_WAITING,
+            school_id=ticket.school_id,
+            subject_id=sheet_id,
+            event_key=f"late|{sheet_id}",
+            urgent=True,
+        )
+    return Receipt(submissions_actions.receipt_for(work, ticket, intake), again=sheet_id is None, late=True)
+
+
+def read_late(work: Work, sheet_id: str) -> None:
+    """A person of the school decides that a late sheet is read like the others: scored, with a case where needed."""
+    require(work.actor, Permission.WORK_CASES)
+    sheet = submissions_queries.late_sheet(work.db, Scope.of(work.actor, Permission.WORK_CASES), sheet_id)
+    ticket, bank = _ticket_and_bank(work, sheet.ticket_id)
+    content = submissions_queries.late_content(work.db, work.keys, sheet)
+    intake = Intake(f"late-{sheet.id}", content["answers"], content["seconds"])
+    submissions_actions.decide_late(work, sheet, LateState.READ)
+    if ticket.state != TicketState.SPENT:
+        _finish(work, ticket, bank, intake, waited=True)
+
+
+def leave_late(work: Work, sheet_id: str) -> None:
+    """A person of the school decides that it stays unread; it is kept as long as the drafts of its wave."""
+    require(work.actor, Permission.WORK_CASES)
+    sheet = submissions_queries.late_sheet(work.db, Scope.of(work.actor, Permission.WORK_CASES), sheet_id)
+    submissions_actions.decide_late(work, sheet, LateState.LEFT)
 
 
 def decline_submission(work: Work, ticket_id: str) -> None:
@@ -101,7 +144,7 @@ def decline_submission(work: Work, ticket_id: str) -> None:
     ticket, _ = _ticket_and_bank(work, ticket_id)
     if ticket.state == TicketState.SPENT:
         return
-    ticket.require_usable(school_day(work.now))
+    ticket.require_usable(work.now)
     submissions_actions.decline(work, ticket)
 
 
@@ -130,7 +173,7 @@ def _finish(
             return Receipt(receipt, again=True)
         raise SubmissionDiffers
     if not waited:
-        ticket.require_usable(school_day(work.now))
+        ticket.require_usable(work.now)
 
     previous = _previous(work, ticket)
     assessment = _assess(bank, intake, previous)

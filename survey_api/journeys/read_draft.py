@@ -6,7 +6,6 @@ from datetime import datetime
 from sqlmodel import Session
 
 from survey_api.access.tablet_seal import go_mark, go_token
-from survey_api.kit.clock import school_day
 from survey_api.kit.crypto import Keyring
 from survey_api.kit.problems import TicketUnknown
 from survey_api.services.submissions import queries as submissions_queries
@@ -32,7 +31,7 @@ def read_draft(db: Session, keys: Keyring, now: datetime, ticket_id: str) -> Ope
     ticket = submissions_queries.ticket_by_id(db, ticket_id)
     if ticket is None:
         raise TicketUnknown
-    ticket.require_answerable(school_day(now))
+    ticket.require_answerable(now)
     pair = submissions_queries.wave_key(db, ticket.wave_id)
     draft = submissions_queries.draft_of(db, keys, ticket)
     return OpenDraft(

@@ -10,7 +10,21 @@ from survey_api.kit.crypto import WRAPPING, Keyring
 from survey_api.kit.work import Work
 from survey_api.services.students import actions as students_actions
 from survey_api.services.submissions import actions as submissions_actions
+from survey_api.services.waves import queries as waves_queries
 from survey_api.vault import door
+from survey_api.vocabulary import WaveState
+
+
+def renew_wave_keys(work: Work, wave_id: str = "") -> list[str]:
+    """A new key pair for a wave, or for every open one; their names. Tablets seal to the newest key they are given.
+
+    The former private halves stay, sealed: a sheet that waits on a tablet in a cupboard must still open.
+    """
+    open_now = [wave for wave in waves_queries.waves(work.db) if wave.state == WaveState.OPEN]
+    chosen = [waves_queries.wave_by_id(work.db, wave_id)] if wave_id else open_now
+    for wave in chosen:
+        submissions_actions.add_wave_key(work, wave.id)
+    return [wave.name for wave in chosen]
 
 
 def with_new_keys(keys: Keyring, fresh: dict[str, bytes]) -> Keyring:

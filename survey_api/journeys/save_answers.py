@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from typing import Any
 
-from survey_api.kit.clock import school_day
 from survey_api.kit.problems import TicketUnknown
 from survey_api.kit.work import Work
 from survey_api.services.banks import queries as banks_queries
@@ -63,5 +62,5 @@ def _ticket_still_open(work: Work, ticket_id: str) -> OpenTicket:
     ticket = submissions_queries.ticket_by_id(work.db, ticket_id)
     if ticket is None:
         raise TicketUnknown
-    ticket.require_answerable(school_day(work.now))
+    ticket.require_answerable(work.now)
     return ticket

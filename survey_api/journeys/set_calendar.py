@@ -4,7 +4,7 @@ A case that was looked at keeps the day that people agreed on.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -22,7 +22,7 @@ from survey_api.services.review.clocks.queries import Presence
 from survey_api.services.review.clocks.rules import CityRules
 from survey_api.services.students import queries as students_queries
 from survey_api.tables.desk import SchoolClosure
-from survey_api.vocabulary import Role
+from survey_api.vocabulary import Role, TalksAs
 
 AT_SCHOOL = (Role.COUNSELOR, Role.HEAD)
 AHEAD_DAYS = 28
@@ -37,6 +37,8 @@ class Desk:
     staff: tuple[tuple[str, str, int], ...]
     """(id, name, open cases) of everybody who may work there: no times, no ranking, by name."""
     presence: frozenset[tuple[int, str, str]]
+    known_as: Mapping[str, str]
+    """Staff id → as whom pupils know that person."""
     empty: frozenset[tuple[int, str]]
     """Half-days of the week without anybody."""
     uncovered: tuple[date, ...]
@@ -66,6 +68,7 @@ def desks(db: Session, scope: Scope, today: date) -> list[Desk]:
                     for staff in access_queries.staff_at(db, school.id, AT_SCHOOL)
                 ),
                 frozenset((one.weekday, one.half, one.staff_id) for one in here),
+                {one.staff_id: one.talks_as for one in here},
                 _empty(here),
                 tuple(
                     day
@@ -90,14 +93,23 @@ def set_rules(work: Work, rules: CityRules, seen: int) -> None:
     actions.recount(work)
 
 
-def set_week(work: Work, school_id: str, there: Iterable[tuple[int, str, str]]) -> None:
-    """Who is at a school on which half-day."""
+def set_week(
+    work: Work,
+    school_id: str,
+    there: Iterable[tuple[int, str, str]],
+    known_as: Mapping[str, str] | None = None,
+) -> None:
+    """Who is at a school on which half-day, and whom a child asks for when it asks for that person."""
     _mine(work, school_id)
     wanted = list(there)
     known = {staff.id for staff in access_queries.staff_at(work.db, school_id, AT_SCHOOL)}
     if not {staff_id for _, _, staff_id in wanted} <= known:
         raise BadInput("在校の予定には、その学校の相談員か管理職を選んでください。")
-    actions.set_on_site(work, school_id, wanted)
+    try:
+        named = {staff_id: TalksAs(whom) for staff_id, whom in (known_as or {}).items()}
+    except ValueError as unknown:
+        raise BadInput("子どもから見た役は、一覧から選んでください。") from unknown
+    actions.set_on_site(work, school_id, wanted, named)
 
 
 def add_closure(work: Work, school_id: str, first_on: date, last_on: date, words: str) -> None:

@@ -14,7 +14,6 @@ from sqlmodel import Session
 
 from survey_api.access import ticket_tries
 from survey_api.access.tickets import read_code
-from survey_api.kit.clock import school_day
 from survey_api.kit.crypto import Keyring
 from survey_api.kit.problems import Busy, TicketMistyped, TicketUnknown, TooManyTries
 from survey_api.kit.work import Work
@@ -68,7 +67,7 @@ def start_submission(work: Work, shown: Shown, ticket_id: str | None) -> str | N
     ticket = submissions_queries.ticket_by_id(work.db, ticket_id)
     if ticket is None:
         raise TicketUnknown
-    ticket.require_answerable(school_day(work.now))
+    ticket.require_answerable(work.now)
     if submissions_queries.wave_key(work.db, ticket.wave_id) is None:
         submissions_actions.add_wave_key(work, ticket.wave_id)
     if not shown.secret:

@@ -41,6 +41,8 @@ class OnSite(SurveyTable, table=True):
     """0 Monday … 4 Friday."""
     half: str = Field(primary_key=True)
     staff_id: str = Field(foreign_key="staff.id", primary_key=True)
+    talks_as: str = "counselor"
+    """As whom pupils know this person: nurse, counselor or other_staff."""
 
 
 class Escalation(SurveyTable, table=True):

@@ -28,6 +28,22 @@ class AnswerKey(SurveyTable, table=True):
     wrapped_key: bytes
 
 
+class LateSheet(SurveyTable, table=True):
+    """A finished sheet that came after its wave: unread, until a person of the school has decided."""
+
+    __tablename__ = "late_sheets"
+
+    id: str = Field(primary_key=True)
+    ticket_id: str = Field(unique=True, foreign_key="tickets.id")
+    wave_id: str = Field(foreign_key="waves.id")
+    school_id: str = Field(foreign_key="schools.id", index=True)
+    pseudonym: str = Field(foreign_key="students.pseudonym", index=True)
+    sealed: bytes | None
+    """Answers and seconds, sealed with this child's key of this wave; nothing once they are erased or moved."""
+    day: date
+    state: str
+
+
 class Submission(SurveyTable, table=True):
     __tablename__ = "submissions"
     __table_args__ = ({"sqlite_with_rowid": False},)

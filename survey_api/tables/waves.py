@@ -16,6 +16,8 @@ class Wave(SurveyTable, table=True):
     opens_on: date
     closes_on: date
     state: str
+    closed_at: datetime | None = None
+    """When the office or the clock ended it: who has begun may still finish for half an hour."""
     draft_languages: str = ""
     """The translations this wave offers although nobody but their makers has read them; commas between."""
     plan: str = "{}"

@@ -21,6 +21,7 @@ from survey_api.services.review.clocks import queries as clocks_queries
 from survey_api.services.review.hold import actions as hold_actions
 from survey_api.services.review.hold import queries as hold_queries
 from survey_api.services.review.rules import STATE_WORDS
+from survey_api.services.submissions import queries as submissions_queries
 from survey_api.vocabulary import Role
 from survey_api.web.deps import ReadDep, RuntimeDep
 from survey_ui.counselor.door import CaseWork, version_of
@@ -51,6 +52,7 @@ def queue(
         "rows": queue_rows(shown, today),
         "hidden": len(waiting) - len(shown),
         "strip": strip_of(waiting, today),
+        "late": len(submissions_queries.late_sheets(db, scope)),
         "now": now,
         "chosen": chosen,
         "choices": choices_of(waiting, actor.id, today),

@@ -11,7 +11,7 @@ from survey_api.kit.clock import school_day
 from survey_api.kit.problems import BadInput
 from survey_api.services.review.clocks import queries as clocks_queries
 from survey_api.services.review.clocks.rules import CLOCK_LIMITS, LIMITS, URGENCY_NAMES, rules_of
-from survey_api.vocabulary import Urgency
+from survey_api.vocabulary import TalksAs, Urgency
 from survey_api.web.deps import ReadDep, RuntimeDep
 from survey_ui.counselor.door import CaseWork, ClockWork, version_of
 from survey_ui.shell.forms import StaffForm, day_of, text_of
@@ -22,6 +22,11 @@ router = APIRouter()
 
 WEEK = "月火水木金"
 HALF_WORDS = {"am": "午前", "pm": "午後"}
+KNOWN_AS = {
+    str(TalksAs.NURSE): "保健の先生",
+    str(TalksAs.COUNSELOR): "相談の先生",
+    str(TalksAs.OTHER_STAFF): "ほかの先生",
+}
 
 
 @router.get("/counselor/clocks")
@@ -54,6 +59,7 @@ def days(
         "desks": set_calendar.desks(db, scope, today),
         "week": list(enumerate(WEEK)),
         "halves": HALF_WORDS,
+        "known_as": KNOWN_AS,
         "today": today,
     }
     return page(request, "counselor/days.html", context)
@@ -67,7 +73,8 @@ def set_week(school_id: str, work: CaseWork, form: StaffForm) -> Response:
         if not weekday.isdecimal():
             raise BadInput("在校の予定は、月曜から金曜の午前・午後で選んでください。")
         there.append((int(weekday), half, staff_id))
-    set_calendar.set_week(work, school_id, there)
+    as_whom = [str(value).partition(":") for value in form.getlist("as")]
+    set_calendar.set_week(work, school_id, there, {staff_id: whom for whom, _, staff_id in as_whom})
     return RedirectResponse("/counselor/days", status_code=303)
 
 

@@ -24,7 +24,7 @@ STAFF_CSS = (
     "print.css",
 )
 STUDENT_CSS = ("tokens.css", "base.css", "student.css")
-CHILD_JS = ("store", "seal", "taps", "screens", "answer", "cover", "leave", "send", "start")
+CHILD_JS = ("store", "seal", "taps", "veil", "screens", "answer", "cover", "leave", "send", "start")
 """The parts of one script, in this order, in one scope: a single request on a slow line."""
 
 

@@ -4,7 +4,7 @@ from datetime import date
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Self
 
 import yaml
 
@@ -25,9 +25,39 @@ ENDONYMS = MappingProxyType(
 """Each language by its own name, in the order in which it is offered."""
 
 
+class Both(str):
+    """A sentence with its Japanese beneath it, for a child who reads another language and an adult who helps."""
+
+    __slots__ = ("japanese",)
+    japanese: str
+
+    def __new__(cls, said: str, japanese: str) -> Self:
+        both = super().__new__(cls, said)
+        both.japanese = japanese
+        return both
+
+    def format(self, *args: object, **given: object) -> "Both":
+        """Fill the blanks of both sentences, each with its own language."""
+        beneath = {
+            name: value.japanese if isinstance(value, Both) else value for name, value in given.items()
+        }
+        return Both(super().format(*args, **given), self.japanese.format(*args, **beneath))
+
+
+def paired(said: Any, japanese: Any) -> Any:
+    """Every text of one part of the words with the same text in Japanese; what has none stays alone."""
+    if isinstance(said, dict) and isinstance(japanese, dict):
+        return {key: paired(value, japanese.get(key)) for key, value in said.items()}
+    if isinstance(said, list) and isinstance(japanese, list):
+        return [paired(one, other) for one, other in zip(said, japanese, strict=True)]
+    return Both(said, japanese) if isinstance(said, str) and isinstance(japanese, str) else said
+
+
 @cache
-def words(band: str, language: str = JAPANESE) -> dict[str, Any]:
-    """The sentences of one band in one language, with the helplines."""
+def words(band: str, language: str = JAPANESE, both: bool = False) -> dict[str, Any]:
+    """The sentences of one band in one language, with the helplines; `both`: with their Japanese beneath."""
+    if both:
+        return dict(paired(words(band, language), words(band)))
     original = _original()
     lines = original["helplines"]["lines"]
     if language not in ENDONYMS or language == JAPANESE:
@@ -49,7 +79,8 @@ def html_lang(language: str) -> str:
 def day_words(said: dict[str, Any], day: date) -> str:
     """A day as a child of this band and language reads it: 11月24日(火), Tuesday, November 24."""
     dates = said["dates"]
-    return str(dates["shape"]).format(
+    shape: str = dates["shape"]
+    return shape.format(
         weekday=dates["weekdays"][day.weekday()], month=dates["months"][day.month - 1], day=day.day
     )
 

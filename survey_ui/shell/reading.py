@@ -25,6 +25,8 @@ class Reading:
     size: int = 0
     speak: bool = False
     left: bool = False
+    both: bool = False
+    """Another language, with the Japanese under each sentence."""
     own_spaces: bool = False
     """The words of this page are written with spaces already: a word without one is never cut."""
     places: Mapping[str, tuple[int, ...]] = field(default_factory=dict, compare=False)
@@ -50,8 +52,8 @@ class Reading:
 
     @property
     def value(self) -> str:
-        """How it is written down: language.ruby.spaces.size.voice.hand"""
-        flags = (self.ruby, self.spaced, self.size, self.speak, self.left)
+        """How it is written down: language.ruby.spaces.size.voice.hand.both"""
+        flags = (self.ruby, self.spaced, self.size, self.speak, self.left, self.both)
         return ".".join([self.language, *(str(int(flag)) for flag in flags)])
 
     def breaks(self, sentence: str) -> tuple[int, ...]:
@@ -72,8 +74,8 @@ def of_request(request: Request, band: str, offered: Sequence[str] = tuple(ENDON
     parts = cookies.reading(request).split(".")
     language = parts[0] if parts[0] in offered else JAPANESE
     chosen = preset(band, language)
-    if len(parts) == 6 and all(part.isdigit() for part in parts[1:]):
-        ruby, spaced, size, speak, left = (int(part) for part in parts[1:])
+    if len(parts) == 7 and all(part.isdigit() for part in parts[1:]):
+        ruby, spaced, size, speak, left, both = (int(part) for part in parts[1:])
         chosen = replace(
             chosen,
             ruby=bool(ruby),
@@ -81,6 +83,7 @@ def of_request(request: Request, band: str, offered: Sequence[str] = tuple(ENDON
             size=min(size, SIZES - 1),
             speak=bool(speak),
             left=bool(left),
+            both=bool(both) and html_lang(language) != JAPANESE,
         )
     return chosen
 

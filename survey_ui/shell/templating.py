@@ -23,8 +23,10 @@ from survey_api.access.permissions import Permission
 from survey_api.access.policy import may
 from survey_api.kit.actor import Actor
 from survey_api.kit.clock import SCHOOL_ZONE
+from survey_api.services.banks.phrases import break_places
 from survey_api.services.banks.ruby import plain, segments
 from survey_ui.shell import assets
+from survey_ui.shell.child_words import Both
 
 DOORS = ("shell", "student", "counselor", "welfare", "office", "operator", "signin", "memo")
 DOORS_FOLDER = Path(__file__).resolve().parents[1]
@@ -44,6 +46,7 @@ def _environment() -> Environment:
     env.globals["inline_css"] = lambda: Markup(assets.inline("student.css"))  # noqa: S704 - our own file
     env.filters["ruby"] = _as_read
     env.filters["in_form"] = _in_form
+    env.filters["in_japanese"] = _in_japanese
     env.filters["own_name"] = ruby
     env.filters["bare"] = plain
     env.filters["svg"] = Markup  # only for drawings this service made itself
@@ -89,6 +92,11 @@ def _in_form(context: Context, text: str, spaced: bool) -> Markup:
     return ruby(text, True, reading.breaks(text), spaced) if reading.japanese else escape(text)
 
 
+def _in_japanese(text: str) -> Markup:
+    """A Japanese sentence on a page in another language."""
+    return ruby(text, True, break_places(text))
+
+
 @pass_context
 def _as_read(context: Context, text: str, shown: bool = True) -> Markup:
     """The filter of the templates: as the child of this page reads, or plainly where nobody is known."""
@@ -96,8 +104,14 @@ def _as_read(context: Context, text: str, shown: bool = True) -> Markup:
     if reading is None:
         return ruby(text, shown)
     if not reading.japanese:
-        return escape(text)
+        return _beneath(text, shown) if isinstance(text, Both) else escape(text)
     return ruby(text, shown, reading.breaks(text), reading.spaced)
+
+
+def _beneath(text: Both, shown: bool) -> Markup:
+    """A sentence and, under it, the same in Japanese."""
+    japanese = ruby(text.japanese, shown, break_places(text.japanese))
+    return Markup('{}<span class="under" lang="ja">{}</span>').format(str(text), japanese)
 
 
 def day(value: date | None) -> str:

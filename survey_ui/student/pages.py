@@ -10,7 +10,7 @@ from starlette.responses import RedirectResponse, Response
 
 from survey_api.access.tablet_seal import go_mark
 from survey_api.journeys.finish_submission import decline_submission, finish_draft
-from survey_api.journeys.promise_talk import talk_by
+from survey_api.journeys.promise_talk import talk_days
 from survey_api.journeys.save_answers import forget_draft, save_answer
 from survey_api.journeys.start_submission import Shown as ShownTicket
 from survey_api.journeys.start_submission import find_ticket, start_submission
@@ -18,6 +18,7 @@ from survey_api.kit.actor import Actor
 from survey_api.kit.clock import school_day
 from survey_api.kit.problems import NotFound, OtherGo, TicketMistyped, TicketSpent, TicketUnknown
 from survey_api.services.banks import queries as banks_queries
+from survey_api.services.banks.bank import Shown
 from survey_api.services.banks.library import LoadedBank
 from survey_api.services.review.school_days import add_school_days
 from survey_api.services.submissions import queries as submissions_queries
@@ -42,7 +43,7 @@ class Go:
         ticket = submissions_queries.ticket_by_id(db, ticket_id)
         if ticket is None:
             raise TicketUnknown
-        ticket.require_usable(school_day(runtime.clock.now()))
+        ticket.require_usable(runtime.clock.now())
         if ticket.state == TicketState.SPENT:
             raise TicketSpent
         self.ticket = ticket
@@ -50,7 +51,7 @@ class Go:
         self.loaded: LoadedBank = banks_queries.published(db, ticket.bank_sha256)
         draft = submissions_queries.draft_of(db, runtime.keys, ticket)
         self.answers: dict[str, Any] = draft.get("answers", {})
-        self.talk_on = talk_by(db, ticket.school_id, school_day(runtime.clock.now()))
+        self.talk = talk_days(db, ticket.school_id, school_day(runtime.clock.now()))
         self.band = view.band_of(self.loaded.bank.id)
         drafts = frozenset(filter(None, ticket.draft_languages.split(",")))
         self.offered = offered_languages(view.states_of(self.loaded), drafts)
@@ -59,16 +60,35 @@ class Go:
 
     def show(self, request: Request, template: str, *, status: int = 200, **context: Any) -> Response:
         context.setdefault("mark", self.mark)
-        context["talk_by"] = day_words(words(self.band, self.reading.language), self.talk_on)
+        context["talk_by"] = day_words(self.words, self.talk.anyone)
         tablet = {"page": template.removesuffix(".html"), "sheets": True, "screens": self.screens_at}
         return _page(
             request, template, self.band, self.reading, status=status, **{"tablet": tablet, **context}
         )
 
     @property
+    def words(self) -> dict[str, Any]:
+        """What the pages say to this child."""
+        return words(self.band, self.reading.language, self.reading.both)
+
+    def question(self, shown: Shown, answers: dict[str, Any]) -> view.Question:
+        """One screen, with the people and days of this school where the child steers the talk."""
+        return self._with_people(view.question(self.loaded, shown, answers, self.reading), answers)
+
+    def forms(self) -> list[view.ScreenForm]:
+        """Every screen, without any answer."""
+        return [
+            replace(form, question=self._with_people(form.question, {}))
+            for form in view.screen_forms(self.loaded, self.reading)
+        ]
+
+    def _with_people(self, q: view.Question, answers: dict[str, Any]) -> view.Question:
+        return view.with_people(q, self.words, self.talk, str(answers.get(view.WHOM, "")))
+
+    @property
     def screens_at(self) -> str:
         """Where this child's questions are: another address for another bank, reading or promised day."""
-        read = hashlib.sha256(f"{self.loaded.sha256}{self.reading.value}{self.talk_on}".encode()).hexdigest()
+        read = hashlib.sha256(f"{self.loaded.sha256}{self.reading.value}{self.talk}".encode()).hexdigest()
         return f"/s/screens?v={read[:12]}"
 
 
@@ -80,7 +100,8 @@ def _page(
     request: Request, template: str, band: str, how: Reading, *, status: int = 200, **context: Any
 ) -> Response:
     """A page in the words of a band, as this child reads."""
-    known = {"band": band, "reading": how, "words": words(band, how.language), "tablet": BETWEEN}
+    said = words(band, how.language, how.both)
+    known = {"band": band, "reading": how, "words": said, "tablet": BETWEEN}
     return page(request, f"student/{template}", {**known, **context}, status=status)
 
 
@@ -126,7 +147,11 @@ def let_in(request: Request, runtime: RuntimeDep, form: PlainForm) -> Response:
             found = find_ticket(db, runtime.keys, runtime.clock.now(), shown)
     except TicketMistyped:
         return _entry(request, refused="mistyped", status=404)
-    ticket_id = write(runtime, Actor.student("door"), lambda work: start_submission(work, shown, found))
+    try:
+        ticket_id = write(runtime, Actor.student("door"), lambda work: start_submission(work, shown, found))
+    except TicketSpent:  # sent, declined or kept out by a guardian: nobody can tell which
+        with runtime.reading() as db:
+            return RedirectResponse(f"/s/quiet/{_band_of(db, str(found))}", status_code=303)
     if ticket_id is None:
         return _entry(request, refused="unknown", status=404)
     response = RedirectResponse("/s/reading", status_code=303)
@@ -151,7 +176,9 @@ def speak(request: Request, form: PlainForm) -> Response:
 def ask_reading(request: Request, go: GoDep, at: str = "") -> Response:
     """Which language, and how to read it: what most children of the grade need is set already."""
     choices = [(code, ENDONYMS[code], html_lang(code)) for code in go.offered]
-    return go.show(request, "reading.html", languages=choices, at=_place(at))
+    return go.show(
+        request, "reading.html", languages=choices, at=_place(at), sample_ja=words(go.band)["sample"]
+    )
 
 
 @router.post("/s/reading")
@@ -171,8 +198,10 @@ def keep_reading(request: Request, go: GoDep, form: PlainForm) -> Response:
         size=int(size) if size in ("0", "1", "2") else 0,
         speak="speak" in form,
         left="left" in form,
+        both="both" in form,
     )
-    address = {"": "/s/welcome", "review": "/s/review"}.get(at, f"/s/q/{at}")
+    start = "/s/resume" if go.answers else "/s/welcome"
+    address = {"": start, "review": "/s/review"}.get(at, f"/s/q/{at}")
     response = RedirectResponse(address, status_code=303)
     reading.keep(request, response, chosen)
     return response
@@ -186,7 +215,35 @@ def _place(at: str) -> str:
 @router.get("/s/welcome")
 def welcome(request: Request, go: GoDep) -> Response:
     """What it is for, who reads it, when it is passed on; yes and no are equally large."""
-    return go.show(request, "welcome.html", first=_first_open(go))
+    return go.show(request, "welcome.html")
+
+
+@router.get("/s/more")
+def more(request: Request, go: GoDep) -> Response:
+    """What else is done with answers: read by chance, timed, erased on wish."""
+    return go.show(request, "more.html")
+
+
+@router.get("/s/practice")
+def practice(request: Request, go: GoDep) -> Response:
+    """A harmless question to try a tap, the way back, the cover and the skip on. Nothing of it is kept anywhere."""
+    return go.show(
+        request,
+        "practice.html",
+        first=_first_open(go),
+        reserved=view.reserved_words(go.loaded, go.reading),
+    )
+
+
+@router.post("/s/practice")
+def practised(go: GoDep) -> Response:
+    return RedirectResponse(f"/s/q/{_first_open(go)}", status_code=303)
+
+
+@router.get("/s/resume")
+def resume(request: Request, go: GoDep) -> Response:
+    """The ticket again: where it goes on, or from the start. No answer shows before the child asks."""
+    return go.show(request, "resume.html", first=_first_open(go))
 
 
 def _first_open(go: Go) -> int:
@@ -206,7 +263,7 @@ def decline(request: Request, runtime: RuntimeDep, go: GoDep) -> Response:
 @router.get("/s/screens")
 def screens(request: Request, go: GoDep) -> Response:
     """Every question of the child's bank at once, without answers: what a tablet needs to move by itself."""
-    forms = view.screen_forms(go.loaded, go.reading.language)
+    forms = go.forms()
     lines = [view.Line(place, place, answered=False) for place in range(1, len(forms) + 1)]
     return go.show(
         request,
@@ -226,7 +283,7 @@ def ask(request: Request, go: GoDep, place: int, back: str = "") -> Response:
     path = go.loaded.bank.path(go.answers)
     if not 1 <= place <= len(path):
         raise NotFound
-    q = view.question(go.loaded, path[place - 1], go.answers, go.reading.language)
+    q = go.question(path[place - 1], go.answers)
     return go.show(request, "question.html", q=q, editing=back == "review", refused=False)
 
 
@@ -245,7 +302,7 @@ def keep(request: Request, runtime: RuntimeDep, go: GoDep, form: PlainForm, plac
     reserved = [value for value in form.getlist("r") if isinstance(value, str)]
     editing = form.get("back") == "review"
     if kind == "multi" and view.stand_alone_together(exclusive, picked, reserved):
-        q = view.question(go.loaded, shown, {**go.answers, key: picked}, go.reading.language)
+        q = go.question(shown, {**go.answers, key: picked})
         return go.show(request, "question.html", status=422, q=q, editing=editing, refused=True)
     value = view.read_choice(kind, picked, reserved, text_of(form, "text", 4000))
     if shown.item is not None or shown.may_skip:
@@ -283,8 +340,16 @@ def later(request: Request, ticket_id: PupilDep, db: ReadDep) -> Response:
 def send(request: Request, runtime: RuntimeDep, ticket_id: PupilDep, db: ReadDep) -> Response:
     """「おくる」. A second press finds the first one kept and shows the same page."""
     band = _band_of(db, ticket_id)
-    write(runtime, Actor.student(ticket_id), lambda work: finish_draft(work, ticket_id))
-    return _leave(request, f"/s/thanks/{band}")
+    receipt = write(runtime, Actor.student(ticket_id), lambda work: finish_draft(work, ticket_id))
+    return _leave(request, f"/s/{'late' if receipt.late else 'thanks'}/{band}")
+
+
+@router.get("/s/late/{band}")
+def late(request: Request, band: str) -> Response:
+    """It came after the end: kept, and a person decides whether it is read. Says nothing of what was answered."""
+    if band not in ("L", "M", "H"):
+        raise NotFound
+    return _page(request, "late.html", band, reading.of_request(request, band))
 
 
 @router.get("/s/thanks/{band}")

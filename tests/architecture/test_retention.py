@@ -8,6 +8,7 @@ from survey_api.vault.tables import VAULT_METADATA
 
 BY_RULE = {
     "drafts": "drafts",
+    "late_sheets": "drafts",
     "tickets": "ticket_verifiers",
     "persons": "pupil",
     "students": "pupil",

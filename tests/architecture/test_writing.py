@@ -41,6 +41,7 @@ OWNERS = {
     "SupportPlan": {"survey_api/services/plans"},
     "AlertAddress": {"survey_api/services/notifications"},
     "Delivery": {"survey_api/services/notifications"},
+    "LateSheet": {"survey_api/services/submissions"},
     "MemoCard": {"survey_api/services/memos"},
     "NoticeMemo": {"survey_api/services/memos"},
     "Notification": {"survey_api/services/notifications"},

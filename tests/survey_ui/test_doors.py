@@ -45,7 +45,7 @@ def fill(house: House, path: str) -> str:
     known = {
         "{case_id}": case_id, "{referral_id}": "0" * 32, "{certificate_id}": "0" * 32, "{hold_id}": "0" * 32, "{agency_id}": "0" * 32, "{wave_id}": house.wave_id, "{place}": "1",
         "{escalation_id}": "0" * 32, "{filter_id}": "0" * 32, "{closure_id}": "0" * 32,
-        "{item_id}": "0" * 32, "{reveal_id}": "0" * 32, "{school_id}": house.schools["north"],
+        "{item_id}": "0" * 32, "{sheet_id}": "0" * 32, "{reveal_id}": "0" * 32, "{school_id}": house.schools["north"],
         "{report_id}": "0" * 32, "{conference_id}": "0" * 32, "{row_id}": "0" * 32, "{kind}": "support",
         "{memo_id}": "0" * 32, "{card_id}": "0" * 32,
         "{band}": "H", "{sha256}": bank("chu").sha256,

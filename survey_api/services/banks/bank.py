@@ -34,6 +34,8 @@ class Item:
     look: str = "plain"
     positive: bool = False
     also: tuple[str, ...] = ()
+    locked_layout: bool = False
+    """Its owner allows no picture and no other order: dots and faces stay away."""
 
     def refuses(self, value: object) -> str | None:
         """Why this value cannot be an answer here, in a word a program can act on; None when it can."""
@@ -191,6 +193,7 @@ def _item(item_id: str, entry: object) -> Item:
         look=str(known.get("look", "plain")),
         positive=bool(known.get("positive", False)),
         also=tuple(str(code) for code in _sequence(known.get("also", ()))),
+        locked_layout=bool(known.get("locked_layout", False)),
     )
 
 

@@ -13,7 +13,10 @@ from survey_api.services.banks.bank import SKIP, Bank, Item, Screen, Value
 
 T = TypeVar("T")
 
-BUDGET = {3: 12, 6: 20, 9: 28, 12: 28}  # highest grade → most questions
+BUDGET = {3: 12, 6: 20, 9: 28, 12: 28}
+"""Highest grade → most questions. What the wish to talk opens (whom, when, how: one tap each, never scored) is
+counted apart: how a child wants to be called must not cost a question about its life."""
+WISH_STEPS = 3
 OPTIONS = {3: (2, 3), 6: (3, 4), 12: (4, 5)}  # highest grade → fewest and most answers of a single choice
 MOST_TILES = {3: 6, 6: 8, 12: 9}
 HARD_FROM, HARD_TO = 0.55, 0.80
@@ -102,9 +105,18 @@ def _matched(where: str, main: Item, other: Item) -> Iterator[str]:
 
 
 def _budget(bank: Bank) -> Iterator[str]:
-    most = _of_band(bank, BUDGET)
-    if bank.question_count() > most:
-        yield f"screens: 質問が{bank.question_count()}問あります(この学年は{most}問まで)"
+    most, steps = _of_band(bank, BUDGET), _wish_steps(bank)
+    asked = bank.question_count() - steps
+    if asked > most:
+        yield f"screens: 質問が{asked}問あります(この学年は{most}問まで)"
+    if steps > WISH_STEPS:
+        yield f"screens: 「話したいか」に続く質問が{steps}問あります({WISH_STEPS}問まで)"
+
+
+def _wish_steps(bank: Bank) -> int:
+    """How many screens only ask a child who wants to talk whom, when and how."""
+    subjects = (bank.items.get(screen.when.on) for screen in bank.screens if screen.when is not None)
+    return sum(item is not None and item.construct == "wish" for item in subjects)
 
 
 def _options(bank: Bank) -> Iterator[str]:

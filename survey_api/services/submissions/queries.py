@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import bindparam
@@ -12,13 +12,14 @@ from survey_api.access import sealing
 from survey_api.access.scope import Scope
 from survey_api.access.tablet_seal import KeyPair
 from survey_api.access.tickets import code_fits, code_selector, qr_mac
+from survey_api.kit.clock import school_day
 from survey_api.kit.crypto import Keyring
-from survey_api.kit.problems import SealBroken, TicketRevoked, TicketSpent, WaveClosed, WaveNotOpen
-from survey_api.services.submissions.rules import Answers, takes_answers, takes_late_sheets
+from survey_api.kit.problems import NotFound, SealBroken, TicketRevoked, TicketSpent, WaveClosed, WaveNotOpen
+from survey_api.services.submissions.rules import Answers, in_grace, takes_answers
 from survey_api.tables.schools import School, Student
-from survey_api.tables.submissions import Draft, Submission
+from survey_api.tables.submissions import Draft, LateSheet, Submission
 from survey_api.tables.waves import Ticket, Wave, WaveKey
-from survey_api.vocabulary import TicketState, WaveState
+from survey_api.vocabulary import LateState, TicketState, WaveState
 
 
 @dataclass(frozen=True)
@@ -35,26 +36,37 @@ class OpenTicket:
     opens_on: date
     closes_on: date
     draft_languages: str
+    closed_at: datetime | None
 
-    def require_usable(self, today: date) -> None:
-        """TicketRevoked, or WaveClosed after and WaveNotOpen before the days on which its wave takes answers."""
+    def require_usable(self, now: datetime) -> None:
+        """TicketRevoked, or WaveClosed after and WaveNotOpen before the time in which its wave takes answers."""
         if self.state == TicketState.REVOKED:
             raise TicketRevoked
-        if not takes_answers(self.wave_state == WaveState.OPEN, self.opens_on, self.closes_on, today):
-            raise WaveNotOpen if today < self.opens_on else WaveClosed
+        today = school_day(now)
+        is_open = self.wave_state == WaveState.OPEN
+        if takes_answers(is_open, self.opens_on, self.closes_on, today):
+            return
+        begun = self.state != TicketState.UNUSED
+        if begun and in_grace(is_open, self.closed_at, self.opens_on, self.closes_on, now):
+            return
+        raise WaveNotOpen if today < self.opens_on else WaveClosed
 
-    def require_answerable(self, today: date) -> None:
+    def require_answerable(self, now: datetime) -> None:
         """Usable, and its go not over: TicketSpent when it was sent or declined."""
-        self.require_usable(today)
+        self.require_usable(now)
         if self.state == TicketState.SPENT:
             raise TicketSpent
 
-    def require_takes_late(self, today: date) -> None:
-        """For a sheet finished on a tablet: WaveNotOpen only long after the end, or when it was never opened."""
-        if self.state == TicketState.REVOKED:
-            raise TicketRevoked
-        if self.state == TicketState.UNUSED or not takes_late_sheets(self.closes_on, today):
+    def is_late(self, now: datetime) -> bool:
+        """Whether a finished sheet comes too late to be read unasked. TicketRevoked; WaveNotOpen when it was never
+        begun or its wave has yet to open."""
+        if self.state == TicketState.UNUSED:
             raise WaveNotOpen
+        try:
+            self.require_usable(now)
+        except WaveClosed:
+            return True
+        return False
 
 
 def parts_of(db: Session, scope: Scope, pseudonym: str) -> list[tuple[str, str]]:
@@ -74,6 +86,7 @@ _TICKET = select(  # type: ignore[call-overload]
     Wave.opens_on,
     Wave.closes_on,
     Wave.draft_languages,
+    Wave.closed_at,
 ).join(Wave, Wave.id == Ticket.wave_id)
 
 _TICKET_BY_ID = _TICKET.where(Ticket.id == bindparam("this"))
@@ -174,3 +187,44 @@ def school_and_grade(db: Session, ticket: OpenTicket) -> tuple[str, int]:
         .join(Student, Student.school_id == School.id)  # type: ignore[arg-type]
         .where(Student.pseudonym == ticket.pseudonym)
     ).one()
+
+
+@dataclass(frozen=True)
+class Late:
+    """A sheet that waits for a decision, without what is in it."""
+
+    id: str
+    wave: str
+    school: str
+    sign: str
+    day: date
+
+
+def late_sheets(db: Session, scope: Scope) -> list[Late]:
+    """What came after the end of a wave and waits for a person of the actor's schools, oldest first."""
+    asked = (
+        select(LateSheet.id, Wave.name, School.name, Student.sign, LateSheet.day)  # type: ignore[call-overload]
+        .join(Wave, col(Wave.id) == LateSheet.wave_id)
+        .join(School, col(School.id) == LateSheet.school_id)
+        .join(Student, col(Student.pseudonym) == LateSheet.pseudonym)
+        .where(LateSheet.state == LateState.WAITING)
+        .order_by(col(LateSheet.day), col(LateSheet.id))
+    )
+    if scope.schools is not None:
+        asked = asked.where(col(LateSheet.school_id).in_(sorted(scope.schools)))
+    return [Late(*row) for row in db.exec(asked).all()]
+
+
+def late_sheet(db: Session, scope: Scope, sheet_id: str) -> LateSheet:
+    """One of them, as stored. NotFound elsewhere than in the actor's schools."""
+    row = db.get(LateSheet, sheet_id)
+    if row is None or not scope.covers(row.school_id):
+        raise NotFound
+    return row
+
+
+def late_content(db: Session, keys: Keyring, sheet: LateSheet) -> dict[str, Any]:
+    """Open it: {"answers": …, "seconds": …}. NotFound when it was erased."""
+    if sheet.sealed is None:
+        raise NotFound
+    return dict(sealing.open_for_child(db, keys, sheet, f"late|{sheet.id}", sheet.sealed))

@@ -3,9 +3,10 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any, Protocol
 
+from survey_api.kit.clock import SCHOOL_ZONE
 from survey_api.kit.problems import AnswersRefused
 
 AnswerValue = str | list[str]
@@ -110,8 +111,8 @@ def _seconds(given: Any, shape: Shape) -> dict[str, float]:
     return {item: round(float(value), 1) for item, value in given.items()}
 
 
-LATE_DAYS = 30
-"""A sheet finished on a tablet without network is taken this long after its wave has ended."""
+GRACE = timedelta(minutes=30)
+"""Who has begun when a wave ends may finish this long; what comes later waits for a person's decision."""
 
 
 def takes_answers(wave_is_open: bool, opens_on: date, closes_on: date, today: date) -> bool:
@@ -119,6 +120,12 @@ def takes_answers(wave_is_open: bool, opens_on: date, closes_on: date, today: da
     return wave_is_open and opens_on <= today <= closes_on
 
 
-def takes_late_sheets(closes_on: date, today: date) -> bool:
-    """Whether a finished sheet that waited on a tablet may still come in."""
-    return today <= closes_on + timedelta(days=LATE_DAYS)
+def in_grace(
+    wave_is_open: bool, closed_at: datetime | None, opens_on: date, closes_on: date, now: datetime
+) -> bool:
+    """Whether a go that had begun may still be finished: half an hour from the end, by hand or by the last day."""
+    midnight = datetime.combine(closes_on + timedelta(days=1), time(), SCHOOL_ZONE)
+    if not wave_is_open and closed_at is None:  # ended before this house wrote down when
+        return False
+    ended = min(closed_at, midnight) if closed_at else midnight
+    return opens_on <= now.astimezone(SCHOOL_ZONE).date() and now < ended + GRACE

@@ -140,6 +140,7 @@ def note_printed(
 
 def close_wave(work: Work, wave: Wave) -> None:
     wave.state = WaveState.CLOSED
+    wave.closed_at = work.now
     work.db.add(wave)
     work.db.flush()
     trail.record(work, AuditKind.WAVE_CLOSED, "wave", wave.id)

@@ -80,7 +80,8 @@ async def hand_in(request: Request) -> Response:
         handed: HandedIn = await _write(request, "sealed", lambda work: receive_sealed(work, blob, now))
     except Exception as failed:
         return json_problem(problem_of(failed))
-    return JSONResponse({"received": True, "finished": handed.finished})
+    late = {"late": True} if handed.late else {}
+    return JSONResponse({"received": True, "finished": handed.finished, **late})
 
 
 def _ticket(request: Request) -> str:

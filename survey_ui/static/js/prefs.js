@@ -9,6 +9,8 @@ function show() {
     each.hidden = (each.dataset.spaced === "1") !== spaced.checked;
   }
   for (const size of ["0", "1", "2"]) root.classList.toggle(`size-${size}`, form.elements.size.value === size);
+  const both = document.getElementById("both-sample");
+  if (both) both.hidden = !form.elements.both.checked;
   root.classList.toggle("left", form.elements.left.checked);
 }
 

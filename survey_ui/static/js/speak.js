@@ -12,6 +12,7 @@ function localVoice() {
 // The words as they are spoken: a reading instead of its kanji, never both.
 function spoken(element) {
   const copy = element.cloneNode(true);
+  for (const unsaid of copy.querySelectorAll(".under, span[aria-hidden], svg")) unsaid.remove();
   for (const ruby of copy.querySelectorAll("ruby")) ruby.replaceWith(ruby.querySelector("rt")?.textContent ?? ruby.textContent);
   return copy.textContent.replace(/\s+/g, language === "ja" ? "" : " ").trim();
 }
@@ -49,6 +50,8 @@ function addButton() {
 }
 
 function offer() {
+  const none = document.getElementById("no-voice");
+  if (none) none.hidden = Boolean(localVoice());
   if (!localVoice()) return;
   speechSynthesis.removeEventListener("voiceschanged", offer);
   const row = document.getElementById("speak-switch");

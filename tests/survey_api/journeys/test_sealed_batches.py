@@ -18,11 +18,15 @@ from httpx2 import Response
 from sqlmodel import select
 from starlette.testclient import TestClient
 
+from survey_api.journeys.rotate_keys import renew_wave_keys
 from survey_api.services.submissions import actions, queries
+from survey_api.services.waves import actions as waves_actions
+from survey_api.tables.audit import AuditEntry
 from survey_api.tables.cases import Case
-from survey_api.tables.submissions import Submission
+from survey_api.tables.notifications import Notification
+from survey_api.tables.submissions import LateSheet, Submission
 from survey_api.tables.waves import Wave
-from survey_api.vocabulary import WaveState
+from survey_ui.shell.forms import csrf_token
 from tests.house import SETUP, House, bank, open_house, worst_answers
 
 
@@ -122,21 +126,110 @@ def test_after_a_renewal_old_seals_still_open_and_new_tablets_use_the_new_key(
     assert hand_in(client, sheet(before, {"free_time": "home"}, finished=True)).status_code == 200
 
 
-@pytest.mark.parametrize(("days", "status"), [(25, 200), (60, 409)])
-def test_a_sheet_that_waited_past_the_end_is_taken_for_thirty_days(
-    house: House, client: TestClient, days: int, status: int
-) -> None:
-    draft = start(house, client)
-    finished, unfinished = (sheet(draft, {"free_time": "home"}, finished=done) for done in (True, False))
+def end_wave(house: House) -> None:
+    """As the office does, at the moment of the house's clock."""
     with house.runtime.work(SETUP) as work:
         wave = work.db.get(Wave, house.wave_id)
         assert wave is not None
-        wave.state = WaveState.CLOSED
-        work.db.add(wave)
-    house.clock.move(timedelta(days=days))
+        waves_actions.close_wave(work, wave)
+
+
+def late(house: House) -> list[LateSheet]:
+    with house.runtime.reading() as db:
+        return list(db.exec(select(LateSheet)).all())
+
+
+def test_who_has_begun_may_finish_for_half_an_hour(house: House, client: TestClient) -> None:
+    draft = start(house, client)
+    end_wave(house)
+    house.clock.move(timedelta(minutes=29))
+    tap = {"device": "tablet-a", "now": 1000, "taps": [{"item": "free_time", "value": "home", "at": 900}]}
+    assert client.post("/s/draft", json=tap).status_code == 200
+    assert client.get("/s/q/2").status_code == 200
+    assert client.post("/t", data={"secret": house.pupils[1].ticket.secret}).status_code == 409
+    assert hand_in(client, sheet(draft, {}, finished=True)).json() == {"received": True, "finished": True}
+    assert len(kept(house)) == 1
+
+
+@pytest.mark.parametrize("after", [timedelta(minutes=31), timedelta(days=60)])
+def test_a_later_sheet_is_kept_unread_for_a_person_to_decide(
+    house: House, client: TestClient, after: timedelta
+) -> None:
+    draft = start(house, client)
+    answers = {item: value for item, value in worst_answers(bank("chu")).items() if value}
+    finished, unfinished = (sheet(draft, answers, finished=done) for done in (True, False))
+    end_wave(house)
+    house.clock.move(after)
     assert hand_in(client, unfinished).json()["code"] == "wave_closed"
-    assert hand_in(client, finished).status_code == status
-    assert len(kept(house)) == (1 if status == 200 else 0)
+    for _ in range(2):
+        assert hand_in(client, finished).json() == {"received": True, "finished": True, "late": True}
+    assert kept(house) == []
+    (waiting,) = late(house)
+    with house.runtime.reading() as db:
+        assert db.exec(select(Case)).all() == []
+        (told,) = db.exec(select(Notification)).all()
+        assert queries.late_content(db, house.runtime.keys, waiting)["answers"] == answers
+    assert (told.subject_id, told.urgent) == (waiting.id, True)
+    assert b"free_time" not in (waiting.sealed or b"")
+
+
+def test_a_draft_sent_by_hand_too_late_is_kept_too_and_says_so(house: House, client: TestClient) -> None:
+    start(house, client)
+    client.post("/s/q/1", data={"a": "home"})
+    end_wave(house)
+    house.clock.move(timedelta(hours=1))
+    answer = client.post("/s/send")
+    assert (answer.status_code, answer.headers["location"]) == (303, "/s/late/H")
+    assert "届きました" in client.get("/s/late/H").text
+    assert len(late(house)) == 1
+    assert client.get("/s/q/1").status_code == 303
+
+
+@pytest.mark.parametrize("decision", ["read", "leave"])
+def test_the_person_decides_once_and_only_at_the_own_school(
+    house: House, client: TestClient, decision: str
+) -> None:
+    draft = start(house, client)
+    answers = {item: value for item, value in worst_answers(bank("chu")).items() if value}
+    end_wave(house)
+    house.clock.move(timedelta(days=3))
+    hand_in(client, sheet(draft, answers, finished=True))
+    (waiting,) = late(house)
+    address = f"/counselor/late/{waiting.id}/{decision}"
+
+    def press() -> Response:
+        csrf = csrf_token(house.runtime.keys, client.cookies["kizuki_staff"])
+        return client.post(address, data={"csrf": csrf})
+
+    client.cookies.clear()
+    house.sign_in(client, "berg")
+    assert waiting.id not in client.get("/counselor/late").text
+    assert press().status_code == 404
+    client.cookies.clear()
+    house.sign_in(client, "aoki")
+    assert waiting.id in client.get("/counselor/late").text
+    assert "期間のあとに届いた回答が1件" in client.get("/counselor/").text
+    assert press().status_code == 303
+    assert press().status_code in (404, 409)
+    assert waiting.id not in client.get("/counselor/late").text
+    (row,) = late(house)
+    with house.runtime.reading() as db:
+        assert len(db.exec(select(Case)).all()) == (decision == "read")
+    assert len(kept(house)) == (decision == "read")
+    assert (row.state, row.sealed is None) == (("read", True) if decision == "read" else ("left", False))
+
+
+def test_the_command_renews_the_key_of_every_open_wave(house: House, client: TestClient) -> None:
+    before = start(house, client)
+    with house.runtime.work(SETUP) as work:
+        assert len(renew_wave_keys(work)) == 1
+    assert start(house, client)["key"] != before["key"]
+    with house.runtime.reading() as db:
+        assert db.exec(select(AuditEntry).where(AuditEntry.kind == "wave.key_renewed")).one().facts
+    assert hand_in(client, sheet(before, {"free_time": "home"}, finished=True)).status_code == 200
+    end_wave(house)
+    with house.runtime.work(SETUP) as work:
+        assert renew_wave_keys(work) == []
 
 
 def test_nothing_readable_is_in_the_private_key_s_row(house: House, client: TestClient) -> None:

@@ -1,6 +1,6 @@
 """Set the clocks and the calendar, note who looks, and pass on what is late. Every hop leaves a trail line."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 
 from sqlmodel import col, delete, select, update
@@ -15,7 +15,7 @@ from survey_api.services.review.clocks.rules import CityRules, due_on, to_json
 from survey_api.tables.cases import Case
 from survey_api.tables.desk import CityRules as KeptRules
 from survey_api.tables.desk import Escalation, OnSite, QueueVisit, SchoolClosure
-from survey_api.vocabulary import AuditKind, CaseState, LateCause, Level, Urgency
+from survey_api.vocabulary import AuditKind, CaseState, LateCause, Level, TalksAs, Urgency
 
 LONGEST_CLOSURE = 60
 
@@ -31,14 +31,19 @@ def set_rules(work: Work, rules: CityRules, seen: int) -> None:
     trail.record(work, AuditKind.CITY_RULES_SET, "city", "rules", number=number)
 
 
-def set_on_site(work: Work, school_id: str, presence: Iterable[tuple[int, str, str]]) -> None:
-    """The whole week of one school: (weekday, half, staff id) of everybody who is there."""
+def set_on_site(
+    work: Work, school_id: str, presence: Iterable[tuple[int, str, str]], known_as: Mapping[str, TalksAs]
+) -> None:
+    """The whole week of one school: (weekday, half, staff id) of everybody who is there, and as whom pupils know them."""
     wanted = sorted(set(presence))
     if any(not 0 <= weekday <= 4 or half not in HALVES for weekday, half, _ in wanted):
         raise BadInput("在校の予定は、月曜から金曜の午前・午後で選んでください。")
     work.db.exec(delete(OnSite).where(col(OnSite.school_id) == school_id))
     for weekday, half, staff_id in wanted:
-        work.db.add(OnSite(school_id=school_id, weekday=weekday, half=half, staff_id=staff_id))
+        talks_as = known_as.get(staff_id, TalksAs.COUNSELOR)
+        work.db.add(
+            OnSite(school_id=school_id, weekday=weekday, half=half, staff_id=staff_id, talks_as=talks_as)
+        )
     work.db.flush()
     trail.record(work, AuditKind.CALENDAR_SET, "school", school_id, what="on_site")
 

@@ -62,6 +62,7 @@ class Presence:
     half: str
     staff_id: str
     who: str
+    talks_as: str
 
 
 def on_site(db: Session, scope: Scope) -> list[Presence]:
@@ -70,7 +71,9 @@ def on_site(db: Session, scope: Scope) -> list[Presence]:
     if scope.schools is not None:
         asked = asked.where(col(OnSite.school_id).in_(sorted(scope.schools)))
     rows = db.exec(asked.where(col(Staff.active).is_(True)).order_by(col(Staff.name))).all()
-    return [Presence(row.school_id, row.weekday, row.half, row.staff_id, who) for row, who in rows]
+    return [
+        Presence(row.school_id, row.weekday, row.half, row.staff_id, who, row.talks_as) for row, who in rows
+    ]
 
 
 def half_of(moment: datetime) -> tuple[int, str]:

@@ -38,6 +38,7 @@ document.addEventListener("submit", (event) => {
   const form = event.target;
   if (!ready || !form.matches("form.question")) return;
   event.preventDefault();
+  if (form.dataset.next) return void follow(form.dataset.next); // the practice: nothing is kept
   clearTimeout(typing);
   const button = event.submitter;
   const given = valueOf(form, button);
@@ -65,9 +66,9 @@ const tickedIn = (form) => [...form.querySelectorAll("input:checked")].map((box)
 // What stands alone («していない») and the others untick each other, where the child can see it.
 document.addEventListener("change", (event) => {
   const box = event.target;
-  if (!box.matches("form.question input[type=checkbox]")) return;
+  if (!box.matches("form.question input[name=a]")) return;
   const form = box.form;
-  for (const other of form.querySelectorAll("input:checked")) {
+  for (const other of form.querySelectorAll("input[name=a]:checked")) {
     const clash = "alone" in box.dataset || "alone" in other.dataset;
     if (box.checked && other !== box && clash) other.checked = false;
   }
@@ -112,7 +113,7 @@ document.addEventListener("keydown", (event) => {
 
 // 1…8 the choices from the top, 0 わからない, 9 こたえたくない; ← back, → on where that needs no answer; ↑↓ between choices.
 function keyTarget(form, key) {
-  const choices = [...form.querySelectorAll("button.option, .tile input")];
+  const choices = [...form.querySelectorAll("button.option, .tile input[name=a]")];
   const reserved = (code) => form.querySelector(`button.reserved[value=${code}]`);
   if (/^[1-9]$/.test(key) && choices[key - 1]) return choices[key - 1];
   if (key === "0") return reserved("dont_know");

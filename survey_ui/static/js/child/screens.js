@@ -58,9 +58,13 @@ function fill(form) {
   for (const button of form.querySelectorAll("button[aria-pressed]")) {
     button.setAttribute("aria-pressed", String(chosen.includes(button.value)));
   }
-  for (const box of form.querySelectorAll("input[type=checkbox]")) box.checked = chosen.includes(box.value);
+  for (const box of form.querySelectorAll("input[name=a]")) box.checked = chosen.includes(box.value);
+  const lines = [...form.querySelectorAll("[data-whom]")], whom = go.answers.talk_whom ?? "";
+  const known = lines.some((line) => line.dataset.whom === whom) ? whom : "";
+  for (const line of lines) line.hidden = line.dataset.whom !== known;
   const words = form.querySelector("textarea");
   if (words && words !== document.activeElement) words.value = typeof given === "string" ? given : "";
+  if (words) dressWords(words);
 }
 
 let shownAt = 0, guardedUntil = 0, shownPlace = 0, shownReview = false;

@@ -64,7 +64,7 @@ async function keepTrying() {
   if (left) return;
   waiting = false;
   await shut(shutHere() ?? {});
-  location.replace(`/s/thanks/${document.body.dataset.band}`);
+  location.replace(`/s/${tooLate ? "late" : "thanks"}/${document.body.dataset.band}`);
 }
 
 waitingSheet?.querySelector("button").addEventListener("click", keepTrying);

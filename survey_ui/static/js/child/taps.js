@@ -112,7 +112,7 @@ function takeOver({ version, answers }) {
 
 // Batches of this tablet, whoever made them: the seal says whose they are. Unfinished ones first, so that a finished
 // sheet never arrives before its own last taps. Resolves to how many finished sheets are still here.
-let delivering = null;
+let delivering = null, tooLate = false;
 function deliver() {
   delivering ??= deliverAll().finally(() => (delivering = null));
   return delivering;
@@ -123,6 +123,7 @@ async function deliverAll() {
   for (const [at, batch] of batches.entries()) {
     const answer = await ask("/s/sealed", { sealed: base64Of(new Uint8Array(batch.sealed)), now: clockNow() });
     const gone = answer.status === 200 && answer.body.received === true;
+    if (gone && answer.body.late) tooLate = true;
     const hopeless = !batch.finished && [404, 409, 422].includes(answer.status);
     if (gone || hopeless) await dropBatch(batch);
     else if (answer.status === 0 || answer.status >= 500) return batches.slice(at).filter((one) => one.finished).length;
