@@ -123,9 +123,10 @@ def _keep_late(work: Work, ticket: OpenTicket, intake: Intake) -> Receipt:
 def read_late(work: Work, sheet_id: str) -> None:
     """A person of the school decides that a late sheet is read like the others: scored, with a case where needed."""
     require(work.actor, Permission.WORK_CASES)
-    sheet = submissions_queries.late_sheet(work.db, Scope.of(work.actor, Permission.WORK_CASES), sheet_id)
+    scope = Scope.of(work.actor, Permission.WORK_CASES)
+    sheet = submissions_queries.late_sheet(work.db, scope, sheet_id)
     ticket, bank = _ticket_and_bank(work, sheet.ticket_id)
-    content = submissions_queries.late_content(work.db, work.keys, sheet)
+    content = submissions_queries.late_content(work.db, work.keys, scope, sheet)
     intake = Intake(f"late-{sheet.id}", content["answers"], content["seconds"])
     submissions_actions.decide_late(work, sheet, LateState.READ)
     if ticket.state != TicketState.SPENT:

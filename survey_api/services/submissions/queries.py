@@ -223,8 +223,8 @@ def late_sheet(db: Session, scope: Scope, sheet_id: str) -> LateSheet:
     return row
 
 
-def late_content(db: Session, keys: Keyring, sheet: LateSheet) -> dict[str, Any]:
+def late_content(db: Session, keys: Keyring, scope: Scope, sheet: LateSheet) -> dict[str, Any]:
     """Open it: {"answers": …, "seconds": …}. NotFound when it was erased."""
-    if sheet.sealed is None:
+    if sheet.sealed is None or not scope.covers(sheet.school_id):
         raise NotFound
     return dict(sealing.open_for_child(db, keys, sheet, f"late|{sheet.id}", sheet.sealed))

@@ -18,6 +18,7 @@ from httpx2 import Response
 from sqlmodel import select
 from starlette.testclient import TestClient
 
+from survey_api.access.scope import Scope
 from survey_api.journeys.rotate_keys import renew_wave_keys
 from survey_api.services.submissions import actions, queries
 from survey_api.services.waves import actions as waves_actions
@@ -168,7 +169,12 @@ def test_a_later_sheet_is_kept_unread_for_a_person_to_decide(
     with house.runtime.reading() as db:
         assert db.exec(select(Case)).all() == []
         (told,) = db.exec(select(Notification)).all()
-        assert queries.late_content(db, house.runtime.keys, waiting)["answers"] == answers
+        assert (
+            queries.late_content(db, house.runtime.keys, Scope(frozenset({waiting.school_id})), waiting)[
+                "answers"
+            ]
+            == answers
+        )
     assert (told.subject_id, told.urgent) == (waiting.id, True)
     assert b"free_time" not in (waiting.sealed or b"")
 
