@@ -45,6 +45,15 @@ GRADE_WORDS = {
 """Grade 1..12 as people say it."""
 
 
+class Sex(StrEnum):
+    """What a roster may say. Kept sealed; the city's tables know girls and boys only."""
+
+    FEMALE = "F"
+    MALE = "M"
+    OTHER = "O"
+    """Something else, or the roster does not say."""
+
+
 class WaveState(StrEnum):
     PLANNED = "planned"
     OPEN = "open"

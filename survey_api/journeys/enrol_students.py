@@ -1,11 +1,13 @@
 """A roster file becomes pupils: names into the vault first, then pseudonym, school, grade and class.
 
 A dry run shows what would change and every problem with file, row and column. A file with an error changes
-nothing; the same file twice changes nothing. (An orphan in the vault is harmless; a pupil without one is not.)
+nothing; the same file twice changes nothing. A sex, where the file brings one, is sealed beside the pseudonym,
+for the city's tables. (An orphan in the vault is harmless; a pupil without one is not.)
 """
 
 import hashlib
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from sqlmodel import Session
@@ -28,7 +30,7 @@ from survey_api.services.waves import queries as waves_queries
 from survey_api.services.waves import rules as waves_rules
 from survey_api.vault.cipher import PersonName
 from survey_api.vault.door import Enrolment, Vault, enrol
-from survey_api.vocabulary import AuditKind
+from survey_api.vocabulary import AuditKind, Sex
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,8 @@ class Preview:
     diff: RosterDiff
     problems: tuple[Problem, ...]
     sha256: str
+    sexes_told: int
+    """Of how many pupils the file says a sex that was not known so."""
 
     @property
     def may_be_applied(self) -> bool:
@@ -59,7 +63,8 @@ def dry_run(db: Session, vault: Vault, actor: Actor, data: bytes) -> Preview:
         name_mark=lambda pupil: "renamed" if pupil.person_key in renamed else "",
     )
     problems = (*reading.problems, *diff.problems, *_out_of_reach(scope, mine, diff, known))
-    return Preview(reading.roster, diff, problems, hashlib.sha256(data).hexdigest())
+    told = _sexes_told(db, vault, reading.roster, {})
+    return Preview(reading.roster, diff, problems, hashlib.sha256(data).hexdigest(), len(told))
 
 
 def apply(work: Work, vault_work: Work, vault: Vault, data: bytes) -> Preview:
@@ -73,7 +78,7 @@ def apply(work: Work, vault_work: Work, vault: Vault, data: bytes) -> Preview:
             "名簿に直すところがあるため、何も変えていません。",
             details=[describe(problem) for problem in preview.problems if problem.severity == "error"],
         )
-    if preview.diff.changes_nothing:
+    if preview.diff.changes_nothing and not preview.sexes_told:
         return preview
     schools = _add_schools(work, preview.roster)
     pseudonyms = enrol(
@@ -90,6 +95,8 @@ def apply(work: Work, vault_work: Work, vault: Vault, data: bytes) -> Preview:
         ],
         left=[known[pupil.person_key] for pupil in preview.diff.left],
     )
+    told = _sexes_told(work.db, vault, preview.roster, by_lookup)
+    students_actions.keep_sexes(work, {by_lookup[lookup]: sex for lookup, sex in told.items()})
     _tickets_follow(work)
     trail.record(work, AuditKind.NAMES_WRITTEN, "roster", preview.sha256[:16], count=len(moving))
     trail.record(
@@ -104,6 +111,19 @@ def apply(work: Work, vault_work: Work, vault: Vault, data: bytes) -> Preview:
         file_sha256=preview.sha256,
     )
     return preview
+
+
+def _sexes_told(db: Session, vault: Vault, roster: Roster, added: Mapping[str, str]) -> dict[str, Sex]:
+    """Keyed lookup → sex, for the pupils of whom the file says one that was not known so.
+
+    `added`: keyed lookup → pseudonym of pupils whom the vault does not list yet.
+    """
+    if not roster.tells_sex:
+        return {}
+    pseudonyms = vault.known() | dict(added)
+    known = students_queries.sexes(db, vault.keys, Scope(None))  # one pupil may have been at another school
+    told = {vault.lookup(pupil.person_key): Sex(pupil.sex) for pupil in roster.pupils}
+    return {lookup: sex for lookup, sex in told.items() if known.get(pseudonyms.get(lookup, "")) != sex}
 
 
 def _tickets_follow(work: Work) -> None:

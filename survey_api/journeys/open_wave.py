@@ -3,6 +3,8 @@
 The release plan is made from roster counts, before a single answer exists.
 """
 
+from collections.abc import Mapping
+
 from survey_api.access.permissions import Permission
 from survey_api.access.policy import require
 from survey_api.access.scope import Scope
@@ -12,11 +14,14 @@ from survey_api.kit.problems import BadInput
 from survey_api.kit.work import Work
 from survey_api.services.banks import queries as banks_queries
 from survey_api.services.insights.planning import plan_for
+from survey_api.services.insights.refusal import ReleaseRefused
+from survey_api.services.insights.report import coin_of
 from survey_api.services.students import queries as students_queries
 from survey_api.services.submissions import actions as submissions_actions
 from survey_api.services.waves import actions as waves_actions
 from survey_api.services.waves import queries as waves_queries
 from survey_api.services.waves.rules import WavePlan, problems_of
+from survey_api.vocabulary import Sex
 
 
 def open_wave(work: Work, plan: WavePlan) -> str:
@@ -70,4 +75,28 @@ def _banks(work: Work) -> dict[int, str]:
 
 def _release_plan(work: Work, wave_id: str, invited: dict[tuple[str, int], int]) -> str:
     schools = [(school.id, school.name, school.position) for school in students_queries.schools(work.db)]
-    return plan_for(wave_id, schools, invited).canonical().decode()
+    return plan_for(wave_id, schools, invited, _girls(work, invited)).canonical().decode()
+
+
+def _girls(work: Work, invited: Mapping[tuple[str, int], int]) -> dict[tuple[str, int], int]:
+    """How many count as girls, for the grades of which the roster says girl, boy or other for everybody."""
+    sexes = students_queries.sexes(work.db, work.keys, Scope(None))  # counts of the whole city's plan
+    if not any(sexes.values()):
+        return {}
+    try:
+        coin = coin_of(work.keys)
+    except ReleaseRefused:  # without the release key nobody is told apart, and the wave opens all the same
+        return {}
+    girls: dict[tuple[str, int], int] = {}
+    blind: set[tuple[str, int]] = set()
+    for student in students_queries.all_students(work.db, Scope(None)):
+        place = (student.school_id, student.grade)
+        sex = sexes[student.pseudonym]
+        if not student.active or place not in invited:
+            continue
+        if sex is None:
+            blind.add(place)
+            continue
+        counted = coin(student.pseudonym) if sex is Sex.OTHER else sex
+        girls[place] = girls.get(place, 0) + (counted is Sex.FEMALE)
+    return {place: n for place, n in girls.items() if place not in blind}

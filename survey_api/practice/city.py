@@ -57,7 +57,7 @@ class InventedClass:
 
 @dataclass(frozen=True, slots=True)
 class InventedPupil:
-    """One pupil; sex and home language never enter the roster file, only the simulated answers."""
+    """One pupil; the home language never enters the roster file, only the simulated answers."""
 
     source_id: str
     master_id: str

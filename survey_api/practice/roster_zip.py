@@ -16,6 +16,7 @@ FULL_MANIFEST = (
     "academicSessions",
     "classes",
     "courses",
+    "demographics",
     "enrollments",
     "orgs",
     "roles",
@@ -25,7 +26,6 @@ ABSENT = (
     "categories",
     "classResources",
     "courseResources",
-    "demographics",
     "lineItems",
     "lineItemLearningObjectiveIds",
     "lineItemScoreScales",
@@ -38,6 +38,7 @@ ABSENT = (
     "userResources",
 )
 BOARD_ID = "org-board"
+SEX_WORDS = {"f": "female", "m": "male"}
 _GRADE_CODES = {
     **{year: f"P{year}" for year in range(1, 7)},
     **{6 + year: f"J{year}" for year in range(1, 4)},
@@ -66,6 +67,7 @@ _HEADERS: Mapping[str, tuple[str, ...]] = {
         "preferredFamilyName", "primaryOrgSourcedId", "pronouns", "metadata.jp.kanaGivenName",
         "metadata.jp.kanaFamilyName", "metadata.jp.kanaMiddleName", "metadata.jp.homeClass",
     ),
+    "demographics": ("sourcedId", "status", "dateLastModified", "birthDate", "sex"),
     "enrollments": (
         "sourcedId", "status", "dateLastModified", "classSourcedId", "schoolSourcedId", "userSourcedId",
         "role", "primary", "beginDate", "endDate", "metadata.jp.ShussekiNo", "metadata.jp.PublicFlg",
@@ -104,6 +106,9 @@ def write_roster_zip(city: City, day: date) -> bytes:
         "courses": _courses(city, year),
         "classes": _classes(city, year),
         "users": [*map(_pupil_user, city.pupils), *map(_teacher_user, city.teachers)],
+        "demographics": [
+            {"sourcedId": pupil.source_id, "sex": SEX_WORDS[pupil.sex]} for pupil in city.pupils
+        ],
         "enrollments": [*map(_pupil_enrollment, city.pupils), *map(_teacher_enrollment, city.teachers)],
         "roles": [_role(person, "student") for person in city.pupils]
         + [_role(person, "teacher") for person in city.teachers],

@@ -36,5 +36,7 @@ class Student(SurveyTable, table=True):
     """The day the roster no longer had this pupil: what is kept afterwards is counted from here."""
     erased_on: date | None = None
     """The day name and answers went; what was written about the pupil's cases may stay longer."""
+    sealed_sex: bytes | None = None
+    """Girl, boy or other as one sealed letter; None when the roster holds none. For the city's tables only."""
     opted_out_on: date | None = None
     """A guardian does not want this pupil asked; tickets lead to the quiet page."""

@@ -8,7 +8,7 @@ from survey_api.services.banks.handbook import CONCERN, LEVEL, URGENCY
 from survey_api.services.banks.library import LoadedBank
 from survey_api.services.banks.ruby import plain
 from survey_api.services.insights.plan import ReleasePlan
-from survey_api.services.insights.plan_words import grades_word, unit_title
+from survey_api.services.insights.plan_words import bands_word, grades_word, unit_title
 
 BANK_WORDS = {"sho-low": "小学校1〜3年", "sho-high": "小学校4〜6年", "chu": "中学校", "kou": "高校"}
 
@@ -78,7 +78,7 @@ def plan_parts(plan: ReleasePlan) -> Sequence[PlanPart]:
             tuple(
                 (
                     unit_title(plan, unit),
-                    "、".join(f"{grades_word(block.grades)}({block.children}人)" for block in unit.blocks),
+                    bands_word(unit.blocks),
                 )
                 for unit in partition.units
             ),

@@ -1,7 +1,7 @@
 """The gate: before a release leaves, the product attacks it itself and refuses what can be pinned.
 
-The attacker knows the plan, the method and how many children of every grade of every school answered; only
-the answers and the key are unknown. Pure; the true answers are not an input.
+The attacker knows the plan, the method and how many girls and boys of every grade of every school answered;
+only the answers and the key are unknown. Pure; the true answers are not an input.
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,8 +15,8 @@ from survey_api.services.insights.plan import Partition, ReleasePlan
 from survey_api.services.insights.refusal import ReleaseRefused
 from survey_api.services.insights.safe import Place, PlaceKind, SafeTable
 
-GroupSizes = Mapping[tuple[str, int], int]
-"""(school, grade) → children who answered."""
+GroupSizes = Mapping[tuple[str, int, str], int]
+"""(school, grade, sex or empty) → children who answered."""
 
 
 class PinKind(StrEnum):
@@ -115,14 +115,21 @@ def _is_certain(place: Place) -> bool:
 
 
 def _groups(partition: Partition, claims: Sequence[Claim], known: GroupSizes) -> list[Atoms]:
-    """Every group worth protecting: grades, schools, planned blocks, and everything that has a number."""
+    """Every group worth protecting: girls and boys of a grade, grades, schools, girls and boys of a school,
+    planned blocks, and everything that has a number."""
     groups: set[Atoms] = {frozenset({atom}) for atom in known}
-    for school, level in {(school, level_of(grade)) for school, grade in known}:
-        groups.add(frozenset(atom for atom in known if atom[0] == school and level_of(atom[1]) is level))
+    for school, grade, sex in known:
+        level = level_of(grade)
+        inside = [atom for atom in known if atom[0] == school and level_of(atom[1]) is level]
+        groups.add(frozenset(inside))
+        groups.add(frozenset(atom for atom in inside if atom[2] == sex))
+        groups.add(frozenset(atom for atom in inside if atom[1] == grade))
     for unit in partition.units:
+        schools = {school for school, _ in unit.members}
         for block in unit.blocks:
-            inside = {(school, grade) for school, _ in unit.members for grade in block.grades}
-            groups.add(frozenset(atom for atom in known if atom in inside))
+            groups.add(
+                frozenset(atom for atom in known if atom[0] in schools and block.holds(atom[1], atom[2]))
+            )
     groups.update(claim.atoms for claim in claims)
     return sorted((group for group in groups if group), key=_name)
 

@@ -22,10 +22,14 @@ def level_of(grade: int) -> Stage:
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """Grades that are never taken apart again, and how many children are in them."""
+    """Grades that are never taken apart again, and how many children are in them.
+
+    `girls`: how many of them count as girls; None where they may not be told apart from the boys.
+    """
 
     grades: tuple[int, ...]
     children: int
+    girls: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,15 +112,23 @@ def join(parts: Sequence[Part]) -> Part:
         else:
             segments.append([grade])
     counted = tuple(
-        Segment(
-            grades=tuple(run),
-            children=sum(s.children for part in parts for s in part.segments if s.grades[0] in run),
-        )
+        merged([one for part in parts for one in part.segments if one.grades[0] in run], tuple(run))
         for run in segments
     )
     members = tuple(sorted({member for part in parts for member in part.members}))
     districts = {part.district for part in parts}
     return Part(members=members, segments=counted, district=districts.pop() if len(districts) == 1 else "")
+
+
+def merged(segments: Sequence[Segment], grades: tuple[int, ...]) -> Segment:
+    """Several segments as one. Girls and boys stay apart only where every one of them knows both."""
+    girls = [one.girls for one in segments if one.children or one.girls is not None]
+    known = [n for n in girls if n is not None]
+    return Segment(
+        grades=grades,
+        children=sum(one.children for one in segments),
+        girls=sum(known) if girls and len(known) == len(girls) else None,
+    )
 
 
 def _join_level(parts: Sequence[Part]) -> list[Part]:

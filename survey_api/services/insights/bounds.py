@@ -1,8 +1,8 @@
 """What an outsider can work out: the smallest and largest count possible in any group of children.
 
 Exact integer bounds from everything published, given how many children there are in each indivisible group
-(atom). Groups that nest like boxes are solved by passing ranges up and down the tree, which is exact; groups
-that cross are solved by an integer programme.
+(atom). Published numbers that nest like boxes are solved by passing ranges up and down the tree, which is exact,
+also for groups that take parts of several boxes; published numbers that cross need an integer programme.
 """
 
 from collections.abc import Hashable, Iterable, Mapping, Sequence
@@ -52,16 +52,8 @@ def bounds(sizes: Sizes, claims: Sequence[Claim], groups: Sequence[Atoms]) -> li
     tree, crossing = _nest(universe, published)
     if crossing:
         return _by_programme(sizes, claims, groups)
-    solved: dict[Atoms, tuple[int, int]] = {frozenset(): (0, 0)}
-    waiting = {group for group in groups if group and not _crosses(group, tree)}
-    while waiting:
-        nested, waiting = _nest(universe, published | waiting)
-        solved |= _by_nesting(sizes, claims, nested)
-    if not solved.keys() >= published:
-        solved |= _by_nesting(sizes, claims, tree)
-    hard = [group for group in dict.fromkeys(groups) if group not in solved]
-    solved |= dict(zip(hard, _by_programme(sizes, claims, hard), strict=True)) if hard else {}
-    return [solved[group] for group in groups]
+    solved = _Solved(sizes, claims, tree)
+    return [solved.range_of(group) for group in groups]
 
 
 def _nest(universe: Atoms, boxes: Iterable[Atoms]) -> tuple[dict[Atoms, Atoms | None], set[Atoms]]:
@@ -82,50 +74,108 @@ def _nest(universe: Atoms, boxes: Iterable[Atoms]) -> tuple[dict[Atoms, Atoms | 
     return parents, crossing
 
 
-def _crosses(group: Atoms, tree: Mapping[Atoms, Atoms | None]) -> bool:
-    """Whether the group shares some but not all children with a box and does not lie inside it."""
-    shared: dict[Atoms, int] = {}
-    for atom in group:
-        box: Atoms | None = frozenset({atom})
-        while box is not None:
-            shared[box] = shared.get(box, 0) + 1
-            box = tree[box]
-    return any(count not in (len(box), len(group)) for box, count in shared.items())
+class _Solved:
+    """Boxes inside boxes, each with the counts that fit everything published; exact for any group of atoms."""
+
+    def __init__(self, sizes: Sizes, claims: Sequence[Claim], parents: Mapping[Atoms, Atoms | None]) -> None:
+        self._parents = parents
+        self._children: dict[Atoms, list[Atoms]] = {box: [] for box in parents}
+        for box, parent in parents.items():
+            if parent is not None:
+                self._children[parent].append(box)
+        self._inside = self._from_below(sizes, claims)
+        """What fits the claims inside a box."""
+        self._ranges = self._from_above()
+        """What fits all claims."""
+
+    def range_of(self, group: Atoms) -> tuple[int, int]:
+        """Smallest and largest count of any group, also one that takes parts of several boxes."""
+        if not group:
+            return 0, 0
+        if group in self._ranges:
+            return self._ranges[group]
+        around: Atoms = frozenset({next(iter(group))})
+        while not group <= around:
+            parent = self._parents[around]
+            assert parent is not None
+            around = parent
+        low, high = self._ranges[around]
+        least = self._split(around, group).within(low, high).value
+        rest = self._split(around, around - group).within(low, high)
+        # the most of a group is everybody less the least of the others, at the count where that is largest
+        return least, high - rest.value - max(0, high - low - rest.flat)
+
+    def _split(self, box: Atoms, group: Atoms) -> "_Least":
+        """The fewest of the group in this box, for every count that the box may have."""
+        low, high = self._inside[box]
+        touched = group & box
+        if not touched:
+            return _Least(0, low, high, flat=high - low)
+        if touched == box:
+            return _Least(low, low, high, flat=0)
+        parts = [self._split(child, touched) for child in self._children[box]]
+        together = _Least(
+            sum(part.value for part in parts),
+            sum(part.low for part in parts),
+            sum(part.high for part in parts),
+            flat=sum(part.flat for part in parts),
+        )
+        return together.within(low, high)
+
+    def _from_below(self, sizes: Sizes, claims: Sequence[Claim]) -> dict[Atoms, tuple[int, int]]:
+        low = dict.fromkeys(self._parents, 0)
+        high = {box: sum(sizes[atom] for atom in box) for box in self._parents}
+        for claim in claims:
+            if claim.atoms:
+                low[claim.atoms] = max(low[claim.atoms], claim.low)
+                high[claim.atoms] = min(high[claim.atoms], claim.high)
+        for box in reversed(list(self._parents)):
+            inside = self._children[box]
+            if inside:
+                low[box] = max(low[box], sum(low[child] for child in inside))
+                high[box] = min(high[box], sum(high[child] for child in inside))
+            if low[box] > high[box]:
+                raise Contradiction(f"{sorted(map(str, box))}: at least {low[box]} and at most {high[box]}")
+        return {box: (low[box], high[box]) for box in self._parents}
+
+    def _from_above(self) -> dict[Atoms, tuple[int, int]]:
+        ranges = dict(self._inside)
+        for box in self._parents:
+            inside = self._children[box]
+            total_low = sum(ranges[child][0] for child in inside)
+            total_high = sum(ranges[child][1] for child in inside)
+            low, high = ranges[box]
+            tightened = {
+                child: (
+                    max(ranges[child][0], low - (total_high - ranges[child][1])),
+                    min(ranges[child][1], high - (total_low - ranges[child][0])),
+                )
+                for child in inside
+            }
+            ranges |= tightened
+        return ranges
 
 
-def _by_nesting(
-    sizes: Sizes, claims: Sequence[Claim], parents: Mapping[Atoms, Atoms | None]
-) -> dict[Atoms, tuple[int, int]]:
-    children: dict[Atoms, list[Atoms]] = {box: [] for box in parents}
-    for box, parent in parents.items():
-        if parent is not None:
-            children[parent].append(box)
-    low = dict.fromkeys(parents, 0)
-    high = {box: sum(sizes[atom] for atom in box) for box in parents}
-    for claim in claims:
-        if claim.atoms:
-            low[claim.atoms] = max(low[claim.atoms], claim.low)
-            high[claim.atoms] = min(high[claim.atoms], claim.high)
-    order = list(parents)
-    for box in reversed(order):
-        if children[box]:
-            low[box] = max(low[box], sum(low[child] for child in children[box]))
-            high[box] = min(high[box], sum(high[child] for child in children[box]))
-        if low[box] > high[box]:
-            raise Contradiction(f"{sorted(map(str, box))}: at least {low[box]} and at most {high[box]}")
-    for box in order:
-        total_low = sum(low[child] for child in children[box])
-        total_high = sum(high[child] for child in children[box])
-        tightened = {
-            child: (
-                max(low[child], low[box] - (total_high - high[child])),
-                min(high[child], high[box] - (total_low - low[child])),
-            )
-            for child in children[box]
-        }
-        for child, (least, most) in tightened.items():
-            low[child], high[child] = least, most
-    return {box: (low[box], high[box]) for box in parents}
+@dataclass(frozen=True, slots=True)
+class _Least:
+    """The fewest of a group among the `count` of a box: `value` up to low + flat, then one more for each."""
+
+    value: int
+    low: int
+    high: int
+    flat: int
+
+    def within(self, low: int, high: int) -> "_Least":
+        """The same where the box has between `low` and `high`."""
+        start = max(self.low, low)
+        end = min(self.high, high)
+        moved = start - self.low
+        return _Least(
+            self.value + max(0, moved - self.flat),
+            start,
+            end,
+            flat=min(max(0, self.flat - moved), end - start),
+        )
 
 
 def _by_programme(sizes: Sizes, claims: Sequence[Claim], groups: Sequence[Atoms]) -> list[tuple[int, int]]:

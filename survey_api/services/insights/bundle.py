@@ -13,7 +13,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from survey_api.services.insights.keys import ReleaseKey
-from survey_api.services.insights.plan import ReleasePlan, canonical_json, plan_from
+from survey_api.services.insights.plan import ReleasePlan, canonical_json, plan_document, plan_from
 from survey_api.services.insights.refusal import ReleaseRefused
 from survey_api.services.insights.safe import (
     SEAL,
@@ -27,7 +27,9 @@ from survey_api.services.insights.safe import (
 )
 from survey_api.vocabulary import Stage
 
-FORMAT: Final = "kizuki-release-2"
+FORMAT: Final = "kizuki-release-3"
+READABLE: Final = (FORMAT, "kizuki-release-2")
+"""What was released by an earlier version stays readable as it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +44,7 @@ def bundle_bytes(plan: ReleasePlan, table: SafeTable, *, key: ReleaseKey) -> byt
     """Sign a table together with the plan it was made under. Same inputs, same bytes."""
     if table.plan_digest != plan.digest() or table.wave != plan.wave:
         raise ValueError("the table was made under another plan")
-    body = {"format": FORMAT, "plan": asdict(plan), "table": asdict(table)}
+    body = {"format": FORMAT, "plan": plan_document(plan), "table": asdict(table)}
     return canonical_json(
         {
             "body": body,
@@ -69,7 +71,7 @@ def open_bundle(data: bytes, *, verifiers: Collection[bytes]) -> Release:
         Ed25519PublicKey.from_public_bytes(known[0]).verify(signature, canonical_json(body))
     except InvalidSignature:
         raise _tampered() from None
-    if canonical_json(document) != data or body["format"] != FORMAT:
+    if canonical_json(document) != data or body["format"] not in READABLE:
         raise _tampered()
     plan = plan_from(body["plan"])
     table = _table_from(body["table"])
@@ -113,4 +115,5 @@ def _place_from(document: Mapping[str, Any]) -> Place:
         title=document["title"],
         members=tuple((school, Stage(level)) for school, level in document["members"]),
         grades=tuple(document["grades"]),
+        sex=document.get("sex", ""),
     )

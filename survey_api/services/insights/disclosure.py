@@ -27,7 +27,7 @@ from survey_api.services.insights.measures import Indicator
 from survey_api.services.insights.noise import geometric, spread
 from survey_api.services.insights.outcomes import Tally
 from survey_api.services.insights.plan import Block, Partition, ReleasePlan, Unit, coarsen
-from survey_api.services.insights.plan_words import grades_word, levels_word, unit_title
+from survey_api.services.insights.plan_words import SEX_WORDS, band_word, grades_word, levels_word, unit_title
 from survey_api.services.insights.refusal import ReleaseRefused
 from survey_api.services.insights.rounding import BlockCount, round_unit
 from survey_api.services.insights.safe import (
@@ -42,7 +42,7 @@ from survey_api.services.insights.safe import (
 )
 from survey_api.vocabulary import Stage
 
-METHOD = f"blocks-{MIN_GROUP}/balanced-{BASE}/geometric-{EPSILON}/2"
+METHOD = f"blocks-{MIN_GROUP}/balanced-{BASE}/geometric-{EPSILON}/3"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,13 +63,14 @@ def protect(
     counts: Mapping[str, Mapping[str, BlockCount]],
     *,
     key: ReleaseKey,
-    grades: Mapping[str, Mapping[int, BlockCount]] = MappingProxyType({}),
+    grades: Mapping[str, Mapping[tuple[int, str], BlockCount]] = MappingProxyType({}),
     tallies: Sequence[Tally] = (),
 ) -> SafeTable:
     """Protect all counts of one wave at once.
 
     `counts`: indicator id → planned block id → true count; a block that is absent had no answers.
-    `grades`: indicator id → grade → true count over the whole city. `tallies`: what became of children.
+    `grades`: indicator id → (grade, sex or empty) → true count over the whole city; girls and boys only in
+    grades where the roster tells all of them apart. `tallies`: what became of children.
     Refuses when fewer than MIN_GROUP children answered everything together; ValueError for a block that
     the plan does not hold.
     """
@@ -139,11 +140,13 @@ def _round(
             continue
         for block in unit.blocks:
             school = next(s for s, level in unit.members if level is level_of(block.grades[0]))
-            into = effective.block_of(school, block.grades[0]).id
+            into = effective.block_of(school, block.grades[0], block.sex).id
             count = counts.get(block.id, BlockCount(0, 0))
             yes[into] = yes.get(into, 0) + count.yes
             answered[into] = answered.get(into, 0) + count.answered
-            roster[into] = roster.get(into, 0) + max(block.children, count.answered)
+            known = max(block.children, count.answered)
+            # of girls and boys no size is told, so none may show through where a range ends at it
+            roster[into] = roster.get(into, 0) + (known - known % 10 + 9 if block.sex else known)
     rounded = []
     for unit in effective.units:
         true = {block.id: BlockCount(yes[block.id], answered[block.id]) for block in unit.blocks}
@@ -165,7 +168,7 @@ def _places(
     """Everything that gets a number, narrowest first, each with the blocks it is the sum of."""
     if not level_only:
         for one in rounded:
-            title = f"{unit_title(plan, one.unit)} {grades_word(one.block.grades)}"
+            title = f"{unit_title(plan, one.unit)} {band_word(one.block)}"
             yield _place(PlaceKind.BLOCK, one.block.id, title, [one]), [one]
         for unit in effective.units:
             inside = [one for one in rounded if one.unit is unit]
@@ -185,6 +188,7 @@ def _place(kind: PlaceKind, name: str, title: str, inside: Sequence[_Rounded]) -
         title=title,
         members=members,
         grades=grades,
+        sex=inside[0].block.sex if kind is PlaceKind.BLOCK else "",
     )
 
 
@@ -223,31 +227,60 @@ def _cell(indicator: str, place: str, inside: Sequence[_Rounded]) -> SafeCell:
 
 
 def _grade_cells(
-    effective: Partition, indicator: Indicator, counts: Mapping[int, BlockCount], wave: str, key: ReleaseKey
+    effective: Partition,
+    indicator: Indicator,
+    counts: Mapping[tuple[int, str], BlockCount],
+    wave: str,
+    key: ReleaseKey,
 ) -> Iterable[tuple[Place, SafeCell]]:
-    """Each large grade over all schools, with unbounded noise. Never for sensitive or lasting things."""
+    """Each large grade over all schools, with unbounded noise. Never for sensitive or lasting things.
+
+    Where girls and boys are both many enough each has a number of its own, and the grade's is their sum:
+    every child is then noised once, so that one question still spends EPSILON and not more.
+    """
     if indicator.level_only:
         return
-    for grade, count in sorted(counts.items()):
-        if count.answered < GRADE_MIN:
-            continue
-        members = tuple(
-            sorted(
-                member for unit in effective.units for member in unit.members if member[1] is level_of(grade)
-            )
+    for grade in sorted({grade for grade, _ in counts}):
+        apart = {sex: count for (one, sex), count in sorted(counts.items()) if one == grade}
+        both = BlockCount(
+            sum(count.yes for count in apart.values()), sum(count.answered for count in apart.values())
         )
-        name = f"{PlaceKind.GRADE}:{grade}:{grade}"
-        title = f"{grades_word((grade,))}(市全体)"
-        place = Place(id=name, kind=PlaceKind.GRADE, title=title, members=members, grades=(grade,))
-        noised = count.yes + geometric(key.noise, wave, indicator.id, name)
-        yield place, _noised_cell(indicator.id, name, noised, count.answered)
+        if both.answered < GRADE_MIN:
+            continue
+        if len(apart) > 1 and all(count.answered >= GRADE_MIN for count in apart.values()):
+            parts = {sex: (_grade_place(effective, grade, sex), count) for sex, count in apart.items()}
+        else:
+            parts = {"": (_grade_place(effective, grade, ""), both)}
+        noised = {
+            sex: count.yes + geometric(key.noise, wave, indicator.id, place.id)
+            for sex, (place, count) in parts.items()
+        }
+        for sex, (place, count) in parts.items():
+            yield place, _noised_cell(indicator.id, place.id, noised[sex], count.answered)
+        if len(parts) > 1:
+            place, total = _grade_place(effective, grade, ""), sum(noised.values())
+            yield place, _noised_cell(indicator.id, place.id, total, both.answered, draws=len(parts))
 
 
-def _noised_cell(indicator: str, place: str, noised: int, answered: int) -> SafeCell:
+def _grade_place(effective: Partition, grade: int, sex: str) -> Place:
+    members = tuple(
+        sorted(member for unit in effective.units for member in unit.members if member[1] is level_of(grade))
+    )
+    return Place(
+        id=f"{PlaceKind.GRADE}:{grade}{sex}:{grade}",
+        kind=PlaceKind.GRADE,
+        title=f"{grades_word((grade,))}{SEX_WORDS[sex]}(市全体)",
+        members=members,
+        grades=(grade,),
+        sex=sex,
+    )
+
+
+def _noised_cell(indicator: str, place: str, noised: int, answered: int, draws: int = 1) -> SafeCell:
     """Limits come from the tens that are shown anyway, so that no exact size can be read off them."""
     n_low = answered - answered % 10
-    low = min(n_low, max(0, noised - spread()))
-    high = min(n_low + 9, max(noised, 0) + spread())
+    low = min(n_low, max(0, noised - spread(draws)))
+    high = min(n_low + 9, max(noised, 0) + spread(draws))
     share_low, share_high = _share(low, min(high, answered), answered)
     return SafeCell(
         indicator=indicator,

@@ -11,6 +11,7 @@ from hashlib import sha256
 from math import ceil, exp, floor, log1p, sqrt
 
 from survey_api.services.insights.limits import EPSILON
+from survey_api.vocabulary import Sex
 
 _Z95 = 1.96
 _ALPHA = exp(-EPSILON)
@@ -22,6 +23,13 @@ def geometric(key: bytes, *label: str) -> int:
     """One draw for this label: the difference of two geometric draws is two-sided geometric."""
     drawn = hmac.new(key, json.dumps(["geometric", *label], ensure_ascii=False).encode(), sha256).digest()
     return _one_sided(drawn[:8]) - _one_sided(drawn[8:16])
+
+
+def coin(key: bytes, pseudonym: str) -> Sex:
+    """Girl or boy for the tables, for a child of whom the roster does not say it; the same in every wave,
+    so that no two waves differ by where it was counted."""
+    drawn = hmac.new(key, json.dumps(["sex", pseudonym]).encode(), sha256).digest()
+    return Sex.FEMALE if drawn[0] % 2 else Sex.MALE
 
 
 def spread(draws: int = 1) -> int:

@@ -2,19 +2,21 @@
 
 Public on purpose: parents can read it, and an outsider who knows it learns nothing about an answer. Every
 asked child is in exactly one block of a partition; everything larger is a sum of blocks. The plan never
-looks at answers. When fewer children answer than were on the roster, `coarsen` joins blocks (by the number
+looks at answers. A band of grades becomes a number for girls and one for boys only where the roster says who
+is which and both parts hold MIN_GROUP. When fewer children answer than were on the roster, `coarsen` joins blocks (by the number
 of answers alone) until each holds MIN_GROUP again.
 """
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from itertools import groupby
 from typing import Any
 
-from survey_api.services.insights.blocks import Part, Segment, arrange, cut, level_of
-from survey_api.services.insights.limits import LEVEL_SCHOOLS
-from survey_api.vocabulary import Stage
+from survey_api.services.insights.blocks import Part, Segment, arrange, cut, level_of, merged
+from survey_api.services.insights.limits import LEVEL_SCHOOLS, MIN_GROUP
+from survey_api.vocabulary import Sex, Stage
 
 ALL_GRADES = tuple(range(1, 13))
 
@@ -30,21 +32,29 @@ class School:
 
 @dataclass(frozen=True, slots=True)
 class GradeCount:
-    """One line of the roster: children of one grade of one school."""
+    """One line of the roster: children of one grade of one school.
+
+    `girls`: how many of them count as girls; None when the roster does not say it of every child.
+    """
 
     school: str
     grade: int
     children: int
+    girls: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """The smallest group that gets a number: contiguous grades of one unit."""
+    """The smallest group that gets a number: contiguous grades of one unit. `sex`: empty for everybody."""
 
     id: str
     unit: str
     grades: tuple[int, ...]
     children: int
+    sex: str = ""
+
+    def holds(self, grade: int, sex: str) -> bool:
+        return grade in self.grades and self.sex in ("", sex)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,15 +91,18 @@ class Partition:
     def blocks(self) -> tuple[Block, ...]:
         return tuple(block for unit in self.units for block in unit.blocks)
 
-    def block_of(self, school: str, grade: int) -> Block:
-        """The one block of a child, known by school and grade. KeyError when the plan does not hold it."""
+    def block_of(self, school: str, grade: int, sex: str = "") -> Block:
+        """The one block of a child, known by school, grade and the sex it is counted under.
+
+        KeyError when the plan does not hold it.
+        """
         member = (school, level_of(grade))
         for unit in self.units:
             if member in unit.members:
                 for block in unit.blocks:
-                    if grade in block.grades:
+                    if block.holds(grade, sex):
                         return block
-        raise KeyError(f"no block for school {school}, grade {grade}")
+        raise KeyError(f"no block for school {school}, grade {grade}, sex {sex!r}")
 
     def level_groups(self) -> tuple[tuple[Stage, ...], ...]:
         """Levels that may be told apart at all: a unit that spans two levels keeps them together."""
@@ -102,11 +115,15 @@ class Partition:
 
 @dataclass(frozen=True, slots=True)
 class ReleasePlan:
-    """Everything that will be counted about one wave, known beforehand."""
+    """Everything that will be counted about one wave, known beforehand.
+
+    `sexed`: grades of which the roster says girl, boy or other for every child asked.
+    """
 
     wave: str
     schools: tuple[School, ...]
     partitions: tuple[Partition, ...]
+    sexed: tuple[int, ...] = ()
 
     def partition(self, grades: Iterable[int]) -> Partition:
         """The partition of the children in these grades. KeyError when it was not planned."""
@@ -118,7 +135,7 @@ class ReleasePlan:
 
     def canonical(self) -> bytes:
         """The plan as JSON that is the same byte for byte whoever writes it."""
-        return canonical_json(asdict(self))
+        return canonical_json(plan_document(self))
 
     def digest(self) -> str:
         """SHA-256 of the canonical JSON, to pin a release to the plan it was made under."""
@@ -137,7 +154,7 @@ def make_plan(
     ValueError for a negative count, an unknown school, or a grade outside 1 to 12.
     """
     known = {school.id: school for school in schools}
-    counts: dict[tuple[str, int], int] = {}
+    counts: dict[tuple[str, int], Segment] = {}
     for line in roster:
         if line.school not in known:
             raise ValueError(
@@ -145,14 +162,23 @@ def make_plan(
             )
         if line.children < 0:
             raise ValueError(f"school {line.school}, grade {line.grade}: {line.children} children")
+        if line.girls is not None and not 0 <= line.girls <= line.children:
+            raise ValueError(f"school {line.school}, grade {line.grade}: {line.girls} girls")
         level_of(line.grade)
-        counts[line.school, line.grade] = counts.get((line.school, line.grade), 0) + line.children
+        so_far = counts.get((line.school, line.grade), Segment((line.grade,), 0))
+        added = Segment((line.grade,), line.children, line.girls)
+        counts[line.school, line.grade] = merged([so_far, added], (line.grade,))
     wanted = sorted({tuple(sorted(set(grades))) for grades in coverages})
     partitions = tuple(
         Partition(grades=grades, units=_units(arrange(_roster_parts(known, counts, grades))))
         for grades in wanted
     )
-    return ReleasePlan(wave=wave, schools=tuple(sorted(schools, key=lambda s: s.id)), partitions=partitions)
+    return ReleasePlan(
+        wave=wave,
+        schools=tuple(sorted(schools, key=lambda s: s.id)),
+        partitions=partitions,
+        sexed=_sexed(counts),
+    )
 
 
 def coarsen(partition: Partition, answered: Mapping[str, int]) -> Partition:
@@ -164,12 +190,32 @@ def coarsen(partition: Partition, answered: Mapping[str, int]) -> Partition:
     parts = [
         Part(
             members=unit.members,
-            segments=tuple(Segment(block.grades, answered.get(block.id, 0)) for block in unit.blocks),
+            segments=tuple(_answered(unit, answered)),
             district=unit.district,
         )
         for unit in partition.units
     ]
     return Partition(grades=partition.grades, units=_units(arrange(parts)))
+
+
+def _answered(unit: Unit, answered: Mapping[str, int]) -> Iterator[Segment]:
+    """The bands of a unit with those who answered; girls apart only where the plan had them apart."""
+    for grades, blocks in groupby(unit.blocks, key=lambda block: block.grades):
+        apart = {block.sex: answered.get(block.id, 0) for block in blocks}
+        yield Segment(grades, sum(apart.values()), apart.get(Sex.FEMALE))
+
+
+def plan_document(plan: ReleasePlan) -> dict[str, Any]:
+    """The plan as plain values. What does not tell girls from boys is written as it always was."""
+    document = asdict(plan)
+    if not document["sexed"]:
+        del document["sexed"]
+    for partition in document["partitions"]:
+        for unit in partition["units"]:
+            for block in unit["blocks"]:
+                if not block["sex"]:
+                    del block["sex"]
+    return document
 
 
 def plan_from(document: Mapping[str, Any]) -> ReleasePlan:
@@ -184,6 +230,7 @@ def plan_from(document: Mapping[str, Any]) -> ReleasePlan:
             )
             for partition in document["partitions"]
         ),
+        sexed=tuple(document.get("sexed", ())),
     )
 
 
@@ -199,7 +246,11 @@ def _unit_from(document: Mapping[str, Any]) -> Unit:
         district=document["district"],
         blocks=tuple(
             Block(
-                id=block["id"], unit=block["unit"], grades=tuple(block["grades"]), children=block["children"]
+                id=block["id"],
+                unit=block["unit"],
+                grades=tuple(block["grades"]),
+                children=block["children"],
+                sex=block.get("sex", ""),
             )
             for block in document["blocks"]
         ),
@@ -207,15 +258,17 @@ def _unit_from(document: Mapping[str, Any]) -> Unit:
 
 
 def _roster_parts(
-    known: Mapping[str, School], counts: Mapping[tuple[str, int], int], grades: Sequence[int]
+    known: Mapping[str, School], counts: Mapping[tuple[str, int], Segment], grades: Sequence[int]
 ) -> list[Part]:
     parts = []
     for school in sorted(known):
         for level in Stage:
             segments = tuple(
-                Segment((grade,), counts[school, grade])
+                counts[school, grade]
                 for grade in sorted(grades)
-                if level_of(grade) is level and counts.get((school, grade), 0) > 0
+                if level_of(grade) is level
+                and (school, grade) in counts
+                and counts[school, grade].children > 0
             )
             if segments:
                 parts.append(Part(((school, level),), segments, known[school].district))
@@ -226,20 +279,29 @@ def _units(parts: Iterable[Part]) -> tuple[Unit, ...]:
     units = []
     for part in parts:
         name = "+".join(f"{school}.{level}" for school, level in part.members)
-        blocks = []
+        blocks: list[Block] = []
         for start, stop in cut([segment.children for segment in part.segments]):
             held = part.segments[start:stop]
-            grades = tuple(grade for segment in held for grade in segment.grades)
-            blocks.append(
-                Block(
-                    id=f"{name}/{'.'.join(str(grade) for grade in grades)}",
-                    unit=name,
-                    grades=grades,
-                    children=sum(segment.children for segment in held),
-                )
-            )
+            blocks += _blocks(name, merged(held, tuple(grade for one in held for grade in one.grades)))
         units.append(Unit(id=name, members=part.members, district=part.district, blocks=tuple(blocks)))
     return tuple(units)
+
+
+def _blocks(unit: str, band: Segment) -> Iterator[Block]:
+    """A band of grades as one block, or as girls and boys when both are enough."""
+    name = f"{unit}/{'.'.join(str(grade) for grade in band.grades)}"
+    girls = band.girls
+    if girls is None or girls < MIN_GROUP or band.children - girls < MIN_GROUP:
+        yield Block(name, unit, band.grades, band.children)
+        return
+    for sex, children in ((Sex.FEMALE, girls), (Sex.MALE, band.children - girls)):
+        yield Block(f"{name}/{sex}", unit, band.grades, children, str(sex))
+
+
+def _sexed(counts: Mapping[tuple[str, int], Segment]) -> tuple[int, ...]:
+    asked = {grade for (_, grade), held in counts.items() if held.children}
+    blind = {grade for (_, grade), held in counts.items() if held.children and held.girls is None}
+    return tuple(sorted(asked - blind))
 
 
 def _group_levels(units: Sequence[Unit], *, least: int) -> tuple[tuple[Stage, ...], ...]:

@@ -1,10 +1,11 @@
 """The release plan in Japanese, for the people whose children are counted. Words only, no decisions."""
 
 from collections.abc import Mapping, Sequence
+from itertools import groupby
 
 from survey_api.services.insights.blocks import level_of
-from survey_api.services.insights.plan import Partition, ReleasePlan, Unit
-from survey_api.vocabulary import Stage
+from survey_api.services.insights.plan import Block, Partition, ReleasePlan, Unit
+from survey_api.vocabulary import Sex, Stage
 
 RULE = (
     "市が見る数字は、10人以上のまとまりごとに1つだけ。"
@@ -28,6 +29,28 @@ def grades_word(grades: Sequence[int]) -> str:
     if first[0] is last[0]:
         return f"{_SHORT[first[0]]}{first[1]}〜{last[1]}年"
     return f"{_SHORT[first[0]]}{first[1]}年〜{_SHORT[last[0]]}{last[1]}年"
+
+
+SEX_WORDS: Mapping[str, str] = {"": "", Sex.FEMALE: "女子", Sex.MALE: "男子"}
+
+
+def band_word(block: Block) -> str:
+    """小5〜6年, or 小5〜6年 女子 where girls and boys are counted apart."""
+    return f"{grades_word(block.grades)} {SEX_WORDS[block.sex]}".strip()
+
+
+def bands_word(blocks: Sequence[Block]) -> str:
+    """The blocks of a unit with their roster counts. Of girls and boys only their sum is said.
+
+    A child whose sex the roster does not tell is counted with one of the two by a secret coin; the two
+    numbers side by side would show where it went.
+    """
+    said = []
+    for grades, same in groupby(blocks, key=lambda block: block.grades):
+        held = list(same)
+        apart = "、女子と男子に分ける" if len(held) > 1 else ""
+        said.append(f"{grades_word(grades)}({sum(block.children for block in held)}人{apart})")
+    return "、".join(said)
 
 
 def levels_word(levels: Sequence[Stage]) -> str:
@@ -55,8 +78,7 @@ def describe(plan: ReleasePlan) -> tuple[str, ...]:
     for partition in plan.partitions:
         lines.append(_partition_sentence(partition))
         for unit in partition.units:
-            blocks = "、".join(f"{grades_word(block.grades)}({block.children}人)" for block in unit.blocks)
-            lines.append(f"{unit_title(plan, unit)}: {blocks}")
+            lines.append(f"{unit_title(plan, unit)}: {bands_word(unit.blocks)}")
     return tuple(lines)
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from functools import cache
+from types import MappingProxyType
 
 from survey_api.services.insights.measures import Indicator, ItemReading, Sensitivity, load_indicators
 from survey_api.services.insights.plan import ALL_GRADES, GradeCount, ReleasePlan, School, make_plan
@@ -25,13 +26,22 @@ def declared() -> tuple[Indicator, ...]:
 
 
 def plan_for(
-    wave_id: str, schools: Iterable[tuple[str, str, int]], invited: Mapping[tuple[str, int], int]
+    wave_id: str,
+    schools: Iterable[tuple[str, str, int]],
+    invited: Mapping[tuple[str, int], int],
+    girls: Mapping[tuple[str, int], int] = MappingProxyType({}),
 ) -> ReleasePlan:
-    """`schools`: (id, name, position in the fixed order); `invited`: (school id, grade) → pupils."""
+    """`schools`: (id, name, position in the fixed order); `invited`: (school id, grade) → pupils.
+
+    `girls`: how many of them count as girls, for the grades of which the roster says it of every child.
+    """
     named = {
         school_id: School(planned_id(school_id, position), name) for school_id, name, position in schools
     }
-    roster = [GradeCount(named[school_id].id, grade, n) for (school_id, grade), n in invited.items()]
+    roster = [
+        GradeCount(named[school_id].id, grade, n, girls.get((school_id, grade)))
+        for (school_id, grade), n in invited.items()
+    ]
     coverages = {ALL_GRADES, *(indicator.grades for indicator in declared())}
     return make_plan(wave_id, list(named.values()), roster, coverages)
 

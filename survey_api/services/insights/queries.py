@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
-from survey_api.access import sealing
+from survey_api.access import sealing, traits
 from survey_api.access.scope import Scope
 from survey_api.kit.crypto import Keyring
 from survey_api.kit.problems import NotAllowed
@@ -19,26 +19,26 @@ from survey_api.tables.instruments import BankVersion
 from survey_api.tables.results import Result
 from survey_api.tables.schools import School, Student
 from survey_api.tables.submissions import Submission
-from survey_api.tables.waves import Wave, WaveClass
-from survey_api.vocabulary import SubmissionState
+from survey_api.tables.waves import Ticket, Wave, WaveClass
+from survey_api.vocabulary import Sex, SubmissionState
 
 WISH = "wants-to-talk"
 """The indicator that says who asked to talk."""
 
-Atom = tuple[str, int]
-"""(school as the plan names it, grade)"""
+Atom = tuple[str, int, str]
+"""(school as the plan names it, grade, the sex a child is counted under; empty where the plan has none)"""
 
 
 @dataclass(frozen=True)
 class RawCells:
-    """True counts. `counts`: indicator → block → count; `sizes`: indicator → (school, grade) → children.
+    """True counts. `counts`: indicator → block → count; `sizes`: indicator → atom → children.
 
-    `grades`: indicator → grade → count over the whole city. `wished`: who asked to talk, by pseudonym.
+    `grades`: indicator → (grade, sex) → count over the whole city. `wished`: who asked to talk, by pseudonym.
     """
 
     counts: Mapping[str, Mapping[str, BlockCount]]
     sizes: Mapping[str, Mapping[Atom, int]]
-    grades: Mapping[str, Mapping[int, BlockCount]]
+    grades: Mapping[str, Mapping[tuple[int, str], BlockCount]]
     wished: frozenset[str]
 
 
@@ -61,23 +61,28 @@ def count_cells(
     wave_id: str,
     plan: ReleasePlan,
     indicators: Collection[Indicator],
+    coin: Callable[[str], Sex],
     tell: Callable[[int], None],
 ) -> RawCells:
-    """Open every submission of a wave once and count. Needs the whole city. `tell`: percent, up to 70."""
+    """Open every submission of a wave once and count. Needs the whole city. `tell`: percent, up to 70.
+
+    `coin`: under which sex a child counts of whom the roster does not say it.
+    """
     if scope.schools is not None:
         raise NotAllowed
     planned = {
         school_id: planned_id(school_id, position)
         for school_id, position in db.exec(select(School.id, School.position))
     }
-    invited = {(planned[row.school_id], row.grade): row.invited for row in _classes(db, wave_id)}
+    sexes = _sexes(db, keys, wave_id, coin) if plan.sexed else {}
+    invited = _invited(db, wave_id, planned, sexes)
     sent: dict[Atom, int] = {}
     yes: dict[str, dict[Atom, int]] = {indicator.id: {} for indicator in indicators}
     everybody = sum(invited.values()) or 1
     wished: list[str] = []
     for number, (pseudonym, school_id, grade, bank, said) in enumerate(_children(db, keys, wave_id)):
         tell(min(70, 70 * number // everybody))
-        atom = (planned[school_id], grade)
+        atom = (planned[school_id], grade, sexes.get(pseudonym, ""))
         sent[atom] = sent.get(atom, 0) + 1
         for indicator in indicators:
             if bank in indicator.readings and indicator.reads_yes(bank, **said):
@@ -89,21 +94,64 @@ def count_cells(
     asked = {atom: max(n, sent.get(atom, 0)) for atom, n in invited.items()}
     counts[RESPONSE.id] = _by_block(plan, RESPONSE, sent, asked)
     sizes[RESPONSE.id] = asked
-    grades = {one.id: _by_grade(one, yes[one.id], sent) for one in indicators}
-    grades[RESPONSE.id] = _by_grade(RESPONSE, sent, asked)
+    grades = {one.id: _by_grade(plan, one, yes[one.id], sent) for one in indicators}
+    grades[RESPONSE.id] = _by_grade(plan, RESPONSE, sent, asked)
     return RawCells(counts, sizes, grades, frozenset(wished))
 
 
-def _by_grade(
-    indicator: Indicator, yes: Mapping[Atom, int], asked: Mapping[Atom, int]
-) -> dict[int, BlockCount]:
-    return {
-        grade: BlockCount(
-            sum(n for atom, n in yes.items() if atom[1] == grade),
-            sum(n for atom, n in asked.items() if atom[1] == grade),
+def _sexes(db: Session, keys: Keyring, wave_id: str, coin: Callable[[str], Sex]) -> dict[str, str]:
+    """Under which sex each invited child counts, by pseudonym: girl or boy, never a third."""
+    rows = db.exec(
+        select(Student)
+        .join(Ticket, col(Ticket.pseudonym) == col(Student.pseudonym))
+        .where(Ticket.wave_id == wave_id)
+    )
+    found = {}
+    for student in rows:
+        said = traits.open_sex(db, keys, student)
+        found[student.pseudonym] = str(coin(student.pseudonym) if said in (None, Sex.OTHER) else said)
+    return found
+
+
+def _invited(
+    db: Session, wave_id: str, planned: Mapping[str, str], sexes: Mapping[str, str]
+) -> dict[Atom, int]:
+    """Roster counts of the wave's first day; where the plan knows girls and boys, cut as the tickets are."""
+    girls: dict[tuple[str, int], int] = {}
+    if sexes:
+        for ticket, grade in db.exec(
+            select(Ticket, Student.grade)
+            .join(Student, col(Student.pseudonym) == col(Ticket.pseudonym))
+            .where(Ticket.wave_id == wave_id)
+        ):
+            if sexes.get(ticket.pseudonym) == Sex.FEMALE:
+                place = (ticket.school_id, grade)
+                girls[place] = girls.get(place, 0) + 1
+    found: dict[Atom, int] = {}
+    for row in _classes(db, wave_id):
+        school = planned[row.school_id]
+        if not sexes:
+            found[school, row.grade, ""] = row.invited
+            continue
+        found[school, row.grade, str(Sex.FEMALE)] = some = min(
+            row.invited, girls.get((row.school_id, row.grade), 0)
         )
-        for grade in sorted({atom[1] for atom in asked} & set(indicator.grades))
-    }
+        found[school, row.grade, str(Sex.MALE)] = row.invited - some
+    return found
+
+
+def _by_grade(
+    plan: ReleasePlan, indicator: Indicator, yes: Mapping[Atom, int], asked: Mapping[Atom, int]
+) -> dict[tuple[int, str], BlockCount]:
+    """Per grade of the city; per grade and sex where the roster told all of its girls and boys apart."""
+    sums: dict[tuple[int, str], tuple[int, int]] = {}
+    for atom, n in asked.items():
+        _, grade, sex = atom
+        if grade in indicator.grades:
+            place = (grade, sex if grade in plan.sexed else "")
+            so_far = sums.get(place, (0, 0))
+            sums[place] = (so_far[0] + yes.get(atom, 0), so_far[1] + n)
+    return {place: BlockCount(*held) for place, held in sums.items()}
 
 
 def _children(

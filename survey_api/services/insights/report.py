@@ -13,9 +13,11 @@ from survey_api.services.insights.attack import refuse_if_pinned
 from survey_api.services.insights.bundle import bundle_bytes
 from survey_api.services.insights.disclosure import protect
 from survey_api.services.insights.keys import ReleaseKey, release_key
+from survey_api.services.insights.noise import coin
 from survey_api.services.insights.planning import RESPONSE, declared
 from survey_api.services.insights.safe import SafeTable
 from survey_api.tables.waves import Wave
+from survey_api.vocabulary import Sex
 
 
 @dataclass(frozen=True)
@@ -29,6 +31,12 @@ class SignedRelease:
 def key_of(keys: Keyring) -> ReleaseKey:
     """The release key out of the key file; refuses a missing or careless one."""
     return release_key(keys.keys.get("rounding"), keys.keys.get("release"))
+
+
+def coin_of(keys: Keyring) -> Callable[[str], Sex]:
+    """Under which sex a child counts of whom the roster does not say it: drawn once by the key, for ever."""
+    noise = key_of(keys).noise
+    return lambda pseudonym: coin(noise, pseudonym)
 
 
 def protected_release(
@@ -49,7 +57,9 @@ def protected_release(
     plan = queries.release_plan(db, wave)
     planned = {partition.grades for partition in plan.partitions}
     asked = [one for one in declared() if one.grades in planned]
-    raw = queries.count_cells(db, keys, scope, wave_id=wave.id, plan=plan, indicators=asked, tell=tell)
+    raw = queries.count_cells(
+        db, keys, scope, wave_id=wave.id, plan=plan, indicators=asked, coin=coin_of(keys), tell=tell
+    )
     became = outcomes.tallies(
         casework.cases_of_wave(db, wave, raw.wished),
         casework.endings(db, keys),

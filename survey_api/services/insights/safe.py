@@ -29,16 +29,21 @@ class PlaceKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Whom a number is about: grades of some (school, level) members. `title` is Japanese."""
+    """Whom a number is about: grades of some (school, level) members, of one sex or (empty) of all."""
 
     id: str
     kind: PlaceKind
     title: str
     members: tuple[tuple[str, Stage], ...]
     grades: tuple[int, ...]
+    sex: str = ""
 
-    def holds(self, school: str, grade: int) -> bool:
-        return grade in self.grades and (school, level_of(grade)) in self.members
+    def holds(self, school: str, grade: int, sex: str = "") -> bool:
+        return (
+            grade in self.grades
+            and (school, level_of(grade)) in self.members
+            and (not self.sex or self.sex == sex)
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,13 +7,13 @@ from datetime import date
 
 from sqlmodel import col, select, update
 
-from survey_api.access import sealing
+from survey_api.access import sealing, traits
 from survey_api.audit import trail
 from survey_api.kit.clock import school_day
 from survey_api.kit.ids import new_id
 from survey_api.kit.work import Work
 from survey_api.tables.schools import School, Student
-from survey_api.vocabulary import AuditKind
+from survey_api.vocabulary import AuditKind, Sex
 
 COLOURS = ("青", "赤", "緑", "白", "黄", "紺", "桃", "茶", "空", "橙")
 
@@ -62,7 +62,10 @@ def place(work: Work, placements: Iterable[Placement], left: Iterable[str]) -> N
             )
             added += 1
         elif student.school_id != here.school_id:
+            sex = traits.open_sex(work.db, work.keys, student)
             student.school_id, student.sign = here.school_id, signs.new(here.school_id)
+            if sex is not None:
+                student.sealed_sex = traits.seal_sex(work.db, work.keys, student, sex)
             changed += 1
         else:
             changed += 1
@@ -81,6 +84,19 @@ def place(work: Work, placements: Iterable[Placement], left: Iterable[str]) -> N
     )
 
 
+def keep_sexes(work: Work, told: Mapping[str, Sex]) -> int:
+    """Seal the sex of these pupils for their school of today; returns how many of them are here."""
+    changed = 0
+    for student in work.db.exec(select(Student).where(col(Student.pseudonym).in_(list(told)))).all():
+        student.sealed_sex = traits.seal_sex(work.db, work.keys, student, told[student.pseudonym])
+        work.db.add(student)
+        changed += 1
+    work.db.flush()
+    if changed:
+        trail.record(work, AuditKind.STUDENTS_CHANGED, "roster", "sexes", changed=changed)
+    return changed
+
+
 def opt_out(work: Work, student: Student, *, out: bool) -> None:
     """A guardian's wish about being asked at all."""
     student.opted_out_on = school_day(work.now) if out else None
@@ -93,6 +109,7 @@ def remove(work: Work, student: Student) -> None:
     """A pupil whose time is over: nothing points to a person any more, the empty pseudonym stays for the counts."""
     student.sign, student.class_name = f"消去-{new_id()[:12]}", ""
     student.erased_on = school_day(work.now)
+    student.sealed_sex = None
     work.db.add(student)
     work.db.flush()
     trail.record(work, AuditKind.STUDENTS_CHANGED, "roster", "students", left=1)

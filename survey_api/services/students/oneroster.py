@@ -1,7 +1,8 @@
 """Reads a OneRoster 1.2 Japan Profile zip (bulk) into a `Roster`, naming every problem at once.
 
 It takes bytes and gives values: nothing is stored, nothing is raised for bad input, and no message repeats a
-pupil's name.  Demographics and user profiles are accepted and never looked into: Kizuki does not want them.
+pupil's name.  Of the optional demographics only the sex is read, for the city's tables; user profiles are
+accepted and never looked into: Kizuki does not want them.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from collections.abc import Iterator
 
 from survey_api.services.students import profile
 from survey_api.services.students.archive import WHOLE, open_archive
-from survey_api.services.students.pupils import read_pupils
+from survey_api.services.students.pupils import read_pupils, with_sex
 from survey_api.services.students.roster import GRADE_CODES, ProblemList, Reading, Roster, School, SchoolClass
 from survey_api.services.students.school_code import looks_like_school_code
 from survey_api.services.students.sheets import Row, Sheet, read_sheet
@@ -43,6 +44,8 @@ def read_roster(data: bytes) -> Reading:
         problems.error(
             "users.csv", None, "", "児童生徒が1人も見つかりません。書き出しの対象を確かめてください。"
         )
+    if "demographics.csv" in sheets and profile.SEX in sheets["demographics.csv"].columns:
+        pupils = with_sex(pupils, live["demographics.csv"], problems)
     files_read = tuple((sheet.file, sheet.encoding) for sheet in sheets.values())
     roster = Roster(tuple(schools.values()), tuple(classes.values()), tuple(pupils), files_read)
     return Reading(roster, problems.all())

@@ -25,6 +25,9 @@ KANA_COLUMNS = ("metadata.jp.kanaFamilyName", "metadata.jp.kanaGivenName")
 HOME_CLASS = "metadata.jp.homeClass"
 ATTENDANCE_NUMBER = "metadata.jp.ShussekiNo"
 SPECIAL_NEEDS = "metadata.jp.specialNeeds"
+SEX = "sex"
+SEXES = {"female": "F", "male": "M", "other": "O", "unspecified": "O", "": "O"}
+"""The words of the profile → what is kept (vocabulary.Sex)."""
 
 FILES: tuple[FileRule, ...] = (
     FileRule(MANIFEST, ("propertyName", "value")),
@@ -47,7 +50,7 @@ FILES: tuple[FileRule, ...] = (
         ("status", ATTENDANCE_NUMBER),
     ),
     FileRule("roles.csv", ("sourcedId", "userSourcedId", "role", "orgSourcedId"), ("status", "roleType")),
-    FileRule("demographics.csv", ("sourcedId",), (), required=False),
+    FileRule("demographics.csv", ("sourcedId",), ("status", SEX), required=False),
     FileRule("userProfiles.csv", ("sourcedId",), (), required=False),
 )
 

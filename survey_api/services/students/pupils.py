@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 import unicodedata
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from survey_api.services.students import profile
 from survey_api.services.students.roster import GRADE_CODES, ProblemList, Pupil, School, SchoolClass
 from survey_api.services.students.sheets import Row
 
 USERS, ROLES, ENROLLMENTS = "users.csv", "roles.csv", "enrollments.csv"
+DEMOGRAPHICS = "demographics.csv"
 MAX_NAME = 60
 KANA = re.compile(r"[ぁ-ゖァ-ヺー・゛゜ヽヾゝゞ\s]*")
 
@@ -68,6 +69,22 @@ def read_pupils(
         pupils.append(pupil)
     _check_attendance_numbers(pupils, key_seen, classes, problems)
     return pupils
+
+
+def with_sex(pupils: list[Pupil], rows: list[Row], problems: ProblemList) -> list[Pupil]:
+    """The pupils with the sex their demographics row tells; other where there is none."""
+    told: dict[str, str] = {}
+    for row in rows:
+        word = row.get(profile.SEX).lower()
+        if word not in profile.SEXES:
+            problems.warning(
+                DEMOGRAPHICS,
+                row.number,
+                profile.SEX,
+                "female、male、other、unspecified のどれでもないため、「その他・答えない」として読みました。",
+            )
+        told[row.get("sourcedId")] = profile.SEXES.get(word, "O")
+    return [replace(pupil, sex=told.get(pupil.source_id, "O")) for pupil in pupils]
 
 
 def _read_roles(

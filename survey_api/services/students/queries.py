@@ -7,9 +7,12 @@ from datetime import date
 from sqlalchemy import func
 from sqlmodel import Session, col, select
 
+from survey_api.access import traits
 from survey_api.access.scope import Scope
+from survey_api.kit.crypto import Keyring
 from survey_api.services.students.rules import ROSTER_GRACE, finishes_on
 from survey_api.tables.schools import School, Student
+from survey_api.vocabulary import Sex
 
 
 def schools(db: Session) -> Sequence[School]:
@@ -58,6 +61,11 @@ def finished(db: Session, scope: Scope, roster_on: date, today: date) -> dict[st
         if day + ROSTER_GRACE <= today:
             found[pseudonym] = day
     return found
+
+
+def sexes(db: Session, keys: Keyring, scope: Scope) -> dict[str, Sex | None]:
+    """What the roster says about each pupil, opened in memory. For counting and comparing, never for a page."""
+    return {student.pseudonym: traits.open_sex(db, keys, student) for student in all_students(db, scope)}
 
 
 @dataclass(frozen=True)

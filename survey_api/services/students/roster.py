@@ -57,6 +57,8 @@ class Pupil:
     class_name: str
     attendance_number: int | None
     school_code: str
+    sex: str = field(default="", repr=False)
+    """F, M or O (other, or not told); empty when the file brings no sex at all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +80,11 @@ class Roster:
     classes: tuple[SchoolClass, ...] = ()
     pupils: tuple[Pupil, ...] = ()
     files_read: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def tells_sex(self) -> bool:
+        """Whether the file brought the optional column."""
+        return any(pupil.sex for pupil in self.pupils)
 
 
 class Reading(NamedTuple):

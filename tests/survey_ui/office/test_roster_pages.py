@@ -6,7 +6,10 @@ import random
 import zipfile
 from pathlib import Path
 
+from survey_api.access.scope import Scope
+from survey_api.services.students import queries as students_queries
 from survey_api.services.students.oneroster import read_roster
+from survey_api.vocabulary import Sex
 from tests.house import House
 from tests.survey_api.services.students.zips import Rows, members, packed, small_zip, with_bytes, with_rows
 from tests.survey_ui.office.office_door import OfficeDesk, fingerprint, rows, words
@@ -127,3 +130,33 @@ def test_a_big_file_makes_the_trip_through_the_page(desk: OfficeDesk) -> None:
     shown = desk.upload(packed(members() | {"photos.bin": ballast}))
     assert "photos.bin" in words(shown)
     assert desk.apply(shown).status_code == 200
+
+
+def test_a_sex_in_the_file_is_sealed_and_a_file_without_it_is_as_good(desk: OfficeDesk) -> None:
+    desk.enrol(with_bytes(demographics=None))
+    assert not any(known_sexes(desk).values())
+    pupils = read_roster(small_zip()).roster.pupils
+    assert {pupil.sex for pupil in pupils} == {"F", "M"}
+    shown = desk.upload(small_zip())
+    assert f"{len(pupils)}人分を新しく覚えます" in words(shown)
+    desk.apply(shown)
+    told = [sex for sex in known_sexes(desk).values() if sex]
+    assert sorted(told) == sorted(pupil.sex for pupil in pupils)
+    assert "新しく覚えます" not in words(desk.upload(small_zip()))
+
+
+def known_sexes(desk: OfficeDesk) -> dict[str, Sex | None]:
+    with desk.house.runtime.reading() as db:
+        return students_queries.sexes(db, desk.house.runtime.keys, Scope(None))
+
+
+def test_a_sex_that_is_no_word_of_the_profile_is_other_and_named(desk: OfficeDesk) -> None:
+    def spoil(table: Rows) -> None:
+        table[0]["sex"] = "女"
+        table[1]["sex"] = "unspecified"
+
+    reading = read_roster(with_rows("demographics", spoil))
+    assert sorted(pupil.sex for pupil in reading.roster.pupils).count("O") == 2
+    assert [(one.file, one.row, one.column) for one in reading.problems if one.column == "sex"] == [
+        ("demographics.csv", 2, "sex")
+    ]

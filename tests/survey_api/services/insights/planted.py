@@ -2,7 +2,8 @@
 
 import random
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cache
 
 from survey_api.services.insights.disclosure import protect
 from survey_api.services.insights.keys import ReleaseKey, release_key
@@ -42,28 +43,31 @@ INDICATORS = (
 _RATES = {"rare": 0.04, "common": 0.3, "all-yes": 1.0, "all-no": 0.0, "hurt": 0.03, "care": 0.06}
 
 
+Atom = tuple[str, int, str]
+
+
 @dataclass(frozen=True)
 class City:
-    """A planted city: its plan, who answered, and true counts. `yes`: indicator → (school, grade) → yes."""
+    """A planted city: its plan, who answered, and true counts. `yes`: indicator → (school, grade, sex) → yes."""
 
     plan: ReleasePlan
-    answered: dict[tuple[str, int], int]
-    yes: dict[str, dict[tuple[str, int], int]]
+    answered: dict[Atom, int]
+    yes: dict[str, dict[Atom, int]]
 
     def counts(self) -> dict[str, dict[str, BlockCount]]:
         return {one.id: self._blocks(one) for one in INDICATORS}
 
-    def sizes(self) -> dict[str, dict[tuple[str, int], int]]:
+    def sizes(self) -> dict[str, dict[Atom, int]]:
         return {one.id: self.answered for one in INDICATORS}
 
-    def grades(self) -> dict[str, dict[int, BlockCount]]:
+    def grades(self) -> dict[str, dict[tuple[int, str], BlockCount]]:
         return {
             one.id: {
-                grade: BlockCount(
-                    sum(n for atom, n in self.yes[one.id].items() if atom[1] == grade),
-                    sum(n for atom, n in self.answered.items() if atom[1] == grade),
+                place: BlockCount(
+                    sum(n for atom, n in self.yes[one.id].items() if atom[1:] == place),
+                    sum(n for atom, n in self.answered.items() if atom[1:] == place),
                 )
-                for grade in one.grades
+                for place in sorted({atom[1:] for atom in self.answered if atom[1] in one.grades})
             }
             for one in INDICATORS
         }
@@ -75,17 +79,33 @@ class City:
 
     def _blocks(self, one: Indicator) -> dict[str, BlockCount]:
         sums: dict[str, list[int]] = {}
-        for (school, grade), n in self.answered.items():
-            if grade in one.grades:
-                block = self.plan.partition(one.grades).block_of(school, grade).id
+        for atom, n in self.answered.items():
+            if atom[1] in one.grades:
+                block = self.plan.partition(one.grades).block_of(*atom).id
                 held = sums.setdefault(block, [0, 0])
-                held[0] += self.yes[one.id][school, grade]
+                held[0] += self.yes[one.id][atom]
                 held[1] += n
         return {block: BlockCount(*held) for block, held in sums.items()}
 
 
-def city(seed: int, wave: str = "w1") -> City:
-    """Two waves of one seed have the same children and the same answers: the attacker's best case."""
+def _girls(drawn: random.Random, children: int) -> int:
+    """About half; now and then one girl among boys."""
+    return min(children, 1) if drawn.random() < 0.15 else sum(drawn.random() < 0.5 for _ in range(children))
+
+
+def _apart(line: GradeCount) -> list[tuple[str, int]]:
+    if line.girls is None:
+        return [("", line.children)]
+    return [("F", line.girls), ("M", line.children - line.girls)]
+
+
+@cache
+def city(seed: int, wave: str = "w1", *, sexed: bool | None = None) -> City:
+    """Two waves of one seed have the same children and the same answers: the attacker's best case.
+
+    Two cities of three have a roster that tells girls from boys.
+    """
+    sexed = seed % 3 > 0 if sexed is None else sexed
     drawn = random.Random(seed)
     roster: list[GradeCount] = []
     schools: list[School] = []
@@ -104,11 +124,14 @@ def city(seed: int, wave: str = "w1") -> City:
     add("both", range(1, 10), [drawn.randint(1, 5) for _ in range(9)])
     add("silent", range(1, 7), [15, 14, 16, 12, 13, 15])
     add("high", range(10, 13), [drawn.randint(20, 70) for _ in range(3)])
+    if sexed:
+        roster = [replace(line, girls=_girls(drawn, line.children)) for line in roster]
     plan = make_plan(wave, schools, roster, {one.grades for one in INDICATORS})
     answered = {
-        (line.school, line.grade): line.children - (drawn.random() < 0.2 and line.children > 1)
+        (line.school, line.grade, sex): n - (drawn.random() < 0.2 and n > 1)
         for line in roster
         if line.school != "silent"
+        for sex, n in _apart(line)
     }
     yes = {
         one.id: {atom: sum(drawn.random() < _RATES[one.id] for _ in range(n)) for atom, n in answered.items()}
