@@ -1,8 +1,10 @@
 """A closed wave becomes one protected, signed table, by two people: one asks, the job counts, protects,
 attacks and signs, and somebody else lets exactly those bytes go. They are kept for ever."""
 
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Sequence
 from datetime import date
+from hashlib import sha256
 
 from sqlmodel import Session
 
@@ -13,10 +15,17 @@ from survey_api.kit.actor import Actor
 from survey_api.kit.crypto import Keyring
 from survey_api.kit.problems import NotAllowed
 from survey_api.kit.work import Work
+from survey_api.services.banks import queries as banks_queries
+from survey_api.services.banks.library import LoadedBank
+from survey_api.services.banks.ruby import plain
+from survey_api.services.banks.sources import questions_behind
 from survey_api.services.insights import actions as insights_actions
 from survey_api.services.insights import released, report
+from survey_api.services.insights.measures import Indicator, sources
+from survey_api.services.insights.planning import declared
 from survey_api.services.insights.refusal import ReleaseRefused
-from survey_api.services.insights.report import SignedRelease
+from survey_api.services.insights.report import HouseWords, SignedRelease
+from survey_api.services.review.checks.rules import FOUND
 from survey_api.services.review.clocks.rules import PROMISED_DAYS
 from survey_api.services.review.school_days import add_school_days
 from survey_api.services.waves import queries as waves_queries
@@ -36,7 +45,9 @@ def build(db: Session, keys: Keyring, job: Actor, wave_id: str, tell: Callable[[
     _require_releasable(db, wave_id)
     wave = waves_queries.wave_by_id(db, wave_id)
     earlier = [one.release.table for one in released.released_waves(db, keys)]
-    return report.protected_release(db, keys, Scope.whole_city(job), wave, earlier, tell, _promised_by)
+    return report.protected_release(
+        db, keys, Scope.whole_city(job), wave, earlier, tell, _house_words(db, wave_id)
+    )
 
 
 def tell(work: Work, wave_id: str, percent: int) -> None:
@@ -81,6 +92,42 @@ def send_back(work: Work, wave_id: str) -> None:
     """Throw the prepared bytes away, unseen, so that they can be made again."""
     _require_whole_city(work.actor, Permission.APPROVE_RELEASE)
     insights_actions.send_back(work, released.prepared(work.db, wave_id))
+
+
+def _house_words(db: Session, wave_id: str) -> HouseWords:
+    """What the rooms of the banks, the clocks and the checks know."""
+    banks = {mark: banks_queries.published(db, mark) for mark in waves_queries.banks_of(db, wave_id)}
+    return HouseWords(
+        promised_by=_promised_by,
+        called_for=FOUND,
+        missing=lambda mark, answers: banks[mark].bank.missing(answers),
+        questions={mark: (loaded.bank.id, _questions(loaded)) for mark, loaded in banks.items()},
+        wordings={
+            indicator.id: _wording(indicator, [one for _, one in sorted(banks.items())])
+            for indicator in declared()
+        },
+    )
+
+
+def _questions(loaded: LoadedBank) -> dict[str, str]:
+    """Question → its words, for the questions that are answered by tapping."""
+    words = loaded.words()["items"]
+    return {
+        item.id: plain(words[item.id]["ask"]) for item in loaded.bank.items.values() if item.kind != "text"
+    }
+
+
+def _wording(indicator: Indicator, banks: Sequence[LoadedBank]) -> str:
+    """A mark of everything this number rests on: the words and choices of its questions and how they are read."""
+    asked = []
+    for loaded in banks:
+        if loaded.bank.id in indicator.readings:
+            behind = sorted(sources(indicator.readings[loaded.bank.id]))
+            items = {item for source in behind for item in questions_behind(loaded, source)}
+            words = loaded.words()["items"]
+            asked.append([loaded.bank.id, behind, {item: words[item] for item in sorted(items)}])
+    mark = sha256(json.dumps(sorted(asked, key=lambda one: str(one[0])), ensure_ascii=False).encode())
+    return mark.hexdigest()[:12] if asked else ""
 
 
 def _promised_by(opened_on: date) -> date:

@@ -33,6 +33,8 @@ class LineChart:
     runs: tuple[tuple[Mark, ...], ...]
     gaps: tuple[tuple[float, str], ...]
     ticks: tuple[tuple[float, int], ...]
+    reworded: tuple[float, ...] = ()
+    """Where a dashed line says that the question was worded differently from here on."""
     width: int = WIDTH
     height: int = HEIGHT
     base: int = HEIGHT - BOTTOM
@@ -67,8 +69,13 @@ class IntervalChart:
     height: int
 
 
-def line_chart(labels: Sequence[str], cells: Sequence[SafeCell | None]) -> LineChart:
-    """One number over waves; percent on a zero-based axis."""
+def line_chart(
+    labels: Sequence[str], cells: Sequence[SafeCell | None], reworded: Sequence[bool] = ()
+) -> LineChart:
+    """One number over waves; percent on a zero-based axis.
+
+    `reworded`: per wave whether its question has other words than the wave before; the line is broken there.
+    """
     top = _top([cell for cell in cells if cell is not None])
     step = (WIDTH - LEFT - RIGHT) / max(1, len(labels))
     every = -(-len(labels) // LABELS)
@@ -81,6 +88,8 @@ def line_chart(labels: Sequence[str], cells: Sequence[SafeCell | None]) -> LineC
             gaps.append((x, written))
             runs.append([])
             continue
+        if index < len(reworded) and reworded[index]:
+            runs.append([])
         high, low = _y(cell.likely_high, top), _y(cell.likely_low, top)
         runs[-1].append(
             Mark(x, round((high + low) / 2, 1), high, low, written, f"{cell.share}、{cell.people}")
@@ -91,6 +100,7 @@ def line_chart(labels: Sequence[str], cells: Sequence[SafeCell | None]) -> LineC
         runs=kept,
         gaps=tuple(gaps),
         ticks=tuple((_y(value, top), value) for value in _ticks(top)),
+        reworded=tuple(round(LEFT + step * index, 1) for index, changed in enumerate(reworded) if changed),
     )
 
 

@@ -90,14 +90,33 @@ class Funnel:
     base: int = HEIGHT - BOTTOM
 
 
-def funnel(rows: Sequence[tuple[str, SafeCell]], whole: SafeCell) -> Funnel | None:
+@dataclass(frozen=True)
+class Sized:
+    """A group as a funnel needs it: about how many children, and how many of them at least and at most."""
+
+    title: str
+    children: float
+    low: float
+    high: float
+
+    @property
+    def middle(self) -> float:
+        """Share of the middle of the range."""
+        return min(1.0, (self.low + self.high) / 2 / max(1.0, self.children))
+
+
+def sized(title: str, cell: SafeCell) -> Sized:
+    """A protected number: its range, and the middle of the tens of children behind it."""
+    return Sized(title, (cell.n_low + cell.n_high) / 2, cell.low, cell.high)
+
+
+def funnel(rows: Sequence[Sized], whole: Sized) -> Funnel | None:
     """`rows` in the fixed order of schools; `whole`: the same number for the city. None below three rows."""
     if len(rows) < 3:
         return None
-    size = {title: (cell.n_low + cell.n_high) / 2 for title, cell in rows}
-    widest = max(size.values()) * 1.1
-    share = _middle(whole)
-    highest = max([100 * cell.high / max(1, size[title]) for title, cell in rows] + [100 * share])
+    widest = max(row.children for row in rows) * 1.1
+    share = whole.middle
+    highest = max([100 * row.high / max(1.0, row.children) for row in rows] + [100 * share])
     top = next((edge for edge in (10, 20, 40, 60, 100) if highest <= edge), 100)
 
     def x(children: float) -> float:
@@ -113,13 +132,13 @@ def funnel(rows: Sequence[tuple[str, SafeCell]], whole: SafeCell) -> Funnel | No
     points = tuple(
         FunnelPoint(
             number,
-            x(size[title]),
-            y(100 * _middle(cell)),
-            y(100 * cell.high / size[title]),
-            y(100 * cell.low / size[title]),
-            title,
+            x(row.children),
+            y(100 * row.middle),
+            y(100 * row.high / max(1.0, row.children)),
+            y(100 * row.low / max(1.0, row.children)),
+            row.title,
         )
-        for number, (title, cell) in enumerate(rows, start=1)
+        for number, row in enumerate(rows, start=1)
     )
     step = next(one for one in (10, 25, 50, 100, 200, 500, 1000) if widest / one <= 8)
     return Funnel(
@@ -131,10 +150,6 @@ def funnel(rows: Sequence[tuple[str, SafeCell]], whole: SafeCell) -> Funnel | No
         ticks=tuple((y(value), value) for value in _ticks(top)),
         sizes=tuple((x(n), n) for n in range(0, int(widest) + 1, step)),
     )
-
-
-def _middle(cell: SafeCell) -> float:
-    return min(1.0, (cell.low + cell.high) / (cell.n_low + cell.n_high))
 
 
 def _ticks(top: int) -> tuple[int, ...]:

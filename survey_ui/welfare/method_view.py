@@ -1,12 +1,14 @@
 """The public pages in words: questions, rules with their thresholds, and the plan."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from survey_api.services.banks.condition_words import condition_words
 from survey_api.services.banks.handbook import CONCERN, LEVEL, URGENCY
 from survey_api.services.banks.library import LoadedBank
 from survey_api.services.banks.ruby import plain
+from survey_api.services.banks.sources import questions_behind
+from survey_api.services.insights.measures import BandReading, Indicator, ItemReading, RuleReading, sources
 from survey_api.services.insights.plan import ReleasePlan
 from survey_api.services.insights.plan_words import bands_word, grades_word, unit_title
 
@@ -52,8 +54,37 @@ def questions(loaded: LoadedBank) -> tuple[Question, ...]:
     )
 
 
-def rules(loaded: LoadedBank) -> tuple[RuleLine, ...]:
-    """Every rule: what it looks at, from where on, and on which ground."""
+@dataclass(frozen=True)
+class Wording:
+    """What one band is asked behind a number, and which answers are counted."""
+
+    band: str
+    asked: tuple[str, ...]
+    counted: str
+
+
+def wording(loaded: LoadedBank, indicator: Indicator) -> Wording:
+    """The questions of this band behind an indicator, in the children's words."""
+    reading, words = indicator.readings[loaded.bank.id], loaded.words()
+    items = {item for source in sources(reading) for item in questions_behind(loaded, source)}
+    match reading:
+        case ItemReading(item, codes):
+            options = words["items"][item].get("options", {})
+            counted = "、".join(f"「{plain(options[code])}」" for code in options if code in codes)
+        case BandReading():
+            counted = "答えを合わせた段階が、決めた境目をこえたとき"
+        case RuleReading(named):
+            said = [one.when for one in rules(loaded, named)]
+            counted = "、または ".join(said)
+    return Wording(
+        BANK_WORDS[loaded.bank.id],
+        tuple(plain(words["items"][item]["ask"]) for item in loaded.bank.items if item in items),
+        counted,
+    )
+
+
+def rules(loaded: LoadedBank, only: Collection[str] | None = None) -> tuple[RuleLine, ...]:
+    """Every rule, or only those named: what it looks at, from where on, and on which ground."""
     said = loaded.texts["ja"]
     return tuple(
         RuleLine(
@@ -66,6 +97,7 @@ def rules(loaded: LoadedBank) -> tuple[RuleLine, ...]:
             active=rule.active,
         )
         for rule in loaded.scoring_key.rules
+        if only is None or rule.id in only
     )
 
 

@@ -12,6 +12,7 @@ from survey_api.web.deps import ReadDep, RuntimeDep
 from survey_ui.shell.guards import enter
 from survey_ui.shell.templating import page
 from survey_ui.welfare import charts, compare_view, curves, outcome_view, view
+from survey_ui.welfare.method_view import BANK_WORDS
 from survey_ui.welfare.profile import profile_of
 
 router = APIRouter(prefix="/welfare")
@@ -48,7 +49,12 @@ def response(
         "grades": grades,
         "thin": [title for title, cell in [*wide, *schools, *grades] if cell.likely_low < NEEDED_SHARE],
         "needed": NEEDED_SHARE,
-        "funnel": curves.funnel(schools, wide[0][1]) if wide else None,
+        "funnel": curves.funnel([curves.sized(*one) for one in schools], curves.sized(*wide[0]))
+        if wide
+        else None,
+        "invited": outcome_view.shares_of(table.measure("silent")),
+        "invited_how": note.definition if (note := table.measure("silent")) else "",
+        "skipped": [(BANK_WORDS[bank], items) for bank, items in outcome_view.skipped(table)],
         "chart": charts.interval_chart([*wide, *schools]),
         "silent": view.silent_schools(chosen.release.plan, table),
     }
@@ -69,9 +75,12 @@ def outcomes(
         return page(request, "welfare/empty.html")
     chosen = view.wave_of(waves, wave)
     table = chosen.release.table
+    schools, funnel = outcome_view.by_school(table)
     context = {
         "wave": chosen,
         "waves": waves,
+        "schools": schools,
+        "funnel": funnel,
         "curves": outcome_view.curves(table),
         "waiting": outcome_view.uncontacted(table),
         "reached": outcome_view.reached(table),

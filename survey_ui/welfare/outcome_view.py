@@ -4,17 +4,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from survey_api.services.insights.intervals import Share, people_over, share_of, share_over, words_of
-from survey_api.services.insights.outcomes import DAYS, LATER, NOT_YET, URGENCIES
+from survey_api.services.insights.measures import BANK_GRADES
+from survey_api.services.insights.outcomes import DAYS, GOAL_DAYS, LATER, NOT_YET, SKIP, URGENCIES, WAITING
 from survey_api.services.insights.released import ReleasedWave
 from survey_api.services.insights.safe import SafeMeasure, SafeTable
-from survey_ui.welfare.curves import StepChart, step_chart
+from survey_ui.welfare.curves import Funnel, Sized, StepChart, funnel, step_chart
+from survey_ui.welfare.view import Line
 
 GOALS = {
-    "today": (0, "その日のうち"),
-    "week": (5, "学校のある日で3日(およそ5日)"),
-    "check": (14, "学校のある日で10日(およそ14日)"),
+    "today": "その日のうち",
+    "week": "学校のある日で3日(およそ5日)",
+    "check": "学校のある日で10日(およそ14日)",
 }
-"""Urgency → the goal in calendar days, and in words."""
+"""Urgency → the goal in words; in days it stands with the outcomes."""
 CONCERN_FOUND = ("new", "known")
 NO_CONCERN = ("mistaken", "unclear")
 
@@ -57,13 +59,12 @@ def curve(table: SafeTable, name: str, words: str) -> Curve | None:
         share = share_of(measure, [part for part, _, _ in DAYS[: index + 1]])
         if share is not None:
             points.append(Point(by, last, share))
-    goal_day, goal = GOALS[name]
     return Curve(
         id=name,
         title=words,
-        goal=goal,
+        goal=GOALS[name],
         points=tuple(points),
-        chart=step_chart([(one.day, one.share) for one in points], goal_day),
+        chart=step_chart([(one.day, one.share) for one in points], GOAL_DAYS[name]),
         half=_reached(points, 50),
         nine=_reached(points, 90),
         waiting=words_of(people_over([measure], [NOT_YET.id])),
@@ -163,8 +164,8 @@ class Tile:
     link: str
 
 
-def tiles(waves: Sequence[ReleasedWave], changed: Sequence[str]) -> tuple[Tile, ...]:
-    """Answered, met as promised, time to the first contact, what changed, and who still waits."""
+def tiles(waves: Sequence[ReleasedWave], changed: Sequence[Line], compared: int) -> tuple[Tile, ...]:
+    """Met as promised, time to the first contact, who still waits, and what changed: each with n and range."""
     now = waves[-1].release.table
     then = waves[-2].release.table if len(waves) > 1 else None
     fast, before = _fast(now), _fast(then)
@@ -187,18 +188,94 @@ def tiles(waves: Sequence[ReleasedWave], changed: Sequence[str]) -> tuple[Tile, 
         Tile(
             "まだ会えていない子",
             uncontacted(now) or "数字なし",
-            "見る必要があるとされた子ども全体から",
+            f"見る必要があるとされた{everybody(now)}のうち" if everybody(now) else "10人ほどに満たない",
             (uncontacted(then) if then else None) or "数字なし",
             "/welfare/outcomes#today",
         ),
         Tile(
             "前回からはっきり変わった項目",
-            "、".join(changed) if changed else "ありません",
-            "丸めでも偶然でも説明しにくい変化だけ",
+            "、".join(line.note.title for line in changed) if changed else "ありません",
+            f"くらべた{compared}項目のうち、丸めでも偶然でも説明しにくい変化だけ" + _moves(changed),
             "",
             "/welfare/trends",
         ),
     )
+
+
+def _moves(changed: Sequence[Line]) -> str:
+    said = [
+        f"{line.note.title} {line.before.likely_low}〜{line.before.likely_high}%から"
+        f"{line.cell.likely_low}〜{line.cell.likely_high}%({line.cell.asked})"
+        for line in changed
+        if line.before is not None
+    ]
+    return f"。{'、'.join(said)}" if said else ""
+
+
+@dataclass(frozen=True)
+class SchoolWait:
+    """How one school's children were met, out of how many; None where about fewer than ten are concerned."""
+
+    title: str
+    share: Share | None
+    waiting: str
+
+
+def by_school(table: SafeTable) -> tuple[tuple[SchoolWait, ...], Funnel | None]:
+    """Met by the goal, per school in the fixed order, and as a funnel. Never an order of merit."""
+    measures = [one for one in table.measures if one.id.startswith(f"{WAITING}-")]
+    rows, points = [], []
+    for measure in measures:
+        share = share_of(measure, ["kept"])
+        waiting = words_of(people_over([measure], [NOT_YET.id])) if measure.parts else ""
+        rows.append(SchoolWait(measure.title, share, waiting))
+        if share is not None:
+            (_, low, high), (children, _, _) = people_over([measure], ["kept"]), people_over([measure])
+            points.append(Sized(measure.title, children, low, min(high, children)))
+    whole = Sized(
+        "",
+        sum(one.children for one in points),
+        sum(one.low for one in points),
+        sum(one.high for one in points),
+    )
+    return tuple(rows), funnel(points, whole)
+
+
+@dataclass(frozen=True)
+class Skipped:
+    """One question and how many did not answer it."""
+
+    words: str
+    share: Share | None
+
+
+def skipped(table: SafeTable) -> tuple[tuple[str, tuple[Skipped, ...]], ...]:
+    """Per bank its questions in the order of the pages, each with the share that skipped it."""
+    found: dict[str, list[Skipped]] = {}
+    for measure in table.measures:
+        bank = next((one for one in BANK_GRADES if measure.id.startswith(f"{SKIP}-{one}-")), None)
+        if bank is not None:
+            found.setdefault(bank, []).append(Skipped(measure.title, share_of(measure, ["skipped"])))
+    return tuple((bank, tuple(found[bank])) for bank in BANK_GRADES if bank in found)
+
+
+def shares_of(measure: SafeMeasure | None) -> tuple[tuple[str, Share | None], ...]:
+    """Every part of an outcome as a share of all of them."""
+    if measure is None:
+        return ()
+    return tuple((part.title, share_of(measure, [part.id])) for part in measure.parts)
+
+
+def missed(waves: Sequence[ReleasedWave]) -> Share | None:
+    """Of the sheets without a flag that somebody read, over all waves: those somebody should have acted on."""
+    read = [one for wave in waves if (one := wave.release.table.measure("checks")) is not None and one.parts]
+    return share_over(read, ["missed"], ["missed", "rightly"]) if read else None
+
+
+def everybody(table: SafeTable) -> str | None:
+    """All children somebody should look at."""
+    measures = _contact(table)
+    return words_of(people_over(measures)) if measures else None
 
 
 def _fast(table: SafeTable | None) -> Curve | None:

@@ -1,19 +1,23 @@
 """Welfare staff: how the city's children are doing, from released bundles only. Never a row about a child."""
 
 from fastapi import APIRouter, Request
+from sqlmodel import Session
 from starlette.responses import Response
 
 from survey_api.access.permissions import Permission
 from survey_api.kit.actor import Actor
 from survey_api.kit.problems import NotFound
+from survey_api.services.banks import queries as banks_queries
 from survey_api.services.insights import plan_words, released
-from survey_api.services.insights.planning import RESPONSE
+from survey_api.services.insights.measures import BANK_GRADES
+from survey_api.services.insights.planning import RESPONSE, declared
 from survey_api.services.insights.released import ReleasedWave
 from survey_api.services.insights.safe import PlaceKind
+from survey_api.services.waves import queries as waves_queries
 from survey_api.web.deps import ReadDep, RuntimeDep
 from survey_ui.shell.guards import enter
 from survey_ui.shell.templating import page
-from survey_ui.welfare import charts, curves, outcome_view, view
+from survey_ui.welfare import charts, curves, method_view, outcome_view, view
 
 router = APIRouter(prefix="/welfare")
 
@@ -33,8 +37,9 @@ def overview(
         "waves": waves,
         "lines": lines,
         "tiles": outcome_view.tiles(
-            waves, [line.note.title for line in lines if line.versus in view.CHANGED]
+            waves, [line for line in lines if line.versus in view.CHANGED], len(lines)
         ),
+        "running": [one for one in released.standings(db) if not one.released],
         "response": next((line for line in lines if line.note.id == RESPONSE.id), None),
         "withheld": view.withheld(newest.release.table),
         "silent": view.silent_schools(newest.release.plan, newest.release.table),
@@ -80,7 +85,9 @@ def trends(
     drawn = []
     for line in view.city_lines(waves):
         cells = view.series(waves, line.note.id, line.cell.place)
-        drawn.append((line.note, charts.line_chart(labels, cells), view.series_sentence(cells), cells))
+        words = view.reworded(waves, line.note.id)
+        sentence = view.series_sentence(cells, reworded=words[-1])
+        drawn.append((line.note, charts.line_chart(labels, cells, words), sentence, cells))
     return page(request, "welfare/trends.html", {"waves": waves, "labels": labels, "drawn": drawn})
 
 
@@ -111,25 +118,44 @@ def one_indicator(
     beside = [(one.title, cell) for kind in kinds for one, cell in table.of(indicator, kind)]
     schools = [(one.title, cell) for one, cell in table.of(indicator, PlaceKind.UNIT)]
     whole = next((cell for _, cell in table.of(indicator, PlaceKind.CITY)), None)
+    words = view.reworded(waves, indicator)
     labels = [_label(wave) for wave in waves]
     context = {
         "note": table.indicator(indicator),
         "wave": newest,
         "waves": holding,
         "schools": schools,
-        "funnel": curves.funnel(schools, whole) if whole else None,
+        "funnel": curves.funnel([curves.sized(*one) for one in schools], curves.sized("", whole))
+        if whole
+        else None,
         "years": [(one.title, cell) for one, cell in table.of(indicator, PlaceKind.GRADE)],
         "places": places,
         "place": chosen,
-        "trend": charts.line_chart(labels, cells),
+        "trend": charts.line_chart(labels, cells, words),
+        "reworded": [one.name for one, changed in zip(waves, words, strict=True) if changed],
+        "wordings": _wordings(db, newest, indicator),
         "points": list(zip(waves, cells, strict=True)),
-        "sentence": view.series_sentence(cells),
+        "sentence": view.series_sentence(cells, reworded=words[-1]),
         "beside": beside,
         "chart": charts.interval_chart(beside),
         "blocks": [(one.title, cell) for one, cell in table.of(indicator, PlaceKind.BLOCK)],
         "grades": plan_words.grades_word(table.indicator(indicator).grades),
     }
     return page(request, "welfare/indicator.html", context)
+
+
+def _wordings(db: Session, wave: ReleasedWave, indicator: str) -> list[method_view.Wording]:
+    """What children of each band were asked; nothing for an indicator that is not declared any more."""
+    one = next((one for one in declared() if one.id == indicator), None)
+    if one is None:
+        return []
+    asked = [banks_queries.published(db, sha256) for sha256 in waves_queries.banks_of(db, wave.wave_id)]
+    banks = {loaded.bank.id: loaded for loaded in asked}
+    return [
+        method_view.wording(banks[bank], one)
+        for bank in BANK_GRADES
+        if bank in banks and bank in one.readings
+    ]
 
 
 def _label(wave: ReleasedWave) -> str:

@@ -12,12 +12,15 @@ from survey_api.kit.problems import NotFound
 from survey_api.runtime import Runtime
 from survey_api.services.banks import queries as banks_queries
 from survey_api.services.insights import limits, plan_words, released
+from survey_api.services.insights.outcomes import SKIP, WAITING
 from survey_api.web.deps import ReadDep, RuntimeDep
 from survey_ui.shell.guards import enter
 from survey_ui.shell.templating import page
-from survey_ui.welfare import method_view
+from survey_ui.welfare import method_view, outcome_view
 
 router = APIRouter()
+WIDE = 10
+"""An interval wider than this many percent says little, and the page says so."""
 
 
 @router.get("/welfare/method")
@@ -70,6 +73,11 @@ def plan(request: Request, db: ReadDep, wave: str = "") -> Response:
     return page(request, "welfare/plan.html", context)
 
 
+def _one_of_many(measure: str) -> bool:
+    """Measures that there are many of (one per question, one per school) are told once, not one by one."""
+    return measure.startswith((f"{SKIP}-", f"{WAITING}-"))
+
+
 def _method(runtime: Runtime, db: Session) -> dict[str, Any]:
     waves = released.released_waves(db, runtime.keys)
     newest = waves[-1] if waves else None
@@ -77,7 +85,11 @@ def _method(runtime: Runtime, db: Session) -> dict[str, Any]:
         "rule": plan_words.RULE,
         "wave": newest,
         "notes": newest.release.table.indicators if newest else (),
-        "measures": newest.release.table.measures if newest else (),
+        "measures": [one for one in newest.release.table.measures if not _one_of_many(one.id)]
+        if newest
+        else (),
+        "missed": (miss := outcome_view.missed(waves)),
+        "few": miss is not None and miss.high - miss.low > WIDE,
         "limits": limits,
         "banks": [
             (row.bank, method_view.BANK_WORDS[row.bank], row.version)

@@ -14,6 +14,7 @@ CHANGE_WORDS = {
     Change.FEWER: "前回より減りました",
     Change.UNCLEAR: "前回との差ははっきりしません",
 }
+REWORDED = "前回とは質問の言い方がちがうため、くらべません"
 CHANGED = (CHANGE_WORDS[Change.MORE], CHANGE_WORDS[Change.FEWER])
 WITHHELD_WORDS = {
     "too-few-answers": "回答が10人に満たないため、数字を出していません。",
@@ -28,6 +29,7 @@ class Line:
     note: IndicatorNote
     cell: SafeCell
     versus: str
+    before: SafeCell | None = None
 
 
 @dataclass(frozen=True)
@@ -70,9 +72,24 @@ def city_lines(waves: Sequence[ReleasedWave]) -> tuple[Line, ...]:
     before = waves[-2].release.table if len(waves) > 1 else None
     lines = []
     for note in table.indicators:
+        new_words = reworded(waves, note.id)[-1]
         for _, cell in table.of(note.id, PlaceKind.CITY):
-            lines.append(Line(note, cell, _versus(before, cell)))
+            earlier = _find(before, cell.indicator, cell.place) if before else None
+            lines.append(Line(note, cell, _versus(earlier, cell, reworded=new_words), earlier))
     return tuple(lines)
+
+
+def reworded(waves: Sequence[ReleasedWave], indicator: str) -> tuple[bool, ...]:
+    """Per wave: whether the question has other words than in the wave before that asked it."""
+    marks = [
+        next((note.wording for note in wave.release.table.indicators if note.id == indicator), "")
+        for wave in waves
+    ]
+    changed, last = [], ""
+    for mark in marks:
+        changed.append(bool(mark and last and mark != last))
+        last = mark or last
+    return tuple(changed)
 
 
 def school_heat(table: SafeTable) -> Heat:
@@ -109,18 +126,19 @@ def series(waves: Sequence[ReleasedWave], indicator: str, place: str) -> tuple[S
     return tuple(_find(wave.release.table, indicator, place) for wave in waves)
 
 
-def series_sentence(cells: Sequence[SafeCell | None]) -> str:
-    """What may be said about the newest wave against the one before it."""
+def series_sentence(cells: Sequence[SafeCell | None], *, reworded: bool = False) -> str:
+    """What may be said about the newest wave against the one before it; nothing over other words."""
     if not cells or cells[-1] is None:
         return "今回の数字はありません。"
     if len(cells) < 2 or cells[-2] is None:
         return "くらべられる前回の数字がありません。"
-    return CHANGE_WORDS[change(cells[-2], cells[-1])] + "。"
+    return (REWORDED if reworded else CHANGE_WORDS[change(cells[-2], cells[-1])]) + "。"
 
 
-def _versus(before: SafeTable | None, cell: SafeCell) -> str:
-    earlier = _find(before, cell.indicator, cell.place) if before else None
-    return CHANGE_WORDS[change(earlier, cell)] if earlier else "くらべられる前回がありません"
+def _versus(earlier: SafeCell | None, cell: SafeCell, *, reworded: bool) -> str:
+    if earlier is None:
+        return "くらべられる前回がありません"
+    return REWORDED if reworded else CHANGE_WORDS[change(earlier, cell)]
 
 
 def _find(table: SafeTable, indicator: str, place: str) -> SafeCell | None:

@@ -29,7 +29,10 @@ UNSCOPED = {
         "school_and_grade": "takes the ticket itself",
     },
     "erasure": {"held": "what may not be erased; no pupil can be read"},
-    "insights": {"release_plan": "which blocks of grades a wave's tables will have; no pupil"},
+    "insights": {
+        "release_plan": "which blocks of grades a wave's tables will have; no pupil",
+        "planned_schools": "schools, no pupil",
+    },
     "memos": {
         "inbox_key": "a key, no row",
         "code_mac": "a number, no row",
@@ -70,6 +73,7 @@ UNSCOPED = {
         "classes_on": "which classes are asked, no pupil",
         "held_now": "tickets follow the roster: a mover is seen from both schools",
         "schools_of": "schools, no pupil",
+        "banks_of": "banks, no pupil",
     },
 }
 """Room → query without a scope → why none is needed."""

@@ -1,5 +1,6 @@
 """True facts about cases for the outcomes, opened in memory and forgotten. Importable by report.py only."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime
 from typing import Any
@@ -10,24 +11,92 @@ from survey_api.access import sealing
 from survey_api.kit.crypto import Keyring
 from survey_api.services.insights.outcomes import CaseFacts, Ending, Helped
 from survey_api.tables.cases import Case, CaseEvent, Referral
+from survey_api.tables.desk import CheckItem
 from survey_api.tables.releases import Release
 from survey_api.tables.results import Result
-from survey_api.tables.waves import Wave
-from survey_api.vocabulary import CaseState, ContactResult, Outcome, Urgency
+from survey_api.tables.schools import Student
+from survey_api.tables.submissions import Submission
+from survey_api.tables.waves import Ticket, Wave
+from survey_api.vocabulary import (
+    CaseState,
+    ContactResult,
+    Label,
+    Outcome,
+    SubmissionState,
+    TicketState,
+    Urgency,
+)
 
 
-def cases_of_wave(db: Session, wave: Wave, wished: frozenset[str]) -> list[CaseFacts]:
-    """This wave's cases. `wished`: pseudonyms of the children who asked to talk.
+def cases_of_wave(
+    db: Session, wave: Wave, wished: frozenset[str], planned: Mapping[str, str]
+) -> list[CaseFacts]:
+    """This wave's cases. `wished`: pseudonyms of the children who asked to talk; `planned`: school → its name
+    in the plan.
 
     A child who asked and has no case was not met: it is counted, with the wave's last day as its first.
     """
     cases = db.exec(select(Case).where(Case.wave_id == wave.id)).all()
+    places = {
+        pseudonym: (planned[school_id], grade)
+        for pseudonym, school_id, grade in db.exec(
+            select(Ticket.pseudonym, Ticket.school_id, Student.grade)
+            .join(Student, col(Student.pseudonym) == col(Ticket.pseudonym))
+            .where(Ticket.wave_id == wave.id)
+        )
+    }
     facts = [
-        CaseFacts(Urgency(case.urgency), case.opened_on, case.first_contact_on, case.pseudonym in wished)
+        CaseFacts(
+            Urgency(case.urgency),
+            case.opened_on,
+            case.first_contact_on,
+            case.pseudonym in wished,
+            places.get(case.pseudonym, ("", 0)),
+        )
         for case in cases
     ]
     overlooked = wished - {case.pseudonym for case in cases}
-    return facts + [CaseFacts(Urgency.TODAY, wave.closes_on, None, True) for _ in overlooked]
+    return facts + [
+        CaseFacts(Urgency.TODAY, wave.closes_on, None, True, places.get(who, ("", 0))) for who in overlooked
+    ]
+
+
+def checks_read(db: Session, called_for: frozenset[Label]) -> Iterator[str]:
+    """What a person found in each sheet without a flag that was read after the newest release.
+
+    `called_for`: labels that say somebody should have been called.
+    """
+    since = _last_release(db)
+    for label in db.exec(select(CheckItem.label).where(col(CheckItem.labelled_at) > since)):
+        if label is not None:
+            found = Label(label)
+            yield "missed" if found in called_for else "unclear" if found is Label.UNCLEAR else "rightly"
+
+
+def invited(db: Session, wave: Wave) -> Iterator[str]:
+    """What each child who had a ticket did with it: one part of the measure about answering."""
+    sent = {row.ticket_id: row for row in db.exec(select(Submission).where(Submission.wave_id == wave.id))}
+    rows = db.exec(
+        select(Ticket, Student)
+        .join(Student, col(Student.pseudonym) == col(Ticket.pseudonym))
+        .where(Ticket.wave_id == wave.id)
+    ).all()
+    days: dict[tuple[str, int], Counter[date]] = {}
+    for ticket, student in rows:
+        if ticket.id in sent:
+            days.setdefault((ticket.school_id, student.grade), Counter())[sent[ticket.id].day] += 1
+    for ticket, student in rows:
+        row, out = sent.get(ticket.id), student.opted_out_on
+        if row is None and out is not None and out <= wave.closes_on:
+            yield "guardian"
+        elif row is None:
+            if ticket.state != TicketState.REVOKED:
+                yield "none"
+        elif row.state != SubmissionState.CLOSED:
+            yield "declined" if row.state == SubmissionState.DECLINED else "withdrawn"
+        else:
+            (most, _), *_ = days[ticket.school_id, student.grade].most_common(1)
+            yield "sent" if row.day <= most else "later"
 
 
 def endings(db: Session, keys: Keyring) -> Iterator[Ending]:

@@ -65,12 +65,14 @@ def protect(
     key: ReleaseKey,
     grades: Mapping[str, Mapping[tuple[int, str], BlockCount]] = MappingProxyType({}),
     tallies: Sequence[Tally] = (),
+    wordings: Mapping[str, str] = MappingProxyType({}),
 ) -> SafeTable:
     """Protect all counts of one wave at once.
 
     `counts`: indicator id → planned block id → true count; a block that is absent had no answers.
     `grades`: indicator id → (grade, sex or empty) → true count over the whole city; girls and boys only in
     grades where the roster tells all of them apart. `tallies`: what became of children.
+    `wordings`: indicator id → a mark of the words it was asked in.
     Refuses when fewer than MIN_GROUP children answered everything together; ValueError for a block that
     the plan does not hold.
     """
@@ -100,7 +102,15 @@ def protect(
         plan_digest=plan.digest(),
         method=METHOD,
         indicators=tuple(
-            IndicatorNote(one.id, one.title, one.definition, one.grades, one.level_only, one.stable)
+            IndicatorNote(
+                one.id,
+                one.title,
+                one.definition,
+                one.grades,
+                one.level_only,
+                one.stable,
+                wordings.get(one.id, ""),
+            )
             for one in indicators
         ),
         places=tuple(places.values()),

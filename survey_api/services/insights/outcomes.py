@@ -4,7 +4,7 @@ Pure: facts about cases go in, true tallies come out, and disclosure control mak
 child of a tally is in exactly one of its parts.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -43,6 +43,8 @@ class CaseFacts:
     opened_on: date
     first_contact_on: date | None
     wanted_to_talk: bool
+    place: tuple[str, int] = ("", 0)
+    """School as the plan names it, and grade."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +132,39 @@ CHANGE = MeasureNote(
         Part("silent", "今回は回答がない"),
     ),
 )
+SILENT = MeasureNote(
+    "silent",
+    "名簿の子どものうち、答えた子ども・答えなかった子ども",
+    "調査の券を受け取った子ども。「あとから」は、同じ学校の同じ学年で送った子どもが一番多かった日より後に送ったこと。"
+    "何語で読んだか、読み上げを使ったかは、子どもごとに記録していないため、数えられない。",
+    (
+        Part("sent", "学級の日までに送った"),
+        Part("later", "あとから送った"),
+        Part("declined", "「いまはやらない」を選んだ"),
+        Part("withdrawn", "送ったあとで取り下げた"),
+        Part("guardian", "保護者が希望しなかった"),
+        Part("none", "送っていない(欠席、開いていない)"),
+    ),
+)
+CHECKS = MeasureNote(
+    "checks",
+    "印がつかなかった回答の点検(見のがし)",
+    "前の公表のあとに、機械の結果をかくして相談員が読んだ回答。学校ごとに、印がつかなかった回答から無作為に選ぶ。"
+    "小さい学校からは多めの割合で選ぶので、市全体の割合とは少しちがうことがある。",
+    (
+        Part("missed", "だれかが声をかけるべきだった"),
+        Part("rightly", "声をかけなくてよかった"),
+        Part("unclear", "回答だけでは分からなかった"),
+    ),
+)
+SKIPPED, KEPT = (
+    Part("skipped", "答えたくない・答えずに進んだ"),
+    Part("answered", "答えた(「わからない」も入る)"),
+)
+SKIP, WAITING = "skip", "waiting"
+"""First words of the ids of measures that there are many of: one per question, one per school."""
+GOAL_DAYS = {"today": 0, "week": 5, "check": 14}
+"""Urgency → by how many days after the case opened somebody should have met the child."""
 _ENDING_OF = {
     Outcome.NEGLECT_CONCERN: "new",
     Outcome.CARE_SUPPORT_NEED: "new",
@@ -149,8 +184,13 @@ def tallies(
     helped: Iterable[Helped],
     *,
     promised_by: Callable[[date], date],
+    checks: Iterable[str] = (),
+    silent: Iterable[str] = (),
 ) -> tuple[Tally, ...]:
-    """Count everything once. `promised_by`: the day by which a child who asked is met, from the day it sent."""
+    """Count everything once. `promised_by`: the day by which a child who asked is met, from the day it sent.
+
+    `checks`, `silent`: one part of CHECKS for every sheet that was read, one of SILENT for every child invited.
+    """
     over = list(endings)
     return (
         *(
@@ -161,6 +201,49 @@ def tallies(
         _tally(ENDINGS, (_ENDING_OF[one.outcome] for one in over if one.closed and one.outcome)),
         _tally(LOOP, ("met" if one.met_again else "not" for one in over if one.handed_over)),
         _tally(CHANGE, (_change(child) for child in helped)),
+        _tally(CHECKS, checks),
+        _tally(SILENT, silent),
+    )
+
+
+def skips(bank: str, questions: Mapping[str, str], found: Mapping[str, tuple[int, int]]) -> tuple[Tally, ...]:
+    """Per question of a bank how many skipped it. `found`: question → (skipped, answered), of those asked."""
+    made = []
+    for item, words in questions.items():
+        skipped, answered = found.get(item, (0, 0))
+        note = MeasureNote(
+            f"{SKIP}-{bank}-{item}",
+            words,
+            "この質問が画面に出た子どものうち、「答えたくない」を選ぶか、答えずに進んだ子ども。",
+            (SKIPPED, KEPT),
+        )
+        made.append(Tally(note, ((SKIPPED, skipped), (KEPT, answered))))
+    return tuple(made)
+
+
+def waiting(
+    cases: Sequence[CaseFacts], units: Sequence[tuple[str, str, frozenset[tuple[str, int]]]]
+) -> tuple[Tally, ...]:
+    """Per school whether children were met by the goal of their urgency. `units`: id, title, (school, grade)s."""
+    goals = {urgency: GOAL_DAYS[name] for name, _, urgencies in URGENCIES for urgency in urgencies}
+
+    def met(case: CaseFacts) -> str:
+        if case.first_contact_on is None:
+            return NOT_YET.id
+        return "kept" if (case.first_contact_on - case.opened_on).days <= goals[case.urgency] else "late"
+
+    parts = (Part("kept", "めやすまでに会えた"), Part("late", "めやすより後に会えた"), NOT_YET)
+    return tuple(
+        _tally(
+            MeasureNote(
+                f"{WAITING}-{unit}",
+                title,
+                "担当者が見る必要があるとされた子どものうち、急ぎ方ごとのめやすの日までに会えた子ども。",
+                parts,
+            ),
+            (met(case) for case in cases if case.place in places),
+        )
+        for unit, title, places in units
     )
 
 

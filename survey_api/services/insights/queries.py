@@ -40,6 +40,8 @@ class RawCells:
     sizes: Mapping[str, Mapping[Atom, int]]
     grades: Mapping[str, Mapping[tuple[int, str], BlockCount]]
     wished: frozenset[str]
+    skipped: Mapping[str, Mapping[str, tuple[int, int]]]
+    """Hash of a bank → question → (skipped it, answered it), of the children whom it was shown."""
 
 
 def release_plan(db: Session, wave: Wave) -> ReleasePlan:
@@ -53,6 +55,14 @@ def release_plan(db: Session, wave: Wave) -> ReleasePlan:
     )
 
 
+def planned_schools(db: Session) -> dict[str, str]:
+    """School id → how the plan names it."""
+    return {
+        school_id: planned_id(school_id, position)
+        for school_id, position in db.exec(select(School.id, School.position))
+    }
+
+
 def count_cells(
     db: Session,
     keys: Keyring,
@@ -62,28 +72,29 @@ def count_cells(
     plan: ReleasePlan,
     indicators: Collection[Indicator],
     coin: Callable[[str], Sex],
+    missing: Callable[[str, Mapping[str, Any]], Mapping[str, str]],
     tell: Callable[[int], None],
 ) -> RawCells:
     """Open every submission of a wave once and count. Needs the whole city. `tell`: percent, up to 70.
 
-    `coin`: under which sex a child counts of whom the roster does not say it.
+    `coin`: under which sex a child counts of whom the roster does not say it. `missing`: for a bank's hash and
+    one child's answers, why each question that has no answer has none.
     """
     if scope.schools is not None:
         raise NotAllowed
-    planned = {
-        school_id: planned_id(school_id, position)
-        for school_id, position in db.exec(select(School.id, School.position))
-    }
+    planned = planned_schools(db)
     sexes = _sexes(db, keys, wave_id, coin) if plan.sexed else {}
     invited = _invited(db, wave_id, planned, sexes)
     sent: dict[Atom, int] = {}
     yes: dict[str, dict[Atom, int]] = {indicator.id: {} for indicator in indicators}
     everybody = sum(invited.values()) or 1
     wished: list[str] = []
-    for number, (pseudonym, school_id, grade, bank, said) in enumerate(_children(db, keys, wave_id)):
+    skipped: dict[str, dict[str, list[int]]] = {}
+    for number, (pseudonym, school_id, grade, sha256, bank, said) in enumerate(_children(db, keys, wave_id)):
         tell(min(70, 70 * number // everybody))
         atom = (planned[school_id], grade, sexes.get(pseudonym, ""))
         sent[atom] = sent.get(atom, 0) + 1
+        _note_skips(skipped.setdefault(sha256, {}), said["answers"], missing(sha256, said["answers"]))
         for indicator in indicators:
             if bank in indicator.readings and indicator.reads_yes(bank, **said):
                 yes[indicator.id][atom] = yes[indicator.id].get(atom, 0) + 1
@@ -96,7 +107,22 @@ def count_cells(
     sizes[RESPONSE.id] = asked
     grades = {one.id: _by_grade(plan, one, yes[one.id], sent) for one in indicators}
     grades[RESPONSE.id] = _by_grade(plan, RESPONSE, sent, asked)
-    return RawCells(counts, sizes, grades, frozenset(wished))
+    passed_over = {
+        sha256: {item: (held[0], held[1]) for item, held in items.items()}
+        for sha256, items in skipped.items()
+    }
+    return RawCells(counts, sizes, grades, frozenset(wished), passed_over)
+
+
+def _note_skips(held: dict[str, list[int]], answers: Mapping[str, Any], missing: Mapping[str, str]) -> None:
+    """One child: “declined” and “left” are skips, “I don't know” is an answer, what was not shown is neither."""
+    for item, why in missing.items():
+        if why in ("declined", "left"):
+            held.setdefault(item, [0, 0])[0] += 1
+        elif why == "dont_know":
+            held.setdefault(item, [0, 0])[1] += 1
+    for item in answers.keys() - missing.keys():
+        held.setdefault(item, [0, 0])[1] += 1
 
 
 def _sexes(db: Session, keys: Keyring, wave_id: str, coin: Callable[[str], Sex]) -> dict[str, str]:
@@ -156,8 +182,8 @@ def _by_grade(
 
 def _children(
     db: Session, keys: Keyring, wave_id: str
-) -> Iterator[tuple[str, str, int, str, dict[str, Any]]]:
-    """Each child who sent: pseudonym, school, grade as invited, bank, and what its answers say."""
+) -> Iterator[tuple[str, str, int, str, str, dict[str, Any]]]:
+    """Each child who sent: pseudonym, school, grade as invited, hash and name of the bank, what it says."""
     banks = dict(db.exec(select(BankVersion.sha256, BankVersion.bank)).all())
     asked: dict[tuple[str, str], list[int]] = {}
     for row in _classes(db, wave_id):
@@ -176,6 +202,7 @@ def _children(
             submission.pseudonym,
             submission.school_id,
             at_wave,
+            submission.bank_sha256,
             banks[submission.bank_sha256],
             _said(db, keys, submission, result),
         )

@@ -56,6 +56,8 @@ class IndicatorNote:
     grades: tuple[int, ...]
     level_only: bool
     stable: bool
+    wording: str = ""
+    """Mark of the words in which this wave asked: another mark means the question was worded differently."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -87,6 +87,11 @@ def schools_of(db: Session, wave_id: str) -> frozenset[str]:
     return frozenset(db.exec(select(WaveClass.school_id).where(WaveClass.wave_id == wave_id)).all())
 
 
+def banks_of(db: Session, wave_id: str) -> frozenset[str]:
+    """Hashes of the banks that a wave asks."""
+    return frozenset(db.exec(select(WaveClass.bank_sha256).where(WaveClass.wave_id == wave_id)).all())
+
+
 def class_rows(db: Session, scope: Scope, wave_id: str) -> list[ClassRow]:
     """Tickets and sent sheets per class of the actor's schools, in the fixed order of schools.
 
