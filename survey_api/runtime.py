@@ -9,12 +9,14 @@ from pathlib import Path
 from sqlalchemy import inspect, make_url
 from sqlmodel import Session
 
+from survey_api.access import open_locks
 from survey_api.audit import queries as audit_queries
 from survey_api.kit.actor import Actor
 from survey_api.kit.clock import Clock, ShiftedClock, SystemClock
 from survey_api.kit.crypto import Keyring
 from survey_api.kit.db import Store, is_sqlite, open_store
 from survey_api.kit.keyfile import create_key_file, read_key_file, read_keys
+from survey_api.kit.opened import Opened
 from survey_api.kit.problems import KeyMissing, Problem
 from survey_api.kit.work import Work, begin, reading
 from survey_api.kit.writer import GroupWriter
@@ -40,14 +42,29 @@ class Runtime:
     def vault(self) -> Vault:
         return Vault(self.vault_store, self.keys)
 
+    def vault_for(self, opened: Opened) -> Vault:
+        """The vault as a session sees it that has unlocked some schools."""
+        return Vault(self.vault_store, self.keys, opened)
+
+    def opened_by(self, token: str | None) -> Opened:
+        """What the staff session behind this cookie has unlocked; fetched when the first box is to be opened."""
+        if not token:
+            return Opened()
+
+        def fetch() -> dict[str, bytes]:
+            with self.reading() as db:
+                return open_locks.keys_of(db, self.clock, token)
+
+        return Opened(fetch)
+
     @contextmanager
-    def work(self, actor: Actor, request_id: str = "") -> Iterator[Work]:
-        with begin(self.survey, self.keys, self.clock, actor, request_id) as work:
+    def work(self, actor: Actor, request_id: str = "", opened: Opened | None = None) -> Iterator[Work]:
+        with begin(self.survey, self.keys, self.clock, actor, request_id, opened) as work:
             yield work
 
     @contextmanager
-    def vault_work(self, actor: Actor) -> Iterator[Work]:
-        with begin(self.vault_store, self.keys, self.clock, actor) as work:
+    def vault_work(self, actor: Actor, opened: Opened | None = None) -> Iterator[Work]:
+        with begin(self.vault_store, self.keys, self.clock, actor, opened=opened) as work:
             yield work
 
     @contextmanager

@@ -309,6 +309,17 @@ class NotificationState(StrEnum):
     GIVEN_UP = "given_up"
 
 
+class LockState(StrEnum):
+    """Of a school's key pair."""
+
+    PREPARING = "preparing"
+    """Unlockers are being gathered; the school's names are still under the server's keys."""
+    SEALED = "sealed"
+    """What is written for this school is sealed to this key."""
+    RETIRING = "retiring"
+    """Being replaced: opens what is not yet sealed to the new one."""
+
+
 class AuditKind(StrEnum):
     """What a trail line can say happened."""
 
@@ -392,6 +403,15 @@ class AuditKind(StrEnum):
     MEMO_CARD_SET = "memo.card_set"
     MEMO_RECEIVED = "memo.received"
     MEMO_ACTED = "memo.acted"
+    LOCK_BEGUN = "lock.begun"
+    LOCK_SEALED = "lock.sealed"
+    LOCK_ROTATED = "lock.rotated"
+    LOCK_OPENED = "lock.opened"
+    LOCK_REFUSED = "lock.refused"
+    LOCK_CLOSED = "lock.closed"
+    UNLOCKER_ASKED = "lock.unlocker_asked"
+    UNLOCKER_ADDED = "lock.unlocker_added"
+    UNLOCKER_REMOVED = "lock.unlocker_removed"
     BACKUP_MADE = "backup.made"
     DRILL_PASSED = "backup.drill_passed"
     KEYS_ROTATED = "keys.rotated"

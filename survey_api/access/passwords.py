@@ -2,10 +2,12 @@
 
 import threading
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TypeVar
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
+from argon2.low_level import Type, hash_secret_raw
 
 from survey_api.kit.problems import BadInput, Busy
 
@@ -17,6 +19,8 @@ UNSET = "-"
 MIN_LENGTH = 12
 MAX_LENGTH = 128
 _HASHER = PasswordHasher(time_cost=3, memory_cost=64 * 1024, parallelism=1)
+PATIENCE = 10.0
+"""Seconds that somebody waits for a place; then it is said that the house is busy."""
 _AT_ONCE = threading.BoundedSemaphore(4)  # 64 MiB each: a burst of sign-ins must not eat the machine
 _NOBODY = _HASHER.hash("nobody signs in with this")
 
@@ -41,8 +45,31 @@ def verify_password(stored: str | None, password: str) -> bool:
     return _guarded(check)
 
 
+@dataclass(frozen=True)
+class Cost:
+    """What stretching a passphrase takes; stored beside what it opens, so that it can be raised later."""
+
+    memory_kib: int = 64 * 1024
+    time_cost: int = 3
+
+
+def stretch(phrase: str, salt: bytes, cost: Cost) -> bytes:
+    """32 bytes from a passphrase (argon2id), within the same bound on how many run at once. Busy beyond it."""
+    return _guarded(
+        lambda: hash_secret_raw(
+            phrase.encode(),
+            salt,
+            time_cost=cost.time_cost,
+            memory_cost=cost.memory_kib,
+            parallelism=1,
+            hash_len=32,
+            type=Type.ID,
+        )
+    )
+
+
 def _guarded(job: Callable[[], T]) -> T:
-    if not _AT_ONCE.acquire(timeout=10):
+    if not _AT_ONCE.acquire(timeout=PATIENCE):
         raise Busy
     try:
         return job()

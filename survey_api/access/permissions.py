@@ -10,6 +10,7 @@ class Permission(StrEnum):
     WORK_CASES = "work_cases"
     REVEAL_NAME = "reveal_name"
     HAND_OVER = "hand_over"
+    OPEN_LOCK = "open_lock"
     LEAD_CASES = "lead_cases"
     TAKE_ESCALATIONS = "take_escalations"
     SET_CLOCKS = "set_clocks"
@@ -39,6 +40,7 @@ ROLES: Mapping[Role, frozenset[Permission]] = {
             Permission.WORK_CASES,
             Permission.REVEAL_NAME,
             Permission.HAND_OVER,
+            Permission.OPEN_LOCK,
             Permission.READ_DIRECTORY,
         }
     ),
@@ -47,6 +49,7 @@ ROLES: Mapping[Role, frozenset[Permission]] = {
             Permission.IMPORT_ROSTER,
             Permission.PLAN_WAVES,
             Permission.PRINT_TICKETS,
+            Permission.OPEN_LOCK,
             Permission.SEE_PROGRESS,
             Permission.READ_BANKS,
             Permission.APPROVE_RELEASE,
@@ -63,6 +66,7 @@ ROLES: Mapping[Role, frozenset[Permission]] = {
             Permission.WORK_CASES,
             Permission.REVEAL_NAME,
             Permission.HAND_OVER,
+            Permission.OPEN_LOCK,
             Permission.LEAD_CASES,
             Permission.READ_DIRECTORY,
         }

@@ -3,8 +3,12 @@
 Cases and sheets are sealed with the school's data key. What a child gave and what it meant is sealed with a key
 of that child in that wave, itself wrapped by the school's: destroying that one row makes the answers unreadable
 for ever, also in every copy of the database that was made without its keys.
+
+Words and names inside such a row are closed once more for a school with a lock: in a box to the school's own key,
+which the server can make and not open (`close_words`, `open_words`).
 """
 
+import base64
 import json
 import secrets
 from collections.abc import Iterator, Sequence
@@ -14,8 +18,11 @@ from sqlalchemy import bindparam, delete, select, text
 from sqlmodel import Session, col
 from sqlmodel import select as choose
 
+from survey_api.access import school_locks
+from survey_api.kit import box
 from survey_api.kit.crypto import Keyring, open_sealed, seal
 from survey_api.kit.db import table_of
+from survey_api.kit.opened import Opened
 from survey_api.kit.problems import Erased
 from survey_api.kit.work import Work
 from survey_api.tables.schools import School
@@ -101,6 +108,29 @@ def open_for_children(
         if mine is None:
             raise Erased
         yield json.loads(open_sealed(_unwrapped(db, keys, child, mine), blob[1:], _place(child, place)))
+
+
+def close_words(db: Session, school_id: str, place: str, words: Any) -> str | None:
+    """Words in a box to the school's own key, as text; None for a school without a lock."""
+    public = school_locks.public_of(db, school_id)
+    if public is None:
+        return None
+    return base64.b64encode(box.close(public, _plain(words), f"{school_id}|{place}")).decode()
+
+
+def open_words(opened: Opened, school_id: str, place: str, closed: str) -> Any:
+    """What `close_words` closed. SchoolLocked while this session has not unlocked the school."""
+    return json.loads(opened.open(school_id, base64.b64decode(closed), f"{school_id}|{place}"))
+
+
+def opens_words(opened: Opened, closed: str) -> bool:
+    """Whether `open_words` would."""
+    return opened.opens(base64.b64decode(closed))
+
+
+def is_current(public: bytes, closed: str | None) -> bool:
+    """Whether words lie under this key of the school, and not under a former one or the server's."""
+    return closed is not None and box.key_id_of(base64.b64decode(closed)) == box.key_id(public)
 
 
 def destroy_keys(work: Work, *, pseudonym: str, wave_id: str | None = None) -> int:

@@ -14,6 +14,7 @@ from survey_api.kit.clock import Clock
 from survey_api.kit.crypto import token_hash
 from survey_api.kit.ids import new_token
 from survey_api.kit.work import Work
+from survey_api.tables.locks import Unlocker
 from survey_api.tables.staff import Staff, StaffSession
 from survey_api.vocabulary import AuditKind
 
@@ -109,7 +110,7 @@ def open_session(work: Work, staff: Staff, by: str) -> SignedIn:
 def refuse(work: Work, staff: Staff | None, reason: str) -> SignInRefused:
     """Count it and write it down; the answer is the same for a stranger."""
     if staff is not None:
-        _count_failure(work, staff)
+        count_failure(work, staff)
     trail.record(work, AuditKind.SIGN_IN_REFUSED, "staff", staff.id if staff else "unknown", reason=reason)
     return SignInRefused(0)
 
@@ -121,12 +122,13 @@ def seconds_to_wait(work: Work, staff: Staff) -> int:
     return int((staff.wait_until - work.now).total_seconds()) + 1
 
 
-def _count_failure(work: Work, staff: Staff) -> None:
-    staff.failed_tries += 1
-    over = staff.failed_tries - FREE_TRIES
+def count_failure(work: Work, guarded: Staff | Unlocker) -> None:
+    """One wrong try more; from the fifth on each makes the next one wait longer."""
+    guarded.failed_tries += 1
+    over = guarded.failed_tries - FREE_TRIES
     if over >= 0:
-        staff.wait_until = work.now + min(timedelta(seconds=2 ** min(over + 2, 12)), LONGEST_WAIT)
-    work.db.add(staff)
+        guarded.wait_until = work.now + min(timedelta(seconds=2 ** min(over + 2, 12)), LONGEST_WAIT)
+    work.db.add(guarded)
     work.db.flush()
 
 

@@ -4,6 +4,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from survey_api.access import open_locks
 from survey_api.journeys.escalate_cases import escalate_cases
 from survey_api.kit.actor import Actor
 from survey_api.kit.log import log
@@ -15,8 +16,9 @@ ACTOR = Actor.job("desk clocks")
 
 
 def tick(runtime: Runtime) -> int:
-    """Look once; returns how many hops were made."""
+    """Look once; returns how many hops were made. Schools' keys that idle sessions left open go with it."""
     with runtime.work(ACTOR) as work:
+        open_locks.sweep(work)
         return escalate_cases(work)
 
 

@@ -13,15 +13,17 @@ from sqlalchemy import func, make_url, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session, col, select
 
+from survey_api.access import school_locks
 from survey_api.audit import checkpoints
-from survey_api.kit.clock import SCHOOL_ZONE
+from survey_api.kit.clock import SCHOOL_ZONE, school_day
 from survey_api.kit.db import Store, is_sqlite
 from survey_api.runtime import Runtime
 from survey_api.tables.audit import AuditEntry
 from survey_api.tables.notifications import Notification
 from survey_api.tables.results import Result
+from survey_api.tables.schools import School
 from survey_api.tables.submissions import Submission
-from survey_api.vocabulary import AuditKind, NotificationState, SubmissionState
+from survey_api.vocabulary import AuditKind, LockState, NotificationState, SubmissionState
 
 MIGRATIONS = Path(__file__).resolve().parents[2] / "migrations"
 LITTLE_DISK, NO_DISK = 2 * 1024**3, 200 * 1024**2
@@ -55,6 +57,7 @@ def look(runtime: Runtime) -> list[Finding]:
     if all(finding.state is not State.BAD for finding in found if finding.key.endswith("database")):
         with runtime.reading() as db:
             found += [_unscored(db), _notifications(runtime, db), _backup(runtime, db), _drill(runtime, db)]
+            found.append(_locks(runtime, db))
     return found
 
 
@@ -227,6 +230,30 @@ def _drill(runtime: Runtime, db: Session) -> Finding:
         fix if state else "",
         _hours(age),
     )
+
+
+def _locks(runtime: Runtime, db: Session) -> Finding:
+    """Schools whose names and words could soon be opened by nobody."""
+    title, today = "学校の鍵", school_day(runtime.clock.now())
+    known = {
+        school_id: school_locks.lock_of(db, school_id) for school_id in school_locks.schools_with_lock(db)
+    }
+    begun = {each: lock for each, lock in known.items() if lock.state is not LockState.PREPARING}
+    if not begun:
+        return Finding("school_locks", title, State.WELL, "鍵をかけた学校はありません。")
+    lost = [each for each, lock in begun.items() if not lock.usable]
+    weak = [each for each, lock in begun.items() if lock.shortfalls(today)]
+    half = [each for each, lock in begun.items() if not lock.complete]
+    if not weak and not half:
+        return Finding("school_locks", title, State.WELL, f"{len(begun)}校とも、ひらける人がそろっています。")
+    names = {school.id: school.name for school in db.exec(select(School)).all()}
+    shown = "、".join(names[each] for each in sorted({*weak, *half}, key=lambda each: names[each]))
+    fix = (
+        "その学校の相談員・管理職・学校事務に、「学校の鍵」の画面を開いて、いちど鍵をひらくように頼んでください。"
+        "人が足りないときは、ひらける人が加えます。だれもひらけないときは、校長の封筒の紙の鍵を使います。"
+    )
+    state = State.BAD if lost else State.WORRY
+    return Finding("school_locks", title, state, f"確かめが要る学校: {shown}", fix, len({*weak, *half}))
 
 
 def _age_of(runtime: Runtime, db: Session, kind: AuditKind) -> timedelta | None:

@@ -8,6 +8,7 @@ from survey_api.jobs.clocks import tick
 from survey_api.jobs.notifications import remind, send_waiting
 from survey_api.jobs.opened_cases import note_opened_cases
 from survey_api.jobs.retention import erase_what_is_due
+from survey_api.jobs.school_locks import seal_what_slipped_in
 from survey_api.runtime import Runtime
 
 Job = Callable[[Runtime], int]
@@ -15,6 +16,7 @@ Job = Callable[[Runtime], int]
 
 JOBS: Mapping[str, Job] = {
     "opened-cases": note_opened_cases,
+    "school-locks": seal_what_slipped_in,
     "retention": erase_what_is_due,
     "clocks": tick,
     "reminders": remind,

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 
 from sqlmodel import Session
 
+from survey_api.access import school_locks
 from survey_api.access.permissions import Permission
 from survey_api.access.policy import require
 from survey_api.access.scope import Scope
@@ -43,6 +44,8 @@ class Preview:
     sha256: str
     sexes_told: int
     """Of how many pupils the file says a sex that was not known so."""
+    unseen: int = 0
+    """Known pupils whose name could not be compared, because their school's lock is closed here."""
 
     @property
     def may_be_applied(self) -> bool:
@@ -64,7 +67,9 @@ def dry_run(db: Session, vault: Vault, actor: Actor, data: bytes) -> Preview:
     )
     problems = (*reading.problems, *diff.problems, *_out_of_reach(scope, mine, diff, known))
     told = _sexes_told(db, vault, reading.roster, {})
-    return Preview(reading.roster, diff, problems, hashlib.sha256(data).hexdigest(), len(told))
+    unseen = vault.unseen(_enrolment(pupil, "") for pupil in reading.roster.pupils)
+    digest = hashlib.sha256(data).hexdigest()
+    return Preview(reading.roster, diff, problems, digest, len(told), unseen)
 
 
 def apply(work: Work, vault_work: Work, vault: Vault, data: bytes) -> Preview:
@@ -78,12 +83,19 @@ def apply(work: Work, vault_work: Work, vault: Vault, data: bytes) -> Preview:
             "名簿に直すところがあるため、何も変えていません。",
             details=[describe(problem) for problem in preview.problems if problem.severity == "error"],
         )
-    if preview.diff.changes_nothing and not preview.sexes_told:
+    if preview.diff.changes_nothing and not preview.sexes_told and not preview.unseen:
         return preview
     schools = _add_schools(work, preview.roster)
     pseudonyms = enrol(
-        vault_work, [_enrolment(pupil, schools[pupil.school_code]) for pupil in preview.roster.pupils]
+        vault_work,
+        [_enrolment(pupil, schools[pupil.school_code]) for pupil in preview.roster.pupils],
+        school_locks.publics(work.db),
     )
+    if (
+        preview.diff.changes_nothing and not preview.sexes_told
+    ):  # only names behind a closed lock, written anew
+        trail.record(work, AuditKind.NAMES_WRITTEN, "roster", preview.sha256[:16], count=preview.unseen)
+        return preview
     known = vault.known()
     moving = [*preview.diff.added, *(change.after for change in (*preview.diff.changed, *preview.diff.moved))]
     by_lookup = {vault.lookup(key): pseudonym for key, pseudonym in pseudonyms.items()} | known

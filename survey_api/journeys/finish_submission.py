@@ -12,6 +12,7 @@ from survey_api.access.permissions import Permission
 from survey_api.access.policy import require
 from survey_api.access.scope import Scope
 from survey_api.access.tablet_seal import key_id_of, open_blob, ticket_of_go
+from survey_api.kit.ids import new_token
 from survey_api.kit.problems import AnswersRefused, SealBroken, SubmissionDiffers, TicketSpent, TicketUnknown
 from survey_api.kit.work import Work
 from survey_api.services.banks import queries as banks_queries
@@ -24,7 +25,7 @@ from survey_api.services.review import actions as review_actions
 from survey_api.services.submissions import actions as submissions_actions
 from survey_api.services.submissions import queries as submissions_queries
 from survey_api.services.submissions.queries import OpenTicket
-from survey_api.services.submissions.rules import Intake, check_answers, read_intake
+from survey_api.services.submissions.rules import Intake, check_answers, own_words, read_intake
 from survey_api.services.submissions.taps import Draft, merge, read_batch
 from survey_api.vocabulary import LateState, NotificationKind, SubmissionState, TicketState, Urgency
 
@@ -53,7 +54,7 @@ def finish_draft(work: Work, ticket_id: str) -> Receipt:
     draft = submissions_queries.draft_of(work.db, work.keys, ticket)
     intake = _intake_of(draft, ticket, bank)
     if draft.get("answers") and ticket.is_late(work.now):
-        return _keep_late(work, ticket, intake)
+        return _keep_late(work, ticket, bank, intake)
     return _finish(work, ticket, bank, intake)
 
 
@@ -61,7 +62,7 @@ def _intake_of(draft: Draft, ticket: OpenTicket, bank: LoadedBank) -> Intake:
     """The answers of a draft that lie on the child's final path."""
     answers = dict(bank.bank.on_path(check_answers(draft.get("answers", {}), bank.shape)))
     return Intake(
-        client_id=f"draft-{ticket.id}",
+        client_id=f"draft-{new_token()}",
         answers={item: value if isinstance(value, str) else list(value) for item, value in answers.items()},
         seconds={item: value for item, value in draft.get("seconds", {}).items() if item in answers},
     )
@@ -97,7 +98,7 @@ def receive_sealed(work: Work, blob: bytes, sent_at: float) -> HandedIn:
     draft = submissions_queries.draft_of(work.db, work.keys, ticket)
     merge(draft, read_batch({**body, "now": sent_at}, bank.shape), work.now.timestamp() * 1000)
     if late:
-        _keep_late(work, ticket, _intake_of(draft, ticket, bank))
+        _keep_late(work, ticket, bank, _intake_of(draft, ticket, bank))
     elif finished:
         _finish(work, ticket, bank, _intake_of(draft, ticket, bank))
     else:
@@ -105,9 +106,9 @@ def receive_sealed(work: Work, blob: bytes, sent_at: float) -> HandedIn:
     return HandedIn(ticket.id, finished, late)
 
 
-def _keep_late(work: Work, ticket: OpenTicket, intake: Intake) -> Receipt:
+def _keep_late(work: Work, ticket: OpenTicket, bank: LoadedBank, intake: Intake) -> Receipt:
     """Sealed and unread; the people of the school are told that something waits for them."""
-    sheet_id = submissions_actions.keep_late(work, ticket, intake)
+    sheet_id = submissions_actions.keep_late(work, ticket, intake, own_words(intake.answers, bank.shape))
     if sheet_id is not None:
         notifications_actions.queue(
             work,
@@ -126,8 +127,8 @@ def read_late(work: Work, sheet_id: str) -> None:
     scope = Scope.of(work.actor, Permission.WORK_CASES)
     sheet = submissions_queries.late_sheet(work.db, scope, sheet_id)
     ticket, bank = _ticket_and_bank(work, sheet.ticket_id)
-    content = submissions_queries.late_content(work.db, work.keys, scope, sheet)
-    intake = Intake(f"late-{sheet.id}", content["answers"], content["seconds"])
+    content = submissions_queries.late_content(work.db, work.keys, scope, sheet, work.opened)
+    intake = Intake(f"late-{new_token()}", content["answers"], content["seconds"])
     submissions_actions.decide_late(work, sheet, LateState.READ)
     if ticket.state != TicketState.SPENT:
         _finish(work, ticket, bank, intake, waited=True)
@@ -178,7 +179,8 @@ def _finish(
 
     previous = _previous(work, ticket)
     assessment = _assess(bank, intake, previous)
-    submission_id = submissions_actions.close(work, ticket, intake)
+    words = own_words(intake.answers, bank.shape)
+    submission_id = submissions_actions.close(work, ticket, intake, words)
     result_id = results_actions.record(
         work,
         submission_id=submission_id,

@@ -80,7 +80,7 @@ def see_sheet(work: Work, case_id: str, referral_id: str) -> SeenSheet:
     """The sheet exactly as it is or will be printed."""
     scope = _scope(work)
     case = review_queries.case_by_id(work.db, scope, case_id)
-    referral = referrals_queries.referral_by_id(work.db, work.keys, scope, case_id, referral_id)
+    referral = referrals_queries.referral_by_id(work.db, work.keys, scope, case_id, referral_id, work.opened)
     review_actions.note_view(work, case)
     if referral.sheet.name:
         review_actions.note_reveal(work, case, RevealReason.HAND_OVER, "相談をつなぐシートの表示")
@@ -105,7 +105,7 @@ def hand_over(work: Work, case_id: str, referral_id: str, version: int, *, agree
     """
     scope = _scope(work)
     case = review_queries.case_by_id(work.db, scope, case_id)
-    referral = referrals_queries.referral_by_id(work.db, work.keys, scope, case_id, referral_id)
+    referral = referrals_queries.referral_by_id(work.db, work.keys, scope, case_id, referral_id, work.opened)
     sheet = referral.sheet
     if sheet.mode == ReferralMode.TRANSFER and not agreed:
         raise BadInput("主担当を移すときは、つなぎ先と話し合ったことを確かめて、チェックをつけてください。")

@@ -5,6 +5,7 @@ The release plan is made from roster counts, before a single answer exists.
 
 from collections.abc import Mapping
 
+from survey_api.access import school_locks
 from survey_api.access.permissions import Permission
 from survey_api.access.policy import require
 from survey_api.access.scope import Scope
@@ -21,11 +22,15 @@ from survey_api.services.submissions import actions as submissions_actions
 from survey_api.services.waves import actions as waves_actions
 from survey_api.services.waves import queries as waves_queries
 from survey_api.services.waves.rules import WavePlan, problems_of
-from survey_api.vocabulary import Sex
+from survey_api.vocabulary import LockState, Sex
 
 
-def open_wave(work: Work, plan: WavePlan) -> str:
-    """Open it now; returns the wave's id. BadInput lists everything that stands against it."""
+def open_wave(work: Work, plan: WavePlan, *, demand_locks: bool = False) -> str:
+    """Open it now; returns the wave's id. BadInput lists everything that stands against it.
+
+    `demand_locks` (production): every school has a lock that enough people have opened lately, so that no child is
+    asked whose name nobody could find.
+    """
     require(work.actor, Permission.PLAN_WAVES)
     scope = Scope.of(work.actor, Permission.PLAN_WAVES)
     bank_of = _banks(work)
@@ -39,6 +44,8 @@ def open_wave(work: Work, plan: WavePlan) -> str:
     problems = problems_of(
         plan, school_day(work.now), taken=waves_queries.asked_now(work.db), invited=invited, asked=bank_of
     )
+    if demand_locks:
+        problems = [*problems, *_lock_problems(work, {school_id for school_id, _ in invited})]
     if problems:
         raise BadInput("調査回を始められません。", details=problems)
 
@@ -62,6 +69,19 @@ def open_wave(work: Work, plan: WavePlan) -> str:
         ):
             submissions_actions.close_ticket(work, student.pseudonym, wave_id)
     return wave_id
+
+
+def _lock_problems(work: Work, school_ids: set[str]) -> list[str]:
+    """Per school what its lock lacks; a lock that was begun and not closed counts as none."""
+    today, found = school_day(work.now), []
+    for school in students_queries.schools(work.db):
+        if school.id not in school_ids:
+            continue
+        lock = school_locks.lock_of(work.db, school.id)
+        if lock.state in (None, LockState.PREPARING) or not lock.complete:
+            found.append(f"{school.name}: 学校の鍵がまだかかっていません。「学校の鍵」で用意してください。")
+        found += [f"{school.name}: {line}" for line in lock.shortfalls(today) if lock.state is not None]
+    return found
 
 
 def _banks(work: Work) -> dict[int, str]:

@@ -23,6 +23,7 @@ from survey_api.services.review import actions as review_actions
 from survey_api.services.review.checks import actions, queries, rules
 from survey_api.services.review.clocks.queries import city_rules
 from survey_api.services.submissions import queries as submissions_queries
+from survey_api.services.submissions.rules import CLOSED
 from survey_api.services.waves import queries as waves_queries
 from survey_api.tables.desk import CheckItem
 from survey_api.vocabulary import Urgency, WaveState
@@ -44,6 +45,8 @@ class Sheet:
 
     item: CheckItem
     texts: tuple[Said, ...]
+    closed_texts: int
+    """How many of the child's own texts wait for the school's key."""
     answers: tuple[Said, ...]
     machine: Machine | None
 
@@ -79,12 +82,15 @@ def read(work: Work, item_id: str) -> Sheet:
     item = queries.item_by_id(work.db, scope, item_id)
     result = _result(work, scope, item)
     bank = banks_queries.published(work.db, result.bank_sha256)
-    found = submissions_queries.answers_by_ids(work.db, work.keys, scope, [result.submission_id])
-    sheet = whole_sheet(bank, dict(found.get(result.submission_id, {})), {})
+    found = submissions_queries.answers_by_ids(work.db, work.keys, scope, [result.submission_id], work.opened)
+    answers = dict(found.get(result.submission_id, {}))
+    sheet = whole_sheet(bank, answers, {})
+    written = [one for one in sheet.values() if bank.bank.items[one.item].kind == "text" and one.given]
     actions.note_view(work, item)
     return Sheet(
         item,
-        tuple(one for one in sheet.values() if bank.bank.items[one.item].kind == "text" and one.given),
+        tuple(one for one in written if answers[one.item] != CLOSED),
+        sum(answers[one.item] == CLOSED for one in written),
         tuple(one for one in sheet.values() if bank.bank.items[one.item].kind != "text"),
         _machine(bank, result.assessment) if item.label is not None else None,
     )

@@ -27,6 +27,7 @@ from survey_api.services.review.hold import queries as hold_queries
 from survey_api.services.review.hold.queries import Hold
 from survey_api.services.review.queries import CaseView, Event
 from survey_api.services.submissions import queries as submissions_queries
+from survey_api.services.submissions.rules import CLOSED
 
 
 @dataclass(frozen=True)
@@ -57,6 +58,8 @@ class CaseFile:
     why: tuple[Why, ...]
     wish: tuple[Said, ...]
     texts: tuple[Said, ...]
+    closed_texts: int
+    """How many of the child's own texts wait for the school's key."""
     answers: tuple[Said, ...]
     quality: tuple[str, ...]
     not_evaluated: tuple[str, ...]
@@ -88,12 +91,14 @@ def read_case(work: Work, case_id: str) -> CaseFile:
     before = _words_before(work, scope, earlier) if earlier else {}
     sheet = whole_sheet(bank, answers, before)
     review_actions.note_view(work, review_queries.case_by_id(work.db, scope, case_id))
+    written = [one for one in sheet.values() if bank.bank.items[one.item].kind == "text" and one.given]
     wishes = reading.wish_items(bank, answers)
     return CaseFile(
         case=case,
         why=tuple(_why(bank, reason, answers, before) for reason in result.assessment["reasons"]),
         wish=tuple(sheet[item] for item in wishes if item in sheet),
-        texts=tuple(one for one in sheet.values() if bank.bank.items[one.item].kind == "text" and one.given),
+        texts=tuple(one for one in written if answers[one.item] != CLOSED),
+        closed_texts=sum(answers[one.item] == CLOSED for one in written),
         answers=tuple(one for one in sheet.values() if bank.bank.items[one.item].kind != "text"),
         quality=_quality(result.assessment["quality"]),
         not_evaluated=tuple(reading.rule_words(bank, rule) for rule in result.assessment["unevaluable"]),
@@ -114,7 +119,7 @@ def _who(work: Work, staff_id: str | None) -> str:
 
 
 def _answers(work: Work, scope: Scope, result: OpenResult) -> dict[str, Any]:
-    found = submissions_queries.answers_by_ids(work.db, work.keys, scope, [result.submission_id])
+    found = submissions_queries.answers_by_ids(work.db, work.keys, scope, [result.submission_id], work.opened)
     return dict(found.get(result.submission_id, {}))
 
 

@@ -171,6 +171,21 @@ class DatabaseUnavailable(Problem):
     title = "今は保存できません。少し待って、もう一度送ってください。"
 
 
+class SchoolLocked(Problem):
+    """Names and children's words of a school are sealed to its own key, and this session has not unlocked it."""
+
+    code = "school_locked"
+    status = 423
+    title = "名前と子どもの書いたことばを開くには、この学校の鍵をひらいてください。"
+
+    def __init__(
+        self, detail: str | None = None, *, details: Sequence[str] = (), school_id: str = "", seconds: int = 0
+    ) -> None:
+        super().__init__(detail, details=details)
+        self.school_id = school_id
+        self.seconds = seconds
+
+
 class KeyMissing(Problem):
     code = "key_missing"
     status = 503

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -12,24 +12,33 @@ from survey_api.kit.actor import Actor
 from survey_api.kit.clock import Clock
 from survey_api.kit.crypto import Keyring
 from survey_api.kit.db import Store
+from survey_api.kit.opened import Opened
 
 
 @dataclass(frozen=True)
 class Work:
-    """A piece of work in one transaction: who, when, with which keys."""
+    """A piece of work in one transaction: who, when, with which keys, and what the actor has unlocked."""
 
     db: Session
     actor: Actor
     now: datetime
     keys: Keyring
     request_id: str = ""
+    opened: Opened = field(default_factory=Opened)
 
 
 @contextmanager
-def begin(store: Store, keys: Keyring, clock: Clock, actor: Actor, request_id: str = "") -> Iterator[Work]:
+def begin(
+    store: Store,
+    keys: Keyring,
+    clock: Clock,
+    actor: Actor,
+    request_id: str = "",
+    opened: Opened | None = None,
+) -> Iterator[Work]:
     """Open a transaction, commit it when the block ends well, roll it back when it does not."""
     with Session(store.write, expire_on_commit=False) as db:
-        yield Work(db, actor, clock.now(), keys, request_id)
+        yield Work(db, actor, clock.now(), keys, request_id, opened or Opened())
         db.commit()
 
 

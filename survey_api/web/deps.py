@@ -14,6 +14,7 @@ from survey_api.access.permissions import Permission
 from survey_api.access.policy import may
 from survey_api.audit import trail
 from survey_api.kit.actor import Actor
+from survey_api.kit.opened import Opened
 from survey_api.kit.problems import NotAllowed, NotSignedIn
 from survey_api.kit.work import Work
 from survey_api.runtime import Runtime
@@ -69,16 +70,24 @@ def needs(permission: Permission) -> Any:
     return Depends(check)
 
 
-def open_work(request: Request, runtime: RuntimeDep, actor: StaffDep) -> Iterator[Work]:
-    with runtime.work(actor, getattr(request.state, "request_id", "")) as work:
+def opened_of(request: Request, runtime: RuntimeDep) -> Opened:
+    """What the session of this request has unlocked."""
+    return runtime.opened_by(cookies.staff_token(request))
+
+
+OpenedDep = Annotated[Opened, Depends(opened_of)]
+
+
+def open_work(request: Request, runtime: RuntimeDep, actor: StaffDep, opened: OpenedDep) -> Iterator[Work]:
+    with runtime.work(actor, getattr(request.state, "request_id", ""), opened) as work:
         yield work
 
 
 WorkDep = Annotated[Work, Depends(open_work, scope="function")]
 
 
-def open_vault(runtime: RuntimeDep) -> Vault:
-    return runtime.vault
+def open_vault(runtime: RuntimeDep, opened: OpenedDep) -> Vault:
+    return runtime.vault_for(opened)
 
 
 VaultDep = Annotated[Vault, Depends(open_vault)]

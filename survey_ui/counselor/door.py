@@ -10,13 +10,13 @@ from survey_api.access.permissions import Permission
 from survey_api.access.scope import Scope
 from survey_api.audit import trail
 from survey_api.kit.actor import Actor
-from survey_api.kit.problems import BadInput, NotFound, Problem
+from survey_api.kit.problems import BadInput, NotFound, Problem, SchoolLocked
 from survey_api.kit.work import Work
 from survey_api.runtime import Runtime
 from survey_api.services.review import queries as review_queries
 from survey_api.services.review.hold import actions as hold_actions
 from survey_api.vocabulary import AuditKind
-from survey_api.web.deps import RuntimeDep
+from survey_api.web.deps import OpenedDep, RuntimeDep
 from survey_ui.shell.guards import enter
 
 _ID = re.compile(r"[0-9a-f]{32}")
@@ -25,10 +25,12 @@ _ID = re.compile(r"[0-9a-f]{32}")
 def _work_for(permission: Permission) -> Any:
     holder = enter(permission)
 
-    def open_door(request: Request, runtime: RuntimeDep, actor: Actor = holder) -> Iterator[Work]:
+    def open_door(
+        request: Request, runtime: RuntimeDep, opened: OpenedDep, actor: Actor = holder
+    ) -> Iterator[Work]:
         """A Work that commits before the answer leaves. A refusal is written down in a transaction of its own."""
         try:
-            with runtime.work(actor, getattr(request.state, "request_id", "")) as work:
+            with runtime.work(actor, getattr(request.state, "request_id", ""), opened) as work:
                 yield work
         except NotFound:
             case_id = str(request.path_params.get("case_id", ""))
@@ -39,6 +41,8 @@ def _work_for(permission: Permission) -> Any:
                     work, AuditKind.REFUSED, "case", subject, route=route, permission=str(permission)
                 )
             raise
+        except SchoolLocked:
+            raise  # its page carries the whole form and sends it again once the key is open
         except Problem as refused:
             kept = _keep_unsent(request, runtime, actor)
             if kept:

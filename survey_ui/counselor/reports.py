@@ -27,8 +27,8 @@ def begin_report(case_id: str, work: SheetWork, vault: VaultDep, form: StaffForm
 
 
 @router.get("/counselor/cases/{case_id}/reports/{report_id}")
-def report(request: Request, case_id: str, report_id: str, work: SheetWork) -> Response:
-    seen = see_report(work, case_id, report_id)
+def report(request: Request, case_id: str, report_id: str, work: SheetWork, vault: VaultDep) -> Response:
+    seen = see_report(work, vault, case_id, report_id)
     context = {
         "case": seen.case,
         "group": group_words(seen.case.grade, seen.case.class_name),
@@ -36,6 +36,7 @@ def report(request: Request, case_id: str, report_id: str, work: SheetWork) -> R
         "content": seen.report.content,
         "f": seen.report.content.fields,
         "recipients": seen.recipients,
+        "locked": seen.locked,
         "is_draft": seen.report.state is ReportState.DRAFT,
         "rules": rules,
         "now": work.now,
@@ -44,10 +45,10 @@ def report(request: Request, case_id: str, report_id: str, work: SheetWork) -> R
 
 
 @router.post("/counselor/cases/{case_id}/reports/{report_id}")
-def told(case_id: str, report_id: str, work: SheetWork, form: StaffForm) -> Response:
+def told(case_id: str, report_id: str, work: SheetWork, vault: VaultDep, form: StaffForm) -> Response:
     """Somebody was told by telephone."""
     said = {name: text_of(form, name).replace("\r\n", "\n") for name in rules.FIELD_WORDS}
-    tell_report(work, case_id, report_id, text_of(form, "recipient", 40), said)
+    tell_report(work, vault, case_id, report_id, text_of(form, "recipient", 40), said)
     return _to_report(case_id, report_id)
 
 

@@ -43,9 +43,11 @@ def preview(request: Request, case_id: str, work: SheetWork, vault: VaultDep, fo
 def _form(
     request: Request, work: Work, case_id: str, filled: Filled, refusal: BadInput | None = None
 ) -> Response:
-    case = read_case(work, case_id).case
+    file = read_case(work, case_id)
+    case = file.case
     context = {
         "case": case,
+        "closed_texts": 0 if refusal else file.closed_texts,
         "group": group_words(case.grade, case.class_name),
         "recipients": start_sheet(work, case_id).recipients,
         "filled": filled,

@@ -26,6 +26,7 @@ from survey_api.services.banks import queries as banks_queries
 from survey_api.services.students import queries as students_queries
 from survey_api.services.waves import queries as waves_queries
 from survey_api.services.waves.rules import WavePlan
+from survey_api.settings import Mode
 from survey_api.vocabulary import GRADE_WORDS
 from survey_api.web.deps import ReadDep, RuntimeDep, VaultDep, WorkDep
 from survey_ui.office import consent, memo_cards, places, view
@@ -98,7 +99,7 @@ def roster_apply(
 ) -> Response:
     """Apply exactly the file that was previewed: names to the vault, then the rest."""
     data = _previewed(runtime, form, actor)
-    with runtime.vault_work(actor) as vault_work:
+    with runtime.vault_work(actor, work.opened) as vault_work:
         preview = enrol_students.apply(work, vault_work, vault, data)
     return page(request, "office/roster_done.html", {"diff": preview.diff})
 
@@ -169,7 +170,9 @@ def open_a_wave(
     """Open a wave for grades and dates; every reason against it is listed at once, above the same form."""
     try:
         with runtime.work(actor) as work:
-            wave_id = opening.open_wave(work, _plan(form))
+            wave_id = opening.open_wave(
+                work, _plan(form), demand_locks=runtime.settings.mode is Mode.PRODUCTION
+            )
     except BadInput as refused:
         filled = {
             "name": text_of(form, "name", 80),

@@ -7,14 +7,16 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
+from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
 
-from survey_api.kit.problems import NotFound, NotSignedIn, Problem
+from survey_api.kit.problems import NotFound, NotSignedIn, Problem, SchoolLocked
 from survey_api.web.errors import json_problem, problem_of, retry_headers
 from survey_ui.shell import reading
 from survey_ui.shell.child_words import words
 from survey_ui.shell.templating import page
+from survey_ui.shell.unlocking import asked
 
 JSON_DOORS = ("/s/submissions", "/s/draft", "/s/sealed", "/health", "/ready", "/metrics")
 KIND_BAND = "L"
@@ -28,6 +30,7 @@ STAFF_DOORS = (
     "/signout",
     "/staff",
     "/account",
+    "/lock",
     "/invitation",
     "/practice",
 )
@@ -49,7 +52,19 @@ async def answer_http(request: Request, error: Exception) -> Response:
 
 
 async def answer(request: Request, error: Exception) -> Response:
-    return _answer(request, problem_of(error))
+    problem = problem_of(error)
+    if isinstance(problem, SchoolLocked) and request.url.path.startswith(STAFF_DOORS):
+        return await run_in_threadpool(_ask_for_key, request, problem)
+    return _answer(request, problem)
+
+
+def _ask_for_key(request: Request, problem: SchoolLocked) -> Response:
+    """The form for the passphrase; whatever was asked for is asked again with it, so nothing is typed twice."""
+    context = asked(request, problem)
+    response = page(request, "shell/locked.html", {"problem": problem, **context}, status=problem.status)
+    if problem.seconds:
+        response.headers["retry-after"] = str(problem.seconds)
+    return response
 
 
 def _kind(request: Request, problem: Problem) -> dict[str, Any]:

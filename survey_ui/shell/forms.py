@@ -6,6 +6,7 @@ from datetime import date
 from typing import Annotated
 
 from fastapi import Depends, Request
+from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
 from starlette.formparsers import MultiPartParser
 
@@ -14,6 +15,7 @@ from survey_api.kit.problems import BadInput, ForgedRequest
 from survey_api.web import cookies
 from survey_api.web.deps import RuntimeDep
 from survey_api.web.middleware import MAX_UPLOAD
+from survey_ui.shell.unlocking import PHRASE_FIELD, SCHOOL_FIELD, unlock
 
 MultiPartParser.spool_max_size = MAX_UPLOAD
 """An uploaded roster stays in memory: by default a big one would lie unsealed in a temporary file."""
@@ -34,7 +36,11 @@ async def staff_form(request: Request, runtime: RuntimeDep) -> AsyncIterator[For
     if not session_token or not isinstance(given, str) or not hmac.compare_digest(given, expected):
         await form.close()
         raise ForgedRequest
+    request.state.form = form  # a page that asks for the school's key sends the same form again
     try:
+        school_id, phrase = form.get(SCHOOL_FIELD), form.get(PHRASE_FIELD)
+        if isinstance(school_id, str) and isinstance(phrase, str):
+            await run_in_threadpool(unlock, runtime, session_token, school_id, phrase)
         yield form
     finally:
         await form.close()

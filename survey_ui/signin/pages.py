@@ -11,11 +11,11 @@ from survey_api.web import cookies
 from survey_api.web.deps import RuntimeDep, StaffDep, WorkDep
 from survey_ui.shell.forms import PlainForm, StaffForm, csrf_token, text_of
 from survey_ui.shell.templating import page
-from survey_ui.signin import account, emergency, invitation, passkeys, second, sso
+from survey_ui.signin import account, emergency, invitation, lock, passkeys, second, sso
 from survey_ui.signin.arrival import DOOR, go_on, inside, out, refusal_status, refusal_words, second_demanded
 
 router = APIRouter()
-for door in (second, passkeys, sso, invitation, emergency, account):
+for door in (second, passkeys, sso, invitation, emergency, account, lock):
     router.include_router(door.router)
 
 HOMES = (

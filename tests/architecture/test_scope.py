@@ -27,6 +27,8 @@ UNSCOPED = {
         "kept_of_ticket": "a child's own way in",
         "sealed_answers": "takes the row itself",
         "school_and_grade": "takes the ticket itself",
+        "banks_of": "banks, no pupil",
+        "words_place": "a name of a place, no row",
     },
     "erasure": {"held": "what may not be erased; no pupil can be read"},
     "insights": {
@@ -52,7 +54,12 @@ UNSCOPED = {
         "open_result": "takes the row itself",
         "latest_before": "a child's own finish looks at its earlier result",
     },
-    "referrals": {"next_copy_number": "a count"},
+    "referrals": {
+        "next_copy_number": "a count",
+        "words_place": "a name of a place, no row",
+        "sheet_from": "takes what the row held",
+    },
+    "reports": {"words_place": "a name of a place, no row", "content_from": "takes what the row held"},
     "review": {"events_of": "takes the case itself"},
     "clocks": {
         "city_rules": "the same for every school",

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from sqlmodel import col, update
+from sqlmodel import col, select, update
 
 from survey_api.access import sealing
 from survey_api.audit import trail
@@ -10,7 +10,13 @@ from survey_api.kit.clock import school_day
 from survey_api.kit.ids import new_id
 from survey_api.kit.problems import StaleForm
 from survey_api.kit.work import Work
-from survey_api.services.referrals.queries import OpenReferral, next_copy_number
+from survey_api.services.referrals.queries import (
+    CLOSED,
+    OpenReferral,
+    next_copy_number,
+    sheet_from,
+    words_place,
+)
 from survey_api.services.referrals.rules import Sheet, require_answer, require_complete
 from survey_api.tables.cases import Referral
 from survey_api.vocabulary import AuditKind, ReferralState
@@ -19,9 +25,7 @@ from survey_api.vocabulary import AuditKind, ReferralState
 def draft(work: Work, *, case_id: str, school_id: str, sheet: Sheet) -> str:
     """Seal a sheet as it will be printed; returns its id. It may still lack what handing over needs."""
     referral_id = new_id()
-    sealed = sealing.seal_for_school(
-        work.db, work.keys, school_id, f"referral|{referral_id}", sheet.as_dict()
-    )
+    sealed = _sealed(work, school_id, referral_id, sheet)
     work.db.add(
         Referral(
             id=referral_id,
@@ -98,6 +102,37 @@ def note_export(work: Work, referral: OpenReferral) -> None:
         case_id=referral.case_id,
         copy_number=referral.copy_number,
     )
+
+
+def seal_anew(work: Work, school_id: str, public: bytes, limit: int) -> int:
+    """Put what sheets say of a person under this key of the school, at most `limit`; returns how many.
+
+    Part of locking a school, which has its line.
+    """
+    done = 0
+    for row in work.db.exec(select(Referral).where(Referral.school_id == school_id)).all():
+        content = sealing.open_for_school(work.db, work.keys, school_id, f"referral|{row.id}", row.sealed)
+        if sealing.is_current(public, content.get("closed")):
+            continue
+        if done == limit:
+            break
+        sheet = sheet_from(content, row.id, school_id, work.opened)
+        row.sealed = _sealed(work, school_id, row.id, sheet)
+        work.db.add(row)
+        done += 1
+    work.db.flush()
+    return done
+
+
+def _sealed(work: Work, school_id: str, referral_id: str, sheet: Sheet) -> bytes:
+    """With a lock, what says who it is and what it is about goes into a box to the school's own key."""
+    content = sheet.as_dict()
+    closed = sealing.close_words(
+        work.db, school_id, words_place(referral_id), {name: content[name] for name in CLOSED}
+    )
+    if closed is not None:
+        content = {**content, "name": "", "kana": "", "fields": {}, "closed": closed}
+    return sealing.seal_for_school(work.db, work.keys, school_id, f"referral|{referral_id}", content)
 
 
 def _change(work: Work, referral: OpenReferral, **values: object) -> None:

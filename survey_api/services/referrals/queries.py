@@ -1,13 +1,16 @@
 """Hand-over sheets of the actor's own schools, opened."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from sqlmodel import Session, col, func, select
 
 from survey_api.access import sealing
 from survey_api.access.scope import Scope
 from survey_api.kit.crypto import Keyring
+from survey_api.kit.opened import Opened
 from survey_api.kit.problems import NotFound
 from survey_api.services.referrals.rules import Sheet, late_words
 from survey_api.tables.cases import Referral
@@ -33,12 +36,26 @@ class OpenReferral:
         return late_words(self.state, self.acknowledge_by, self.sheet.reply_by, today)
 
 
-def referral_by_id(db: Session, keys: Keyring, scope: Scope, case_id: str, referral_id: str) -> OpenReferral:
-    """One sheet of one case; NotFound outside the actor's schools."""
+CLOSED = ("name", "kana", "fields")
+"""What of a sheet goes into a box to the school's own key, where the school has one."""
+
+
+def referral_by_id(
+    db: Session,
+    keys: Keyring,
+    scope: Scope,
+    case_id: str,
+    referral_id: str,
+    opened: Opened | None = None,
+) -> OpenReferral:
+    """One sheet of one case; NotFound outside the actor's schools.
+
+    Who it is about and what was written come with `opened` only; SchoolLocked when that does not open them.
+    """
     row = db.get(Referral, referral_id)
     if row is None or row.case_id != case_id or not scope.covers(row.school_id):
         raise NotFound
-    return _opened(db, keys, row)
+    return _opened(db, keys, row, opened)
 
 
 def handed_over(db: Session, keys: Keyring, scope: Scope, case_id: str | None = None) -> list[OpenReferral]:
@@ -69,7 +86,20 @@ def next_copy_number(db: Session, case_id: str) -> int:
     return int(newest or 0) + 1
 
 
-def _opened(db: Session, keys: Keyring, row: Referral) -> OpenReferral:
+def words_place(referral_id: str) -> str:
+    """What the box of a sheet is bound to."""
+    return f"referral words|{referral_id}"
+
+
+def sheet_from(content: Mapping[str, Any], referral_id: str, school_id: str, opened: Opened | None) -> Sheet:
+    """A sheet as it was sealed, with what was closed when `opened` is there to open it."""
+    plain = {name: value for name, value in content.items() if name != "closed"}
+    if "closed" in content and opened is not None:
+        plain |= sealing.open_words(opened, school_id, words_place(referral_id), content["closed"])
+    return Sheet.from_dict(plain)
+
+
+def _opened(db: Session, keys: Keyring, row: Referral, opened: Opened | None = None) -> OpenReferral:
     content = sealing.open_for_school(db, keys, row.school_id, f"referral|{row.id}", row.sealed)
     return OpenReferral(
         row.id,
@@ -80,5 +110,5 @@ def _opened(db: Session, keys: Keyring, row: Referral) -> OpenReferral:
         row.replied_on,
         row.handed_over_at,
         row.copy_number,
-        Sheet.from_dict(content),
+        sheet_from(content, row.id, row.school_id, opened),
     )

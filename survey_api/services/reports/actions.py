@@ -1,13 +1,13 @@
 """Begin a report of suspicion, and write down that it was told."""
 
-from sqlmodel import col, update
+from sqlmodel import col, select, update
 
 from survey_api.access import sealing
 from survey_api.audit import trail
 from survey_api.kit.ids import new_id
-from survey_api.kit.problems import StaleForm
+from survey_api.kit.problems import SchoolLocked, StaleForm
 from survey_api.kit.work import Work
-from survey_api.services.reports.queries import OpenReport
+from survey_api.services.reports.queries import OpenReport, content_from, words_place
 from survey_api.services.reports.rules import Content
 from survey_api.tables.reports import Report
 from survey_api.vocabulary import AuditKind, ReportState
@@ -42,7 +42,7 @@ def tell(work: Work, report: OpenReport, content: Content, recipient: str) -> No
             state=ReportState.REPORTED,
             reported_at=work.now,
             recipient=recipient,
-            sealed=_sealed(work, report.school_id, report.id, content),
+            sealed=_sealed(work, report.school_id, report.id, content, report.closed),
         )
     )
     if changed.rowcount != 1:
@@ -52,5 +52,34 @@ def tell(work: Work, report: OpenReport, content: Content, recipient: str) -> No
     )
 
 
-def _sealed(work: Work, school_id: str, report_id: str, content: Content) -> bytes:
-    return sealing.seal_for_school(work.db, work.keys, school_id, f"report|{report_id}", content.as_dict())
+def seal_anew(work: Work, school_id: str, public: bytes, limit: int) -> int:
+    """Put names and own words on reports under this key of the school, at most `limit`; returns how many.
+
+    Part of locking a school, which has its line.
+    """
+    done = 0
+    for row in work.db.exec(select(Report).where(Report.school_id == school_id)).all():
+        stored = sealing.open_for_school(work.db, work.keys, school_id, f"report|{row.id}", row.sealed)
+        if sealing.is_current(public, stored.get("closed")):
+            continue
+        if done == limit:
+            break
+        content, closed = content_from(stored, row.id, school_id, work.opened)
+        if closed is not None:
+            raise SchoolLocked(school_id=school_id)
+        row.sealed = _sealed(work, school_id, row.id, Content.from_dict(content))
+        work.db.add(row)
+        done += 1
+    work.db.flush()
+    return done
+
+
+def _sealed(work: Work, school_id: str, report_id: str, content: Content, kept: str | None = None) -> bytes:
+    """With a lock, name and own words go into a box to the school's own key; `kept`: the box that is there."""
+    stored = content.as_dict()
+    words = {"name": content.name, "kana": content.kana, "own_words": content.fields.get("own_words", "")}
+    closed = kept or sealing.close_words(work.db, school_id, words_place(report_id), words)
+    if closed is not None:
+        fields = {**stored["fields"], "own_words": ""}
+        stored = {**stored, "name": "", "kana": "", "fields": fields, "closed": closed}
+    return sealing.seal_for_school(work.db, work.keys, school_id, f"report|{report_id}", stored)

@@ -1,22 +1,24 @@
 """Keep a draft, keep an answer sheet. A child's own steps leave no trail line: their order would be readable."""
 
-from collections.abc import Collection
-from typing import Any
+import secrets
+from collections.abc import Collection, Mapping
+from typing import Any, Protocol
 
 from sqlalchemy import bindparam, delete, func, insert, update
 from sqlmodel import col, select
 
-from survey_api.access import sealing
+from survey_api.access import school_locks, sealing
 from survey_api.access.tablet_seal import new_key_pair, rewrapped
 from survey_api.audit import trail
 from survey_api.kit.actor import ActorKind
 from survey_api.kit.clock import school_day
+from survey_api.kit.crypto import token_hash
 from survey_api.kit.db import table_of
 from survey_api.kit.ids import new_id
-from survey_api.kit.problems import IllegalMove
+from survey_api.kit.problems import Erased, IllegalMove
 from survey_api.kit.work import Work
-from survey_api.services.submissions.queries import OpenTicket, ticket_by_id
-from survey_api.services.submissions.rules import Intake
+from survey_api.services.submissions.queries import OpenTicket, ticket_by_id, words_place
+from survey_api.services.submissions.rules import CLOSED, RESERVED, AnswerValue, Intake
 from survey_api.tables.submissions import Draft, LateSheet, Submission
 from survey_api.tables.waves import Ticket, WaveKey
 from survey_api.vocabulary import AuditKind, LateState, SubmissionState, TicketState
@@ -36,8 +38,14 @@ _SET_TICKET = update(_TICKETS).where(_TICKETS.c.id == bindparam("this")).values(
 
 
 def receipt_for(work: Work, ticket: OpenTicket, intake: Intake) -> str:
-    """Keyed digest of what was answered, for this ticket."""
-    return work.keys.mac("receipts", ticket.id, intake.content()).hex()[:32]
+    """Keyed digest of what was answered, for this ticket.
+
+    Where words are closed to the school's key, the tablet's own number goes into it: of that only a hash is kept, so
+    that nobody who has the server's keys can try out what a child may have written.
+    """
+    if school_locks.public_of(work.db, ticket.school_id) is None:
+        return work.keys.mac("receipts", ticket.id, intake.content()).hex()[:32]
+    return work.keys.mac("receipts", ticket.id, intake.client_id, intake.content()).hex()[:32]
 
 
 def mark_opened(work: Work, ticket: OpenTicket) -> None:
@@ -90,14 +98,98 @@ def discard_draft(work: Work, ticket: OpenTicket) -> None:
     work.db.connection().execute(_DROP_DRAFT, {"this": ticket.id})
 
 
-def close(work: Work, ticket: OpenTicket, intake: Intake) -> str:
-    """Seal and keep the answers, spend the ticket, drop the draft; returns the submission's id."""
-    submission_id = new_id()
-    content = {"answers": intake.answers, "seconds": intake.seconds}
+def close(work: Work, ticket: OpenTicket, intake: Intake, words: Mapping[str, AnswerValue]) -> str:
+    """Seal and keep the answers, spend the ticket, drop the draft; returns the submission's id.
+
+    `words`: what the child wrote itself; for a school with a lock they go into a box to its own key.
+    """
+    submission_id, client_id = new_id(), intake.client_id
+    content = _content(work, ticket, submission_id, intake, words)
+    if "words" in content:
+        client_id = token_hash(client_id)[:32]
     sealed = sealing.seal_for_child(work.db, work.keys, ticket, f"submission|{submission_id}", content)
     receipt = receipt_for(work, ticket, intake)
-    _keep(work, ticket, submission_id, intake.client_id, receipt, SubmissionState.CLOSED, sealed)
+    _keep(work, ticket, submission_id, client_id, receipt, SubmissionState.CLOSED, sealed)
     return submission_id
+
+
+def _content(
+    work: Work, child: sealing.OfChild, row_id: str, intake: Intake, words: Mapping[str, AnswerValue]
+) -> dict[str, Any]:
+    """What is sealed of a go. With a lock there is a box also where nothing was written: it must not tell."""
+    content: dict[str, Any] = {"answers": intake.answers, "seconds": intake.seconds}
+    closed = sealing.close_words(work.db, child.school_id, words_place(child, row_id), dict(words))
+    if closed is not None:
+        content["answers"] = {**intake.answers, **dict.fromkeys(words, CLOSED)}
+        content["words"] = closed
+    return content
+
+
+def seal_anew(
+    work: Work, school_id: str, public: bytes, texts: Mapping[str, frozenset[str]], limit: int
+) -> int:
+    """Put children's words of a school under this key of its own, at most `limit` sheets; returns how many.
+
+    `texts`: bank → its items that are written. Part of locking a school, which has its line.
+    """
+    done = 0
+    for row in work.db.exec(
+        select(Submission).where(Submission.school_id == school_id, col(Submission.sealed).is_not(None))
+    ).all():
+        if done == limit:
+            break
+        written = texts.get(row.bank_sha256, frozenset())
+        fresh = _sealed_anew(work, row, f"submission|{row.id}", row.sealed or b"", public, written)
+        if fresh is None:
+            continue
+        was_open, row.sealed = fresh
+        if was_open:  # a receipt made before would let somebody try out words
+            row.client_id, row.receipt = token_hash(row.client_id)[:32], secrets.token_hex(16)
+        work.db.add(row)
+        done += 1
+    for late in work.db.exec(
+        select(LateSheet).where(LateSheet.school_id == school_id, col(LateSheet.sealed).is_not(None))
+    ).all():
+        if done == limit:
+            break
+        written = frozenset().union(*texts.values())
+        fresh = _sealed_anew(work, late, f"late|{late.id}", late.sealed or b"", public, written)
+        if fresh is not None:
+            late.sealed = fresh[1]
+            work.db.add(late)
+            done += 1
+    work.db.flush()
+    return done
+
+
+class _Row(sealing.OfChild, Protocol):
+    @property
+    def id(self) -> str: ...
+
+
+def _sealed_anew(
+    work: Work, row: _Row, place: str, sealed: bytes, public: bytes, written: frozenset[str]
+) -> tuple[bool, bytes] | None:
+    """(whether the words were open to the server, the row sealed anew); None when there is nothing to do."""
+    try:
+        content = sealing.open_for_child(work.db, work.keys, row, place, sealed)
+    except Erased:
+        return None
+    closed = content.get("words")
+    if sealing.is_current(public, closed):
+        return None
+    if closed is not None:
+        words = sealing.open_words(work.opened, row.school_id, words_place(row, row.id), closed)
+    else:
+        answers = content["answers"]
+        words = {
+            item: value
+            for item, value in answers.items()
+            if item in written and value and value not in RESERVED
+        }
+        content["answers"] = {**answers, **dict.fromkeys(words, CLOSED)}
+    content["words"] = sealing.close_words(work.db, row.school_id, words_place(row, row.id), words)
+    return closed is None, sealing.seal_for_child(work.db, work.keys, row, place, content)
 
 
 def decline(work: Work, ticket: OpenTicket) -> None:
@@ -105,12 +197,12 @@ def decline(work: Work, ticket: OpenTicket) -> None:
     _keep(work, ticket, new_id(), "declined", "declined", SubmissionState.DECLINED, None)
 
 
-def keep_late(work: Work, ticket: OpenTicket, intake: Intake) -> str | None:
+def keep_late(work: Work, ticket: OpenTicket, intake: Intake, words: Mapping[str, AnswerValue]) -> str | None:
     """Keep a finished sheet that came after its wave, sealed and unread; its id, or None when it is here already."""
     if work.db.exec(select(LateSheet.id).where(LateSheet.ticket_id == ticket.id)).first() is not None:
         return None
     sheet_id = new_id()
-    content = {"answers": intake.answers, "seconds": intake.seconds}
+    content = _content(work, ticket, sheet_id, intake, words)
     work.db.add(
         LateSheet(
             id=sheet_id,

@@ -1,6 +1,6 @@
 """Tickets, drafts and submissions, seen from one child's go."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -14,6 +14,7 @@ from survey_api.access.tablet_seal import KeyPair
 from survey_api.access.tickets import code_fits, code_selector, qr_mac
 from survey_api.kit.clock import school_day
 from survey_api.kit.crypto import Keyring
+from survey_api.kit.opened import Opened
 from survey_api.kit.problems import NotFound, SealBroken, TicketRevoked, TicketSpent, WaveClosed, WaveNotOpen
 from survey_api.services.submissions.rules import Answers, in_grace, takes_answers
 from survey_api.tables.schools import School, Student
@@ -161,7 +162,7 @@ def kept_of_ticket(db: Session, ticket_id: str) -> Kept | None:
 
 
 def sealed_answers(db: Session, keys: Keyring, submission: Submission) -> dict[str, Any]:
-    """Open one submission: {"answers": …, "seconds": …}."""
+    """Open one submission: {"answers": …, "seconds": …}, and "words" where they are closed to the school."""
     if submission.sealed is None:
         return {"answers": {}, "seconds": {}}
     place = f"submission|{submission.id}"
@@ -169,15 +170,37 @@ def sealed_answers(db: Session, keys: Keyring, submission: Submission) -> dict[s
 
 
 def answers_by_ids(
-    db: Session, keys: Keyring, scope: Scope, submission_ids: Iterable[str]
+    db: Session,
+    keys: Keyring,
+    scope: Scope,
+    submission_ids: Iterable[str],
+    opened: Opened | None = None,
 ) -> dict[str, Answers]:
-    """The answers of several submissions of the actor's schools, by submission."""
+    """The answers of several submissions of the actor's schools, by submission.
+
+    What a child wrote itself is among them as far as `opened` opens it; else it says only that something was written.
+    """
     found = db.exec(select(Submission).where(col(Submission.id).in_(list(submission_ids)))).all()
     rows = [row for row in found if scope.covers(row.school_id)]
     sealed = [(row, f"submission|{row.id}", row.sealed) for row in rows if row.sealed is not None]
-    opened = zip(sealed, sealing.open_for_children(db, keys, sealed), strict=True)
-    answers: dict[str, Answers] = {row.id: content["answers"] for (row, _, _), content in opened}
+    contents = zip(sealed, sealing.open_for_children(db, keys, sealed), strict=True)
+    answers = {row.id: _with_words(row, content, opened) for (row, _, _), content in contents}
     return {row.id: answers.get(row.id, {}) for row in rows}
+
+
+def _with_words(row: Submission, content: Mapping[str, Any], opened: Opened | None) -> Answers:
+    closed = content.get("words")
+    if closed is None or opened is None or not sealing.opens_words(opened, closed):
+        return dict(content["answers"])
+    words = sealing.open_words(opened, row.school_id, words_place(row, row.id), closed)
+    return {**content["answers"], **words}
+
+
+def banks_of(db: Session, school_id: str) -> frozenset[str]:
+    """The banks that children of a school were asked."""
+    asked = select(Ticket.bank_sha256).where(Ticket.school_id == school_id)
+    answered = select(Submission.bank_sha256).where(Submission.school_id == school_id)
+    return frozenset({*db.exec(asked.distinct()).all(), *db.exec(answered.distinct()).all()})
 
 
 def school_and_grade(db: Session, ticket: OpenTicket) -> tuple[str, int]:
@@ -223,8 +246,23 @@ def late_sheet(db: Session, scope: Scope, sheet_id: str) -> LateSheet:
     return row
 
 
-def late_content(db: Session, keys: Keyring, scope: Scope, sheet: LateSheet) -> dict[str, Any]:
-    """Open it: {"answers": …, "seconds": …}. NotFound when it was erased."""
+def late_content(
+    db: Session, keys: Keyring, scope: Scope, sheet: LateSheet, opened: Opened
+) -> dict[str, Any]:
+    """Open it: {"answers": …, "seconds": …}. NotFound when it was erased; SchoolLocked while its words are closed.
+
+    It has not been understood yet, and that needs every word.
+    """
     if sheet.sealed is None or not scope.covers(sheet.school_id):
         raise NotFound
-    return dict(sealing.open_for_child(db, keys, sheet, f"late|{sheet.id}", sheet.sealed))
+    content = dict(sealing.open_for_child(db, keys, sheet, f"late|{sheet.id}", sheet.sealed))
+    closed = content.pop("words", None)
+    if closed is not None:
+        words = sealing.open_words(opened, sheet.school_id, words_place(sheet, sheet.id), closed)
+        content["answers"] = {**content["answers"], **words}
+    return content
+
+
+def words_place(child: sealing.OfChild, row_id: str) -> str:
+    """What the box of a child's own words is bound to."""
+    return f"{child.pseudonym}|words|{row_id}"

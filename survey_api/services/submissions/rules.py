@@ -13,6 +13,8 @@ AnswerValue = str | list[str]
 Answers = dict[str, AnswerValue]
 
 RESERVED = frozenset({"dont_know", "declined"})
+CLOSED = "written"
+"""Stands for a child's own words where they are closed to the school's key: that something was written."""
 MAX_BODY = 64 * 1024
 MAX_SECONDS = 24 * 3600.0
 
@@ -44,6 +46,15 @@ class Intake:
     def content(self) -> bytes:
         """Canonical bytes of what was answered: equal content, equal receipt."""
         return json.dumps(self.answers, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+
+
+def own_words(answers: Mapping[str, AnswerValue], shape: Shape) -> dict[str, AnswerValue]:
+    """What the child wrote itself, by item; choices are not among it."""
+    return {
+        item: value
+        for item, value in answers.items()
+        if item in shape and shape[item].kind == "text" and value and value not in RESERVED
+    }
 
 
 def read_intake(raw: bytes, shape: Shape) -> Intake:
