@@ -67,6 +67,8 @@ class Settings(BaseSettings):
     """Folder with pg_dump and pg_restore; empty: those on the PATH."""
     host: str = "127.0.0.1"
     port: int = 8000
+    proxy_address: str = ""
+    """Address of the proxy in front, e.g. 127.0.0.1: whom it forwards for is believed from there only."""
     public_url: str = ""
     """Address printed on tickets, e.g. https://kizuki.example.lg.jp; empty: http://HOST:PORT."""
     secure_cookies: bool = False

@@ -300,6 +300,7 @@ class NotificationKind(StrEnum):
     QUEUE_UNATTENDED = "queue_unattended"
     REPLY_LATE = "reply_late"
     MEMO_WAITING = "memo_waiting"
+    MANY_OPENED = "many_opened"
     TEST = "test"
 
 
@@ -415,5 +416,7 @@ class AuditKind(StrEnum):
     BACKUP_MADE = "backup.made"
     DRILL_PASSED = "backup.drill_passed"
     KEYS_ROTATED = "keys.rotated"
+    ACCESS_REPORTED = "access.reported"
+    MANY_OPENED = "access.many_opened"
     RESULT_RECOMPUTED = "result.recomputed"
     PRACTICE_RESET = "practice.reset"

@@ -18,6 +18,9 @@ UNSET = "-"
 
 MIN_LENGTH = 12
 MAX_LENGTH = 128
+LOOKED_AT = 72
+GUESSES_LOG10 = 8
+"""Fewer guesses than ten to this power is too easy, also behind a slow hash and a throttle."""
 _HASHER = PasswordHasher(time_cost=3, memory_cost=64 * 1024, parallelism=1)
 PATIENCE = 10.0
 """Seconds that somebody waits for a place; then it is said that the house is busy."""
@@ -26,9 +29,17 @@ _NOBODY = _HASHER.hash("nobody signs in with this")
 
 
 def hash_password(password: str) -> str:
-    """BadInput when the length is outside 12..128 characters; no other rule (NIST SP 800-63B)."""
+    """BadInput when the length is outside 12..128 characters, or the password is on everybody's list.
+
+    No rule about kinds of characters, no expiry (NIST SP 800-63B).
+    """
     if not MIN_LENGTH <= len(password) <= MAX_LENGTH:
         raise BadInput(f"パスワードは{MIN_LENGTH}文字以上{MAX_LENGTH}文字以内にしてください。")
+    if _is_common(password):
+        raise BadInput(
+            "よく使われる言葉や並びでできているため、すぐに当てられます。"
+            "関係のない言葉をいくつかつなげるなど、ほかのパスワードにしてください。"
+        )
     return _guarded(lambda: _HASHER.hash(password))
 
 
@@ -66,6 +77,14 @@ def stretch(phrase: str, salt: bytes, cost: Cost) -> bytes:
             type=Type.ID,
         )
     )
+
+
+def _is_common(password: str) -> bool:
+    """Whether a list of leaked passwords, names, words and patterns, kept on this machine, gets there quickly."""
+    from zxcvbn import zxcvbn
+
+    found = zxcvbn(password[:LOOKED_AT], user_inputs=["kizuki", "yuzawa"], max_length=LOOKED_AT)
+    return bool(found["guesses_log10"] < GUESSES_LOG10)
 
 
 def _guarded(job: Callable[[], T]) -> T:

@@ -5,8 +5,9 @@ from datetime import timedelta
 
 from sqlmodel import Session, col, delete, update
 
-from survey_api.access import queries, second_factor, steps
+from survey_api.access import queries, second_factor, sign_in_tries, steps
 from survey_api.access.passwords import verify_password
+from survey_api.access.sign_in_tries import Where
 from survey_api.access.steps import Purpose
 from survey_api.audit import trail
 from survey_api.kit.actor import Actor, ActorKind
@@ -20,8 +21,9 @@ from survey_api.vocabulary import AuditKind
 
 IDLE = timedelta(minutes=30)
 ABSOLUTE = timedelta(hours=8)
+NOWHERE = Where()
 FREE_TRIES = 5
-LONGEST_WAIT = timedelta(minutes=5)  # never a hard lock: a counselor locked out is a child not seen
+LONGEST_WAIT = sign_in_tries.LONGEST_WAIT
 FRESH = timedelta(minutes=5)  # changing how one signs in asks for a proof this new (OWASP ASVS 5.0, 7.5.1)
 SEEN_EVERY = timedelta(minutes=1)  # how often activity is written down
 
@@ -50,17 +52,26 @@ class SignInRefused:
 Outcome = SignedIn | NextStep | SignInRefused
 
 
-def sign_in(work: Work, login: str, password: str, *, demand_second: bool, back: str = "") -> Outcome:
+def sign_in(
+    work: Work, login: str, password: str, *, demand_second: bool, back: str = "", where: Where = NOWHERE
+) -> Outcome:
     """Check a password. A refusal is a value, not an exception: its trail line and throttle are kept.
 
-    Whoever has a second factor is asked for it always; `demand_second` sends those without one to enrol.
+    Whoever has a second factor is asked for it always; `demand_second` sends those without one to enrol. A name
+    that nobody has is refused, slowed and answered like any other.
     """
     staff = queries.staff_by_login(work.db, login)
-    if staff is not None and seconds_to_wait(work, staff):
-        return SignInRefused(seconds_to_wait(work, staff))
+    staff_id = staff.id if staff else ""
+    wait = sign_in_tries.seconds_to_wait(work, login, staff_id, where)
+    wait = max(wait, seconds_to_wait(work, staff) if staff else 0)  # wrong codes after a right password
+    if wait:
+        return SignInRefused(wait)
     fits = verify_password(staff.password_hash if staff and staff.active else None, password)
     if staff is None or not fits:
-        return refuse(work, staff, "password")
+        sign_in_tries.note_wrong(work, login, staff_id, where)
+        trail.record(work, AuditKind.SIGN_IN_REFUSED, "staff", staff_id or "unknown", reason="password")
+        return SignInRefused(0)
+    sign_in_tries.forgive(work, login, staff_id, where)
     return proceed(work, staff, by="password", demand_second=demand_second, back=back)
 
 

@@ -6,21 +6,18 @@ so that every worker counts the same tries. Rows say nothing about a pupil and a
 """
 
 from datetime import datetime, timedelta
+from functools import partial
 
-from sqlalchemy import delete, update
-from sqlalchemy.exc import IntegrityError
-from sqlmodel import Session, col
+from sqlmodel import Session
 
+from survey_api.access import tries
 from survey_api.access.tickets import code_selector
 from survey_api.kit.crypto import Keyring
 from survey_api.kit.work import Work
-from survey_api.tables.waves import TicketTries
 
 DEVICE_FREE, SPACE_FREE = 5, 20
 DEVICE_WAIT, DEVICE_LONGEST = timedelta(seconds=60), timedelta(minutes=15)
 SPACE_WAIT = timedelta(seconds=30)
-FORGOTTEN_AFTER = timedelta(hours=1)
-DROPPED_AFTER = timedelta(days=1)
 
 
 def cooldown(wrong: int, *, device: bool) -> timedelta:
@@ -33,45 +30,21 @@ def cooldown(wrong: int, *, device: bool) -> timedelta:
 
 def wait_seconds(db: Session, keys: Keyring, now: datetime, device: str, code: str) -> int:
     """Seconds until this tablet may try this code; 0 when it may now."""
-    left = timedelta(0)
-    for place, of_device in _places(keys, device, code):
-        row = db.get(TicketTries, place)
-        if row is not None and now - row.last_at < FORGOTTEN_AFTER:
-            left = max(left, row.last_at + cooldown(row.wrong, device=of_device) - now)
-    return max(0, round(left.total_seconds()))
+    waits = [
+        tries.left(db, now, place, partial(cooldown, device=of_device))
+        for place, of_device in _places(keys, device, code)
+    ]
+    return max(0, round(max(waits).total_seconds()))
 
 
 def note_wrong(work: Work, device: str, code: str) -> None:
     """One more wrong number from this tablet, in this corner of the code space."""
-    work.db.connection().execute(
-        delete(TicketTries).where(col(TicketTries.last_at) < work.now - DROPPED_AFTER)
-    )
-    for place, _ in _places(work.keys, device, code):
-        _count(work, place)
+    tries.note(work, *(place for place, _ in _places(work.keys, device, code)))
 
 
 def forgive(work: Work, device: str) -> None:
     """A right number: this tablet starts anew."""
-    work.db.connection().execute(
-        delete(TicketTries).where(col(TicketTries.place) == _device_place(work.keys, device))
-    )
-
-
-def _count(work: Work, place: str) -> None:
-    fresh = work.now - FORGOTTEN_AFTER
-    here = col(TicketTries.place) == place
-    more = update(TicketTries).where(here, col(TicketTries.last_at) >= fresh)
-    anew = update(TicketTries).where(here, col(TicketTries.last_at) < fresh)
-    connection = work.db.connection()
-    if connection.execute(more.values(wrong=TicketTries.wrong + 1, last_at=work.now)).rowcount:
-        return
-    if connection.execute(anew.values(wrong=1, last_at=work.now)).rowcount:
-        return
-    try:
-        with work.db.begin_nested():
-            work.db.add(TicketTries(place=place, wrong=1, last_at=work.now))
-    except IntegrityError:  # another worker was first
-        connection.execute(more.values(wrong=TicketTries.wrong + 1, last_at=work.now))
+    tries.forget(work, _device_place(work.keys, device))
 
 
 def _places(keys: Keyring, device: str, code: str) -> tuple[tuple[str, bool], tuple[str, bool]]:

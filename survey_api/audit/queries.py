@@ -1,9 +1,9 @@
 """Read the trail."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, or_, select
 
 from survey_api.audit.chain import GENESIS
 from survey_api.tables.audit import AuditEntry
@@ -22,6 +22,35 @@ def entries_about(db: Session, subject_id: str, limit: int = 200) -> Sequence[Au
         .order_by(col(AuditEntry.seq).desc())
         .limit(limit)
     ).all()
+
+
+def entries_of(db: Session, subjects: Collection[str], case_ids: Collection[str]) -> Sequence[AuditEntry]:
+    """Every line about one of the subjects, or that names one of the cases; newest first."""
+    named = [col(AuditEntry.facts).contains(f'"case_id":"{one}"', autoescape=True) for one in case_ids]
+    return db.exec(
+        select(AuditEntry)
+        .where(or_(col(AuditEntry.subject_id).in_(subjects), *named))
+        .order_by(col(AuditEntry.seq).desc())
+    ).all()
+
+
+def of_kinds(
+    db: Session, kinds: Collection[str], first: datetime, end: datetime | None = None
+) -> Sequence[AuditEntry]:
+    """Lines of some kinds written from one moment until another, oldest first."""
+    asked = select(AuditEntry).where(col(AuditEntry.kind).in_(kinds), col(AuditEntry.at) >= first)
+    if end is not None:
+        asked = asked.where(col(AuditEntry.at) < end)
+    return db.exec(asked.order_by(col(AuditEntry.seq))).all()
+
+
+def since(db: Session, moment: datetime) -> Iterator[AuditEntry]:
+    """The newest lines, newest first, back to a moment: reads no further than it has to."""
+    newest_first = select(AuditEntry).order_by(col(AuditEntry.seq).desc())
+    for entry in db.exec(newest_first).yield_per(200):
+        if entry.at < moment:
+            return
+        yield entry
 
 
 def newest(db: Session, limit: int) -> Sequence[AuditEntry]:

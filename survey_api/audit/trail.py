@@ -106,6 +106,8 @@ FACTS: Mapping[AuditKind, frozenset[str]] = {
     AuditKind.BACKUP_MADE: frozenset({"count"}),
     AuditKind.DRILL_PASSED: frozenset({"count"}),
     AuditKind.KEYS_ROTATED: frozenset({"count"}),
+    AuditKind.ACCESS_REPORTED: frozenset(),
+    AuditKind.MANY_OPENED: frozenset({"cases", "names"}),
     AuditKind.RESULT_RECOMPUTED: frozenset({"same"}),
     AuditKind.PRACTICE_RESET: frozenset(),
 }

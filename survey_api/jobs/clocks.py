@@ -6,6 +6,7 @@ from contextlib import contextmanager
 
 from survey_api.access import open_locks
 from survey_api.journeys.escalate_cases import escalate_cases
+from survey_api.journeys.watch_access import watch_access
 from survey_api.kit.actor import Actor
 from survey_api.kit.log import log
 from survey_api.runtime import Runtime, open_runtime
@@ -16,10 +17,13 @@ ACTOR = Actor.job("desk clocks")
 
 
 def tick(runtime: Runtime) -> int:
-    """Look once; returns how many hops were made. Schools' keys that idle sessions left open go with it."""
+    """Look once; returns how many hops were made and how many people somebody was told of.
+
+    Schools' keys that idle sessions left open go with it.
+    """
     with runtime.work(ACTOR) as work:
         open_locks.sweep(work)
-        return escalate_cases(work)
+        return escalate_cases(work) + watch_access(work)
 
 
 @contextmanager

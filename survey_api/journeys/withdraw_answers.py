@@ -6,12 +6,14 @@ whether anything was there or not. A case that a person has been called to stays
 note: a wish that may have been forced on a child must not make the child invisible.
 """
 
+from collections.abc import Mapping
+
 from survey_api.access import sealing
 from survey_api.access.permissions import Permission
 from survey_api.access.policy import require
 from survey_api.access.scope import Scope
 from survey_api.kit.clock import school_day
-from survey_api.kit.problems import BadInput
+from survey_api.kit.problems import BadInput, HeldBack, TicketUnknown
 from survey_api.kit.work import Work
 from survey_api.services.banks import queries as banks_queries
 from survey_api.services.banks import reading
@@ -26,8 +28,10 @@ from survey_api.services.review import queries as review_queries
 from survey_api.services.students import actions as students_actions
 from survey_api.services.students import queries as students_queries
 from survey_api.services.submissions import actions as submissions_actions
+from survey_api.services.submissions import queries as submissions_queries
 from survey_api.services.waves import queries as waves_queries
 from survey_api.tables.schools import Student
+from survey_api.tables.waves import Wave
 from survey_api.vocabulary import WaveState, WithdrawnBy
 
 
@@ -35,26 +39,56 @@ def withdraw_answers(work: Work, school_id: str, sign: str, wave_id: str, by: Wi
     """Erase what a pupil gave in a wave; returns the certificate's id. BadInput for an unknown sign."""
     student = _student(work, school_id, sign)
     wave = waves_queries.wave_by_id(work.db, wave_id)
+    if erasure_queries.held(work.db).cover(student.pseudonym, student.school_id, wave_id):
+        raise BadInput("いまは保全の指定があるため、消去できません。教育委員会の担当者に引きついでください。")
     scope = Scope.of(work.actor, Permission.KEEP_CONSENT)
-    _require_free(work, student, wave_id)
-    _keep_reasons(work, scope, student, wave_id)
+    return _certify(work, student, wave, by, _withdraw(work, scope, student, wave))
+
+
+def take_back(work: Work, ticket_id: str) -> None:
+    """The child's own wish, with its ticket, until the last day of its wave; no reason is asked.
+
+    Nothing is said about whether anything was there. HeldBack while a hold stands; WaveClosed afterwards. The work is
+    a job's, not the ticket's: the trail must not say which ticket it was.
+    """
+    scope = Scope.whole_city(work.actor)
+    ticket = submissions_queries.ticket_by_id(work.db, ticket_id)
+    if ticket is None:
+        raise TicketUnknown
+    ticket.require_usable(school_day(work.now))
+    student = students_queries.by_pseudonym(work.db, scope, ticket.pseudonym)
+    if erasure_queries.held(work.db).cover(student.pseudonym, ticket.school_id, ticket.wave_id):
+        raise HeldBack
+    wave = waves_queries.wave_by_id(work.db, ticket.wave_id)
+    counts = _withdraw(work, scope, student, wave)
+    if any(counts.values()):
+        _certify(work, student, wave, WithdrawnBy.CHILD, counts)
+
+
+def _withdraw(work: Work, scope: Scope, student: Student, wave: Wave) -> dict[str, int]:
+    """Answers, results and keys go; open cases keep their reasons; tables not yet published are made again."""
+    _keep_reasons(work, scope, student, wave.id)
     counts = {
-        "answers": submissions_actions.erase(work, student.pseudonym, wave_id),
-        "results": results_actions.erase(work, student.pseudonym, wave_id),
-        "keys": sealing.destroy_keys(work, pseudonym=student.pseudonym, wave_id=wave_id),
+        "answers": submissions_actions.erase(work, student.pseudonym, wave.id),
+        "results": results_actions.erase(work, student.pseudonym, wave.id),
+        "keys": sealing.destroy_keys(work, pseudonym=student.pseudonym, wave_id=wave.id),
     }
     if wave.state == WaveState.OPEN:
-        submissions_actions.close_ticket(work, student.pseudonym, wave_id)
-    prepared = released.prepared_of(work.db, wave_id)
+        submissions_actions.close_ticket(work, student.pseudonym, wave.id)
+    prepared = released.prepared_of(work.db, wave.id)
     if prepared is not None:
         insights_actions.send_back(work, prepared)
+    return counts
+
+
+def _certify(work: Work, student: Student, wave: Wave, by: WithdrawnBy, counts: Mapping[str, int]) -> str:
     return erasure_actions.certify(
         work,
         f"withdrawal.{by}",
         pseudonym=student.pseudonym,
-        sign=sign,
-        school_id=school_id,
-        wave_id=wave_id,
+        sign=student.sign,
+        school_id=student.school_id,
+        wave_id=wave.id,
         asked_on=school_day(work.now),
         counts=counts,
     )
@@ -80,12 +114,6 @@ def _student(work: Work, school_id: str, sign: str) -> Student:
             "そのしるしの児童生徒がいません。チケットの「青-217」のようなしるしを確かめてください。"
         )
     return student
-
-
-def _require_free(work: Work, student: Student, wave_id: str) -> None:
-    """Something under a hold is not erased on anybody's wish."""
-    if erasure_queries.held(work.db).cover(student.pseudonym, student.school_id, wave_id):
-        raise BadInput("いまは保全の指定があるため、消去できません。教育委員会の担当者に引きついでください。")
 
 
 def _keep_reasons(work: Work, scope: Scope, student: Student, wave_id: str) -> None:

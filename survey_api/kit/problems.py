@@ -120,6 +120,14 @@ class TicketSpent(Problem):
     title = "この番号の回答は、もう届いています。"
 
 
+class HeldBack(Problem):
+    """A child takes answers back while somebody has put a hold on them: said as it is, without a why."""
+
+    code = "held_back"
+    status = 409
+    title = "いまは保全の指定があるため、消去できません。"
+
+
 class WaveNotOpen(Problem):
     code = "wave_not_open"
     status = 409

@@ -38,12 +38,12 @@ class WaveClass(SurveyTable, table=True):
 
 
 class TicketTries(SurveyTable, table=True):
-    """Wrong ticket numbers from one tablet, or in one corner of the code space. Nothing of a pupil."""
+    """Wrong ticket numbers and wrong passwords, per place they come from or aim at. Nothing of a person."""
 
     __tablename__ = "ticket_tries"
 
     place: str = Field(primary_key=True)
-    """Keyed hash of the tablet's cookie, or of the first four digits that were typed."""
+    """Keyed hash of a browser's cookie, an address, a sign-in name, or the first four digits that were typed."""
     wrong: int
     last_at: datetime
 

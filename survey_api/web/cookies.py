@@ -1,7 +1,8 @@
 """Our cookies: a staff session token, the step of a staff sign-in, and a pupil's signed ticket id.
 
 Nobody carries a pupil's and a staff cookie at once. One more says how a page is to be read (language, letters,
-hand), and one numbers a tablet, so that wrong ticket numbers slow down that tablet alone.
+hand), one numbers a browser, so that wrong numbers and passwords slow down that browser alone, and one says who of
+the staff has signed in with it, so that nobody else's tries keep that person out.
 """
 
 import secrets
@@ -13,6 +14,8 @@ from starlette.responses import Response
 from survey_api.kit.crypto import Keyring
 
 PUPIL_SECONDS = 4 * 3600
+ASKING_SECONDS = 300
+KNOWN_SECONDS = 180 * 24 * 3600
 _SECURE_PREFIX = "__Host-"
 
 
@@ -70,6 +73,21 @@ def clear_pupil_ticket(request: Request, response: Response) -> None:
     response.delete_cookie(_name(request, "kizuki_pupil"), path="/")
 
 
+def asking_word(keys: Keyring, ticket_id: str) -> str:
+    """What a page carries between “this ticket was sent” and “take it back”: for five minutes, in no cookie."""
+    return TimestampSigner(keys["cookies"], salt="kizuki.back").sign(ticket_id).decode()
+
+
+def ticket_asking(keys: Keyring, word: str) -> str | None:
+    """The ticket a page asked for; None when the word is not ours or older than five minutes."""
+    try:
+        return (
+            TimestampSigner(keys["cookies"], salt="kizuki.back").unsign(word, max_age=ASKING_SECONDS).decode()
+        )
+    except BadSignature:
+        return None
+
+
 def reading(request: Request) -> str:
     """How the child at this tablet reads, as the student face wrote it; empty when nothing was chosen."""
     return request.cookies.get(_name(request, "kizuki_reading"), "")[:40]
@@ -99,6 +117,32 @@ def set_device(request: Request, response: Response, keys: Keyring) -> None:
     if not device(request, keys):
         signer = TimestampSigner(keys["cookies"], salt="kizuki.device")
         _set(request, response, "kizuki_device", signer.sign(secrets.token_urlsafe(9)).decode())
+
+
+def known_staff(request: Request, keys: Keyring) -> str:
+    """Id of the member of staff who signed in with this browser before; empty for none. Opens nothing."""
+    value = request.cookies.get(_name(request, "kizuki_known"), "")
+    try:
+        return _known(keys).unsign(value, max_age=KNOWN_SECONDS).decode()
+    except BadSignature:
+        return ""
+
+
+def set_known_staff(request: Request, response: Response, keys: Keyring, staff_id: str) -> None:
+    secure: bool = request.app.state.runtime.settings.secure_cookies
+    response.set_cookie(
+        _name(request, "kizuki_known"),
+        _known(keys).sign(staff_id).decode(),
+        max_age=KNOWN_SECONDS,
+        httponly=True,
+        secure=secure,
+        samesite="lax",
+        path="/",
+    )
+
+
+def _known(keys: Keyring) -> TimestampSigner:
+    return TimestampSigner(keys["cookies"], salt="kizuki.known")
 
 
 def classroom(request: Request) -> str:

@@ -1,20 +1,18 @@
 """For who leads a school's cases: names opened without a reason, and who has seen which case."""
 
-import json
+from datetime import date, timedelta
 
 from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
-from survey_api.access import queries as access_queries
 from survey_api.access.permissions import Permission
 from survey_api.access.scope import Scope
-from survey_api.audit import queries as audit_queries
+from survey_api.journeys.report_access import report_access, report_openings
+from survey_api.journeys.watch_access import MANY_CASES, MANY_NAMES
 from survey_api.kit.actor import Actor
 from survey_api.kit.clock import school_day
-from survey_api.services.review import queries as review_queries
 from survey_api.services.review.reveals import actions as reveals_actions
 from survey_api.services.review.reveals import queries as reveals_queries
-from survey_api.vocabulary import AuditKind
 from survey_api.web.deps import ReadDep, RuntimeDep
 from survey_ui.counselor import words
 from survey_ui.counselor.door import LeadWork
@@ -45,19 +43,35 @@ def review(reveal_id: str, work: LeadWork, form: StaffForm) -> Response:
 
 @router.get("/counselor/cases/{case_id}/access")
 def access(request: Request, case_id: str, work: LeadWork) -> Response:
-    """Who has seen or changed this case, newest first, from the trail."""
-    case = review_queries.view_of(work.db, Scope.of(work.actor, Permission.LEAD_CASES), case_id)
-    names = {staff.id: staff.name for staff in access_queries.all_staff(work.db)}
-    lines = [
-        *audit_queries.entries_about(work.db, case.id),
-        *(
-            entry
-            for entry in audit_queries.entries_about(work.db, case.pseudonym)
-            if json.loads(entry.facts).get("case_id") == case.id
-        ),
-    ]
+    """Who has seen or changed what is known of this child, when and why; for printing, and itself a line."""
+    report = report_access(work, case_id)
     rows = [
-        (line.at, names.get(line.actor_id, "自動の仕事"), words.TRAIL.get(AuditKind(line.kind), "そのほか"))
-        for line in sorted(lines, key=lambda line: -line.seq)
+        (
+            line.at,
+            line.who,
+            words.TRAIL.get(line.kind, "そのほか"),
+            words.REVEALED_FOR.get(line.reason, ""),
+            line.words,
+        )
+        for line in report.lines
     ]
-    return page(request, "counselor/access.html", {"case": case, "rows": rows})
+    context = {"case": report.case, "cases": report.cases, "rows": rows, "made": work.now}
+    return page(request, "counselor/access.html", context)
+
+
+@router.get("/counselor/openings")
+def openings(request: Request, work: LeadWork, month: str = "") -> Response:
+    """The month's report: how many cases and names each person opened."""
+    first = month_of(month, school_day(work.now))
+    rows = report_openings(work, first)
+    before = (first - timedelta(days=1)).replace(day=1)
+    context = {"rows": rows, "month": first, "before": before, "many": (MANY_CASES, MANY_NAMES)}
+    return page(request, "counselor/openings.html", context)
+
+
+def month_of(text: str, today: date) -> date:
+    """2026-11 → its first day; the present month for anything else."""
+    try:
+        return date.fromisoformat(f"{text}-01")
+    except ValueError:
+        return today.replace(day=1)

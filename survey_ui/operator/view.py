@@ -98,6 +98,8 @@ WORDS: Mapping[str, str] = {
     "backup.made": "バックアップを作った",
     "backup.drill_passed": "復元の訓練に合格した",
     "keys.rotated": "鍵を包み直した",
+    "access.reported": "閲覧記録の報告を出した",
+    "access.many_opened": "一日に多くの件や名前が開かれた",
     "result.recomputed": "判定を計算し直した",
 }
 ACTORS: Mapping[str, str] = {"staff": "職員", "student": "児童生徒", "job": "自動の仕事", "terminal": "端末"}

@@ -1,7 +1,7 @@
 """Refusals as pages: a kind page for a child, a plain one for staff, JSON for the JSON door."""
 
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import urlencode
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -11,7 +11,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
 
-from survey_api.kit.problems import NotFound, NotSignedIn, Problem, SchoolLocked
+from survey_api.kit.problems import NotFound, NotSignedIn, Problem, SchoolLocked, SignInAgain
 from survey_api.web.errors import json_problem, problem_of, retry_headers
 from survey_ui.shell import reading
 from survey_ui.shell.child_words import words
@@ -83,7 +83,9 @@ def _answer(request: Request, problem: Problem) -> Response:
         return json_problem(problem)
     staff = path.startswith(STAFF_DOORS)
     if isinstance(problem, NotSignedIn):
-        back = f"?next={quote(path)}" if staff and request.method == "GET" else ""
+        asked = {"next": path} if staff and request.method == "GET" else {}
+        asked |= {"again": "yes"} if isinstance(problem, SignInAgain) else {}
+        back = f"?{urlencode(asked, safe='/')}" if asked else ""
         start = "/class" if path.startswith("/class") else "/"
         return RedirectResponse(f"/signin{back}" if staff else start, status_code=303)
     context = {"problem": problem} if staff else _kind(request, problem)

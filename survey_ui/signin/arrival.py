@@ -7,12 +7,22 @@ from starlette.responses import RedirectResponse, Response
 
 from survey_api.access.passkeys import Site
 from survey_api.access.sessions import NextStep, Outcome, SignedIn
+from survey_api.access.sign_in_tries import Where
 from survey_api.kit.actor import Actor
 from survey_api.settings import Mode
 from survey_api.web import cookies
 
 DOOR = Actor.job("signin")
 """Nobody has proved anything yet: what is done until then is done by the door."""
+
+
+def whence(request: Request) -> Where:
+    """From where somebody knocks. A forwarded address is believed from the proxy that is set, and nobody else."""
+    runtime = request.app.state.runtime
+    address = request.client.host if request.client else ""
+    if address and address == runtime.settings.proxy_address:
+        address = request.headers.get("x-forwarded-for", "").rpartition(",")[2].strip() or address
+    return Where(cookies.device(request, runtime.keys), address, cookies.known_staff(request, runtime.keys))
 
 
 def second_demanded(request: Request) -> bool:
@@ -35,6 +45,7 @@ def go_on(request: Request, outcome: SignedIn | NextStep, back: str) -> Response
 def let_in(request: Request, response: Response, signed_in: SignedIn) -> None:
     """The session's cookie; the step's and a pupil's go."""
     cookies.set_staff_token(request, response, signed_in.token)
+    cookies.set_known_staff(request, response, request.app.state.runtime.keys, signed_in.staff_id)
     cookies.clear_step_token(request, response)
     cookies.clear_pupil_ticket(request, response)
 

@@ -7,12 +7,22 @@ from starlette.responses import RedirectResponse, Response
 
 from survey_api.access import sessions
 from survey_api.access.sessions import SignInRefused
+from survey_api.kit.problems import SignInAgain
 from survey_api.web import cookies
 from survey_api.web.deps import RuntimeDep, StaffDep, WorkDep
 from survey_ui.shell.forms import PlainForm, StaffForm, csrf_token, text_of
 from survey_ui.shell.templating import page
 from survey_ui.signin import account, emergency, invitation, lock, passkeys, second, sso
-from survey_ui.signin.arrival import DOOR, go_on, inside, out, refusal_status, refusal_words, second_demanded
+from survey_ui.signin.arrival import (
+    DOOR,
+    go_on,
+    inside,
+    out,
+    refusal_status,
+    refusal_words,
+    second_demanded,
+    whence,
+)
 
 router = APIRouter()
 for door in (second, passkeys, sso, invitation, emergency, account, lock):
@@ -33,12 +43,14 @@ def signin(request: Request, runtime: RuntimeDep) -> Response:
     back = inside(request.query_params.get("next", ""))
     context: dict[str, Any] = {
         "next": back,
-        "refusal": "",
+        "refusal": SignInAgain.title if request.query_params.get("again") else "",
         "login": "",
         "services": runtime.settings.sso,
     }
     context["again"] = request.query_params.get("practice") == "again"
-    return page(request, "signin/signin.html", context)
+    response = page(request, "signin/signin.html", context)
+    cookies.set_device(request, response, runtime.keys)
+    return response
 
 
 @router.post("/signin")
@@ -52,6 +64,7 @@ def try_signin(request: Request, runtime: RuntimeDep, form: PlainForm) -> Respon
             password if isinstance(password, str) else "",
             demand_second=second_demanded(request),
             back=inside(back),
+            where=whence(request),
         )
     if not isinstance(outcome, SignInRefused):
         return go_on(request, outcome, back)

@@ -31,9 +31,10 @@ from survey_ui.shell.child_words import ENDONYMS, day_words, html_lang, words
 from survey_ui.shell.forms import PlainForm, text_of
 from survey_ui.shell.reading import Reading
 from survey_ui.shell.templating import page
-from survey_ui.student import view
+from survey_ui.student import taking_back, view
 
 router = APIRouter()
+router.include_router(taking_back.router)
 
 
 class Go:
@@ -150,8 +151,7 @@ def let_in(request: Request, runtime: RuntimeDep, form: PlainForm) -> Response:
     try:
         ticket_id = write(runtime, Actor.student("door"), lambda work: start_submission(work, shown, found))
     except TicketSpent:  # sent, declined or kept out by a guardian: nobody can tell which
-        with runtime.reading() as db:
-            return RedirectResponse(f"/s/quiet/{_band_of(db, str(found))}", status_code=303)
+        return taking_back.ask_with(request, runtime, str(found))
     if ticket_id is None:
         return _entry(request, refused="unknown", status=404)
     response = RedirectResponse("/s/reading", status_code=303)

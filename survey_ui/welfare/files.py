@@ -25,7 +25,10 @@ SHOWN = 20
 
 @router.get("")
 def files(
-    request: Request, runtime: RuntimeDep, db: ReadDep, actor: Actor = enter(Permission.READ_AGGREGATES)
+    request: Request,
+    runtime: RuntimeDep,
+    db: ReadDep,
+    actor: Actor = enter(Permission.READ_AGGREGATES, fresh=True),
 ) -> Response:
     """The forms there are, and who took what lately."""
     waves = released.released_waves(db, runtime.keys)
@@ -55,7 +58,7 @@ def take(
     runtime: RuntimeDep,
     work: WorkDep,
     form: StaffForm,
-    actor: Actor = enter(Permission.READ_AGGREGATES),
+    actor: Actor = enter(Permission.READ_AGGREGATES, fresh=True),
 ) -> Response:
     """The file itself, as a download; what for and for whom is kept with it."""
     kind, waves = _kind(text_of(form, "format", 10)), released.released_waves(work.db, runtime.keys)

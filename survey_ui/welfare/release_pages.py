@@ -50,7 +50,7 @@ def approve_release(
     work: WorkDep,
     form: StaffForm,
     wave: str,
-    actor: Actor = enter(Permission.APPROVE_RELEASE),
+    actor: Actor = enter(Permission.APPROVE_RELEASE, fresh=True),
 ) -> Response:
     """The second person: the prepared bytes leave as they are."""
     release_wave.approve(work, wave)

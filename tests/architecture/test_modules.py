@@ -10,6 +10,7 @@ from tests.architecture.tree import PACKAGES, files, parsed
 
 LATE_IMPORTS = {
     "scoring/cluster.py": "Dask: loaded when a frame is spread, after the threads are pinned",
+    "survey_api/access/passwords.py": "the list of leaked passwords: loaded when somebody sets one",
     "survey_api/cli/banks.py": "the simulator: loaded when norms are written",
     "survey_api/cli/rescore.py": "pandas: loaded by this command only",
     "survey_api/jobs/health.py": "alembic: needed once, for the newest revision",

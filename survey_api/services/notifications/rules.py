@@ -15,6 +15,7 @@ AUDIENCE: Mapping[NotificationKind, tuple[Role, ...]] = {
     NotificationKind.CASE_TO_HEAD: (Role.HEAD,),
     NotificationKind.CASE_TO_DUTY: (Role.DUTY,),
     NotificationKind.QUEUE_UNATTENDED: (Role.HEAD, Role.DUTY),
+    NotificationKind.MANY_OPENED: (Role.HEAD,),
     NotificationKind.TEST: (Role.OPERATOR,),
 }
 SAYS: Mapping[NotificationKind, str] = {
@@ -25,6 +26,7 @@ SAYS: Mapping[NotificationKind, str] = {
     NotificationKind.CASE_TO_HEAD: "期限を過ぎた件が、管理職に上がってきました。",
     NotificationKind.CASE_TO_DUTY: "期限を過ぎた件が、教育委員会の当番に上がってきました。",
     NotificationKind.QUEUE_UNATTENDED: "対応待ちを、しばらくだれも見ていません。",
+    NotificationKind.MANY_OPENED: "一日に、いつもより多くの件か名前を開いた人がいます。「開いた記録」で確かめてください。",
     NotificationKind.TEST: "試しの知らせです。届いていれば、設定は合っています。",
 }
 """What a mail says. Not who, not why, not at which school: that is behind the sign-in."""

@@ -123,6 +123,12 @@ def without_line(db: Session, scope: Scope) -> Sequence[Case]:
     return db.exec(asked).all()
 
 
+def all_ids(db: Session, scope: Scope) -> frozenset[str]:
+    """Ids of every case of the actor's schools, ended ones too."""
+    rows = db.exec(select(Case.id, Case.school_id)).all()
+    return frozenset(id_ for id_, school in rows if scope.covers(school))
+
+
 def waiting_ids(db: Session, scope: Scope, today: date) -> list[str]:
     """Ids of what waits in the actor's schools."""
     asked = select(Case.id, Case.school_id).where(

@@ -10,6 +10,7 @@ from sqlmodel import Session, col, select
 from survey_api.access import traits
 from survey_api.access.scope import Scope
 from survey_api.kit.crypto import Keyring
+from survey_api.kit.problems import NotFound
 from survey_api.services.students.rules import ROSTER_GRACE, finishes_on
 from survey_api.tables.schools import School, Student
 from survey_api.vocabulary import Sex
@@ -32,6 +33,14 @@ def by_sign(db: Session, scope: Scope, school_id: str, sign: str) -> Student | N
     """The pupil whom staff of this school call so. NotFound outside the actor's schools."""
     scope.require(school_id)
     return db.exec(select(Student).where(Student.school_id == school_id, Student.sign == sign)).first()
+
+
+def by_pseudonym(db: Session, scope: Scope, pseudonym: str) -> Student:
+    """NotFound outside the actor's schools."""
+    student = db.get(Student, pseudonym)
+    if student is None or not scope.covers(student.school_id):
+        raise NotFound
+    return student
 
 
 def left_before(db: Session, scope: Scope, day: date) -> Sequence[Student]:

@@ -147,9 +147,10 @@ def test_changing_how_one_signs_in_asks_for_a_fresh_sign_in(house: House) -> Non
         house.sign_in(client, "aoki")
         assert client.get("/account").status_code == 200
         house.clock.move(timedelta(minutes=6))
-        assert client.get("/account").headers["location"] == "/signin?next=/account"
+        assert client.get("/account").headers["location"] == "/signin?next=/account&again=yes"
         token = csrf_token(house.runtime.keys, client.cookies["kizuki_staff"])
-        assert client.post("/account/codes", data={"csrf": token}).headers["location"] == "/signin"
+        assert client.post("/account/codes", data={"csrf": token}).headers["location"] == "/signin?again=yes"
+        assert "もう一度サインイン" in client.get("/signin?again=yes").text
 
 
 def test_a_new_password_signs_every_other_device_out(house: House) -> None:
