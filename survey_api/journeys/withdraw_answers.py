@@ -55,7 +55,7 @@ def take_back(work: Work, ticket_id: str) -> None:
     ticket = submissions_queries.ticket_by_id(work.db, ticket_id)
     if ticket is None:
         raise TicketUnknown
-    ticket.require_usable(school_day(work.now))
+    ticket.require_usable(work.now)
     student = students_queries.by_pseudonym(work.db, scope, ticket.pseudonym)
     if erasure_queries.held(work.db).cover(student.pseudonym, ticket.school_id, ticket.wave_id):
         raise HeldBack
