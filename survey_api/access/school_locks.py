@@ -13,6 +13,7 @@ from sqlmodel import Session, col, select
 
 from survey_api.access import queries
 from survey_api.access.permissions import ROLES, Permission
+from survey_api.kit import box
 from survey_api.tables.locks import SchoolLock, Unlocker, UnlockerKey
 from survey_api.tables.staff import Staff
 from survey_api.vocabulary import LockState, Role
@@ -135,6 +136,32 @@ def lock_of(db: Session, school_id: str) -> Lock:
 def schools_with_lock(db: Session) -> list[str]:
     """Schools that have a lock or are preparing one."""
     return sorted(set(db.exec(select(SchoolLock.school_id)).all()))
+
+
+def broken_shapes(db: Session) -> list[str]:
+    """What of the locks could not be opened by anybody, found without any passphrase: shapes and bindings only."""
+    found = []
+    keys = {row.key_id: row for row in db.exec(select(SchoolLock)).all()}
+    for key_id, row in keys.items():
+        if box.key_id(row.public) != key_id or not _fits(row.canary, key_id):
+            found.append(f"key {key_id} does not fit its canary")
+    held: dict[str, int] = dict.fromkeys(keys, 0)
+    people = {row.id: row for row in db.exec(select(Unlocker)).all()}
+    for given in db.exec(select(UnlockerKey)).all():
+        unlocker = people[given.unlocker_id]
+        whole = len(unlocker.salt) == 16 and len(unlocker.sealed_private) == SEALED_PRIVATE
+        if whole and _fits(given.sealed, box.key_id(unlocker.public)):
+            held[given.key_id] += 1
+    found += [f"key {key_id} is held by nobody" for key_id, number in held.items() if not number]
+    return found
+
+
+SEALED_PRIVATE = 1 + 12 + 32 + 16
+"""Length of a sealed private key: format, nonce, key, tag."""
+
+
+def _fits(blob: bytes, key_id: str) -> bool:
+    return box.is_box(blob) and box.key_id_of(blob) == key_id and len(blob) > box.STEP
 
 
 def number_of(public: bytes) -> str:

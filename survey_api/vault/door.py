@@ -95,6 +95,15 @@ class Vault:
         wrapped = _wrapped_key(db, row.school_id)
         return open_person(self.keys, row.school_id, wrapped, row.pseudonym, row.sealed)
 
+    def strayed(self, keys_of: Mapping[str, frozenset[str]]) -> int:
+        """How many names lie in a box that no key of their school opens. `keys_of`: school → ids of its keys."""
+        with reading(self.store) as db:
+            rows = db.exec(select(Person.school_id, Person.sealed)).all()
+        return sum(
+            box.is_box(sealed) and box.key_id_of(sealed) not in keys_of.get(school_id, frozenset())
+            for school_id, sealed in rows
+        )
+
     def lookup(self, person_key: str) -> str:
         return lookup_key(self.keys, person_key)
 

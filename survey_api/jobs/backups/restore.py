@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sqlalchemy import make_url, text
-from sqlmodel import col, select
+from sqlmodel import Session, col, select
 
+from survey_api.access import school_locks
 from survey_api.audit import actions as audit_actions
 from survey_api.audit import chain, checkpoints, queries
 from survey_api.jobs.backups import archive, copying
@@ -95,6 +96,7 @@ def _prove(runtime: Runtime, manifest: archive.Manifest) -> tuple[int, int]:
         verdict = chain.verify(queries.all_entries(db), marks)
         if verdict.broken_at is not None:
             raise BackupFailed(f"記録の鎖が{verdict.broken_at}行目で切れています({verdict.reason})。")
+        _prove_locks(runtime, db)
         some = db.exec(select(Submission).where(col(Submission.sealed).is_not(None)).limit(20)).all()
         with_key = {
             row["who"] + row["wave"] for row in copying.answer_keys(runtime.settings.survey_database_url)
@@ -105,6 +107,17 @@ def _prove(runtime: Runtime, manifest: archive.Manifest) -> tuple[int, int]:
             if row.pseudonym + row.wave_id in with_key
         )
     return verdict.lines, opened
+
+
+def _prove_locks(runtime: Runtime, db: Session) -> None:
+    """Names of locked schools cannot be opened here; that somebody could is seen by the shapes of what is wrapped."""
+    broken = school_locks.broken_shapes(db)
+    schools = school_locks.schools_with_lock(db)
+    keys_of = {
+        school: frozenset(key.key_id for key in school_locks.keys_of(db, school)) for school in schools
+    }
+    if broken or runtime.vault.strayed(keys_of):
+        raise BackupFailed("学校の鍵と名前の箱が合いません。別のバックアップを使ってください。")
 
 
 def _require_counts(settings: Settings, manifest: archive.Manifest) -> None:

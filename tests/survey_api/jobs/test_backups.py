@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from threading import Event, Thread
@@ -19,14 +19,16 @@ from survey_api.jobs.backups.make import backup_if_set_up, make_backup, newest, 
 from survey_api.jobs.backups.restore import drill, restore
 from survey_api.journeys.finish_submission import finish_submission
 from survey_api.kit.actor import Actor
-from survey_api.kit.problems import Erased
+from survey_api.kit.problems import Erased, SchoolLocked
 from survey_api.runtime import open_runtime
 from survey_api.services.submissions import queries as submissions_queries
 from survey_api.settings import Settings
 from survey_api.tables.audit import AuditEntry
+from survey_api.tables.locks import Unlocker
 from survey_api.tables.submissions import Submission
 from survey_api.vault.door import Vault
 from tests.house import House, bank, best_answers, open_house, worst_answers
+from tests.locked import PHRASES, lock, make_quick, session
 from tests.postgres import PostgresServer, find_binaries, serial
 
 PRIVATE, PUBLIC = archive.new_identity()
@@ -253,3 +255,29 @@ def test_without_a_key_to_seal_to_nothing_is_written(tmp_path: Path) -> None:
         assert newest(opened.runtime.settings.backup_folder) is None
         assert isinstance(opened.runtime.vault, Vault)
     assert pyrage.x25519.Recipient.from_str(PUBLIC)
+
+
+def test_names_of_a_locked_school_come_back_for_its_people_only(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The drill cannot read them: it looks at what is wrapped, and refuses a copy that nobody could open."""
+    make_quick(monkeypatch)
+    house = place.house
+    lock(house)
+    backup = make_backup(house.runtime)
+    assert drill(house.runtime, PRIVATE).rows > 0
+    restore(place.empty, backup, PRIVATE)
+    with open_runtime(place.empty) as back:
+        restored = replace(house, runtime=replace(back, clock=house.clock))
+        pupil = house.pupils[0]
+        with pytest.raises(SchoolLocked):
+            restored.runtime.vault.name_of(pupil.pseudonym)
+        someone = session(restored, "sato")
+        someone.unlock(house.schools["north"], PHRASES["sato"])
+        assert restored.runtime.vault_for(someone.opened).name_of(pupil.pseudonym) == pupil.name
+    with house.runtime.work(Actor.job("test")) as work:
+        for row in work.db.exec(select(Unlocker)).all():
+            row.sealed_private = row.sealed_private[:-1]
+    make_backup(house.runtime)
+    with pytest.raises(BackupFailed, match="学校の鍵"):
+        drill(house.runtime, PRIVATE)
