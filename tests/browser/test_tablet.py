@@ -69,13 +69,14 @@ def test_a_tap_stores_and_goes_on_without_asking_the_network(page: Page, house: 
         """() => new Promise((done) => {
             const began = performance.now();
             document.querySelector("button.option").click();
-            requestAnimationFrame(() => done([performance.now() - began, location.pathname, document.title]));
+            requestAnimationFrame(() => done([performance.now() - began, document.title]));
         })"""
     )
     assert asked == []
     assert took[0] < 100
-    assert took[1:] == ["/s/q/2", "2／13"]
-    assert page.evaluate("() => document.activeElement.id") == "ask"
+    assert took[1] == "2／13"
+    page.wait_for_url("**/s/q/2")
+    page.wait_for_function("() => document.activeElement.id === 'ask'")
     page.wait_for_function(ALL_SENT)
     assert [url.rsplit("/", 1)[1] for url in asked] == ["draft"]
     assert draft_of(house, child) == {"bedtime": "early"}
@@ -183,7 +184,7 @@ def test_a_change_from_the_review_returns_to_its_line(page: Page, house: House, 
     expect(page.locator("[aria-pressed=true]")).to_have_attribute("value", "never")
     tap(page, "button[value=often]")
     expect(page).to_have_url(re.compile("/s/review$"))
-    assert page.evaluate("() => document.activeElement.id") == "line-2"
+    page.wait_for_function("() => document.activeElement.id === 'line-2'")
     page.wait_for_function(ALL_SENT)
     assert draft_of(house, child)["hungry"] == "often"
 

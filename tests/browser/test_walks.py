@@ -1,12 +1,15 @@
-"""Random walks of children over taps, back, reload, killed tabs, lost network, two tabs and two tablets: at the end
-the service has the last tap of every question, every time.
+"""Random walks of children over taps, back, reload, killed tabs, lost network, two tabs and two tablets that go from
+child to child: at the end the service has the last tap of every question of every child, every time.
 
-The same pages, script and service as a child's; only the fingers are faster. KIZUKI_WALKS says how many.
+The same pages, script and service as a child's; only the fingers are faster. KIZUKI_WALKS says how many,
+KIZUKI_FIRST_WALK with which seed to begin: `make walks` walks a thousand.
 """
 
 import os
 import random
+import time
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -15,24 +18,25 @@ from playwright.sync_api import Browser, BrowserContext, Page
 
 from survey_api.services.submissions.actions import add_wave_key
 from survey_api.web.cookies import _signer
-from tests.browser.tablets import (
-    READY,
-    draft_of,
-    let_in,
-    open_question,
-    pupils_of,
-    running_house,
-    sent_of,
-    wait_until,
-)
+from tests.browser.tablets import draft_of, pupils_of, running_house, sent_of, wait_until
 from tests.house import SETUP, House, Pupil, bank
 
 WALKS = int(os.environ.get("KIZUKI_WALKS", "20"))
-STEPS = 9
-APART = 150
-"""Milliseconds a child needs to turn to another tablet; two tablets are compared to within the network's delay."""
+FIRST = int(os.environ.get("KIZUKI_FIRST_WALK", "0"))
+STEPS = 12
+FINGER = 200
+"""Milliseconds from a tap until a child could do something else than tap."""
+APART = 600
+"""Milliseconds a child needs, at the very least, to turn to another tablet: two tablets are compared to within the
+network's delay."""
+CHILDREN_PER_TABLET = 20
+TOO_MANY = 10
 CHILD = bank("sho-low").bank
 
+SETTLED = (
+    "() => document.readyState === 'complete'"
+    " && (!document.body?.dataset.screens || document.body.dataset.ready === '1')"
+)
 NOTHING_WAITS = "() => !document.body.dataset.screens || document.body.dataset.unsent === '0'"
 ON_A_QUESTION = (
     "() => document.body.dataset.ready === '1' && document.querySelector('form.question, .lines') !== null"
@@ -64,49 +68,116 @@ TAP = """([chance]) => {
 }"""
 
 
+class Tablets:
+    """Two tablets that go from child to child, as they were left."""
+
+    def __init__(self, browser: Browser, house: House, url: str) -> None:
+        self.house, self.url = house, url
+        self.both = [browser.new_context(base_url=url, locale="ja-JP") for _ in range(2)]
+        for context in self.both:
+            context.set_default_timeout(20_000)
+        self.cut_off: set[BrowserContext] = set()
+        self.owed: list[Walk] = []
+        """Children who walked away before everything had arrived."""
+
+    def network(self, context: BrowserContext, *, on: bool) -> None:
+        context.set_offline(not on)
+        (self.cut_off.discard if on else self.cut_off.add)(context)
+
+    def arrive(self) -> None:
+        """Both tablets find the network again, and everything on them is sent."""
+        for context in self.both:
+            self.network(context, on=True)
+            for page in context.pages:
+                page.evaluate("() => { dispatchEvent(new Event('online')); }")
+        for context in self.both:
+            for page in context.pages:
+                page.wait_for_function(NOTHING_WAITS, polling=50)  # a tab behind has no frames
+
+    def put_away(self) -> None:
+        """Each tablet shows the first page, and so sends what children have left on it."""
+        for context in self.both:
+            self.network(context, on=True)
+            page = context.new_page()
+            page.goto("/")
+            page.wait_for_function(SETTLED)
+        for walk in self.owed:
+            walk.kept()
+
+    def close(self) -> None:
+        for context in self.both:
+            context.close()
+
+
 class Walk:
     """One child, up to two tablets with up to two tabs each, and what was tapped last."""
 
-    def __init__(self, browser: Browser, house: House, url: str, child: Pupil, seed: int) -> None:
-        self.browser, self.house, self.url, self.child = browser, house, url, child
+    def __init__(self, tablets: Tablets, child: Pupil, seed: int) -> None:
+        self.tablets, self.house, self.child = tablets, tablets.house, child
         self.chance = random.Random(seed)
         self.last: dict[str, Any] = {}
-        self.tablets: list[BrowserContext] = []
-        self.cut_off: set[BrowserContext] = set()
-        self.page = self.new_tablet()
-        self.story = [f"seed {seed}"]
+        self.story: list[str] = [f"seed {seed}"]
+        self.tapped = False
+        self.mine: list[BrowserContext] = []
+        self.page: Page
 
-    def new_tablet(self) -> Page:
-        context = self.browser.new_context(base_url=self.url, locale="ja-JP")
-        context.set_default_timeout(15_000)
-        self.tablets.append(context)
-        return self.enter(context.new_page())
+    def told(self) -> None:
+        """The walk, and its story with whatever went wrong."""
+        try:
+            self.walk()
+        except Exception as failed:
+            raise AssertionError(f"{self.story}: {self.last}: {failed}") from failed
 
-    def enter(self, page: Page) -> Page:
-        """Back at a question: by the QR code, or, as often, with the cookie that one has left."""
-        if self.chance.random() < 0.2:
-            let_in(page, self.child, self.somewhere())
-            return self.settled(page)
-        cookie = _signer(self.house.runtime.keys).sign(self.child.ticket_id).decode()
-        page.context.add_cookies([{"name": "kizuki_pupil", "value": cookie, "url": self.url}])
-        open_question(page, self.somewhere())
-        return self.settled(page)
-
-    def settled(self, page: Page) -> Page:
-        """While a child reads what the survey is for, its tablet has made ready for a lost network."""
-        page.evaluate("() => navigator.serviceWorker.ready.then(() => true)")
-        return page
-
-    def somewhere(self) -> int:
-        return self.chance.randint(1, len(CHILD.screens))
+    def walk(self) -> None:
+        self.page = self.take(self.tablets.both[0])
+        for _ in range(STEPS):
+            self.go(self.chance.choices(list(CHOICES), list(CHOICES.values()))[0])
+        self.go(self.chance.choices(list(ENDS), list(ENDS.values()))[0])
 
     def go(self, step: str) -> None:
         self.story.append(step)
+        if step != "tap" and self.tapped:
+            self.pause(FINGER)
+        self.tapped = step == "tap"
         getattr(self, step)()
+
+    def pause(self, milliseconds: int) -> None:
+        """As long as this for the page too, however busy the machine is."""
+        self.page.evaluate("(wait) => new Promise((done) => setTimeout(done, wait))", milliseconds)
+
+    def take(self, context: BrowserContext) -> Page:
+        """The child has a ticket: in the tab of the child before, beside it, or where no tab was left."""
+        self.mine.append(context)
+        self.tablets.network(context, on=True)
+        before = list(context.pages)
+        left = self.chance.random()
+        page = before[-1] if before and left < 0.5 else context.new_page()
+        if left > 0.75:
+            for other in before:
+                other.close()
+        return self.enter(page)
+
+    def enter(self, page: Page) -> Page:
+        """At a question: by the QR code, or, as often, with the cookie that one has left."""
+        if self.chance.random() < 0.2:
+            page.goto(f"/t#{self.child.ticket.secret}")
+            page.wait_for_url("**/s/reading")
+        else:
+            cookie = _signer(self.house.runtime.keys).sign(self.child.ticket_id).decode()
+            signed = {"name": "kizuki_pupil", "value": cookie, "url": self.tablets.url}
+            page.context.add_cookies([signed])  # type: ignore[list-item]
+        self.open_question(page)
+        # while a child reads what the survey is for, its tablet has made ready for a lost network
+        page.evaluate("() => navigator.serviceWorker.ready.then(() => true)")
+        return page
+
+    def open_question(self, page: Page) -> None:
+        page.goto(f"/s/q/{self.chance.randint(1, len(CHILD.screens))}")
+        page.wait_for_function(SETTLED)
 
     def tap(self) -> None:
         if not self.page.evaluate(ON_A_QUESTION):
-            open_question(self.page, self.somewhere())
+            self.open_question(self.page)
         told = self.page.evaluate(TAP, [self.chance.random()])
         if told is not None:
             self.last[told[0]] = told[1]
@@ -116,84 +187,77 @@ class Walk:
         self.page.evaluate("() => document.querySelector('.bar .back[href^=\"/s/q/\"]')?.click()")
 
     def browser_back(self) -> None:
-        """Inside the go; what lies before it is another test's."""
-        place = self.page.url
-        self.page.evaluate("() => history.back()")
-        self.page.wait_for_timeout(50)
-        if self.page.url != place:
-            self.page.wait_for_load_state()
+        self.page.go_back(wait_until="commit")
+        self.page.wait_for_function(SETTLED)
 
     def reload(self) -> None:
-        if not self.page.url.startswith(self.url):  # back before the first page of all
-            open_question(self.page, self.somewhere())
+        if not self.page.url.startswith(self.tablets.url):  # back before the first page of all
+            self.open_question(self.page)
         self.page.reload()
-        self.page.wait_for_function(READY)
+        self.page.wait_for_function(SETTLED)
 
     def kill(self) -> None:
         """The tab dies 200 ms after whatever was done last; the child opens another one."""
-        self.page.wait_for_timeout(200)
+        self.pause(FINGER)
         context = self.page.context
         successor = context.new_page()
         self.page.close(run_before_unload=False)
-        self.network(context, on=True)
+        self.tablets.network(context, on=True)
         self.page = self.enter(successor)
 
-    def network(self, context: BrowserContext, *, on: bool) -> None:
-        context.set_offline(not on)
-        (self.cut_off.discard if on else self.cut_off.add)(context)
-
     def lose_or_find_the_network(self) -> None:
-        self.network(self.page.context, on=self.page.context in self.cut_off)
+        context = self.page.context
+        self.tablets.network(context, on=context in self.tablets.cut_off)
 
     def other_tab(self) -> None:
         context = self.page.context
-        if len(context.pages) > 1:
-            self.page = next(page for page in context.pages if page is not self.page)
-        elif context not in self.cut_off:
+        mine = [page for page in context.pages if "/s/" in page.url and page is not self.page]
+        if mine:
+            self.page = mine[0]
+        elif context not in self.tablets.cut_off:
             self.page = context.new_page()
-            open_question(self.page, self.somewhere())
+            self.open_question(self.page)
         self.page.bring_to_front()
 
     def other_tablet(self) -> None:
-        self.page.wait_for_timeout(APART)
-        if len(self.tablets) == 1:
-            self.page = self.new_tablet()
-        else:
-            context = next(one for one in self.tablets if one is not self.page.context)
-            self.page = context.pages[-1]
+        self.pause(APART)
+        here = self.page.context
+        there = next(context for context in self.tablets.both if context is not here)
+        self.page = there.pages[-1] if there in self.mine else self.take(there)
         self.page.bring_to_front()
 
-    def arrive(self) -> None:
-        """Every tablet finds the network again, and everything on it is sent."""
-        for context in self.tablets:
-            self.network(context, on=True)
-            for page in context.pages:
-                page.evaluate("() => { dispatchEvent(new Event('online')); }")
-                page.wait_for_function(NOTHING_WAITS, polling=50)  # a tab behind has no frames
-
-    def check(self) -> None:
+    def kept(self) -> None:
         expected = {item: value for item, value in self.last.items() if value is not None}
-        self.arrive()
-        wait_until(lambda: draft_of(self.house, self.child) == expected, 5)
+        try:
+            wait_until(lambda: draft_of(self.house, self.child) == expected, 10)
+        except AssertionError as lost:
+            found = draft_of(self.house, self.child)
+            raise AssertionError(f"{self.story}: {expected} but {found}") from lost
+
+    def stay(self) -> None:
+        self.tablets.arrive()
+        self.kept()
+
+    def walk_away(self) -> None:
+        """Without a word, perhaps without network: what was tapped is owed."""
+        self.tablets.owed.append(self)
 
     def send(self) -> None:
         """おくる: what is kept is the draft, as far as it lies on the child's way."""
+        self.stay()
         draft = draft_of(self.house, self.child)
         self.page.goto("/s/review")
-        self.page.wait_for_function(READY)
+        self.page.wait_for_function(SETTLED)
         self.page.evaluate("() => document.querySelector(\"form[action='/s/send'] button\").click()")
         self.page.wait_for_url("**/s/thanks/L")
         assert sent_of(self.house, self.child) == dict(CHILD.on_path(draft))
-
-    def end(self) -> None:
-        for context in self.tablets:
-            context.close()
 
 
 CHOICES = {
     "tap": 12, "back": 3, "browser_back": 2, "reload": 2, "kill": 1, "lose_or_find_the_network": 3,
     "other_tab": 1, "other_tablet": 1,
 }  # fmt: skip
+ENDS = {"stay": 5, "walk_away": 3, "send": 2}
 
 
 @pytest.fixture(scope="module")
@@ -206,19 +270,33 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[House, st
 
 
 def test_after_any_walk_the_last_tap_of_every_question_is_kept(
-    chromium: Browser, served: tuple[House, str]
+    chromium: Browser, served: tuple[House, str], capsys: pytest.CaptureFixture[str]
 ) -> None:
     house, url = served
-    first = int(os.environ.get("KIZUKI_FIRST_WALK", "0"))
-    for number, child in enumerate(pupils_of(house, "sho-low")):
-        walk = Walk(chromium, house, url, child, first + number)
-        try:
-            for _ in range(STEPS):
-                walk.go(walk.chance.choices(list(CHOICES), list(CHOICES.values()))[0])
-            walk.check()
-            if number % 5 == 0:
-                walk.send()
-        except Exception as failed:
-            raise AssertionError(f"{walk.story}: {walk.last} but {draft_of(house, child)}") from failed
-        finally:
-            walk.end()
+    faults: list[str] = []
+    began = time.monotonic()
+    children = iter(enumerate(pupils_of(house, "sho-low"), FIRST))
+    walked = 0
+    while group := list(islice(children, CHILDREN_PER_TABLET)):
+        while group:
+            tablets = Tablets(chromium, house, url)
+            try:
+                while group:
+                    seed, child = group.pop(0)
+                    walked += 1
+                    Walk(tablets, child, seed).told()
+                tablets.put_away()
+            except AssertionError as lost:  # what the tablets are like now says nothing about the next child
+                faults.append(str(lost))
+                with capsys.disabled():
+                    print(f"\nFAILED {lost}", flush=True)
+            finally:
+                tablets.close()
+        if WALKS > CHILDREN_PER_TABLET:
+            with capsys.disabled():
+                print(
+                    f"\nseeds {FIRST} to {seed}: {walked} walks, {len(faults)} failed, {time.monotonic() - began:.0f} s",
+                    flush=True,
+                )
+        assert len(faults) < TOO_MANY, "\n".join(faults)
+    assert not faults, "\n".join(faults)

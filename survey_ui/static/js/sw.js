@@ -1,7 +1,7 @@
 // Only for a reload without network: an empty page and its script. No page of a child is ever kept here.
 const FILES = SHELL_FILES;
 const SHELL = `kizuki-shell-${FILES.join()}`;
-const PAGES = /^\/($|t$|s\/(q\/|review|reading|welcome|practice|resume|more|forget|away))/;
+const PAGES = /^\/($|t$|s\/)/;
 
 addEventListener("install", (event) => {
   event.waitUntil(caches.open(SHELL).then((cache) => cache.addAll(FILES)).then(() => self.skipWaiting()));

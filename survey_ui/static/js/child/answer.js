@@ -8,15 +8,29 @@ const tooSoon = (event) => event.isTrusted && performance.now() < guardedUntil;
 const isEditing = (form) => Boolean(form.elements.back);
 const secondsHere = () => Math.min(86400, Math.round((performance.now() - shownAt) / 100) / 10);
 
+// The address follows the question, not the other way round: changing it takes longer than showing the next one.
+let address = null;
+
+function moveTo(path) {
+  keepAddress();
+  address = path;
+  afterPaint(keepAddress);
+}
+
+function keepAddress() {
+  if (address) history.pushState(null, "", address);
+  address = null;
+}
+
 function follow(address, { push = true } = {}) {
   const url = new URL(address, location.href);
   const place = /^\/s\/q\/(\d+)$/.exec(url.pathname);
   const from = shownReview ? 0 : shownPlace;
   if (place && Number(place[1]) >= 1 && Number(place[1]) <= screens.of) {
-    if (push) history.pushState(null, "", url.pathname + url.search);
+    if (push) moveTo(url.pathname + url.search);
     showQuestion(Number(place[1]), url.searchParams.get("back") === "review");
   } else if (url.pathname === "/s/review") {
-    if (push) history.pushState(null, "", "/s/review");
+    if (push) moveTo("/s/review");
     showReview(from);
     send();
   } else return false;
@@ -92,6 +106,7 @@ function keepWords() {
 
 addEventListener("popstate", () => {
   if (!ready) return;
+  address = null;
   keepWords();
   if (!follow(location.href, { push: false })) location.reload();
 });

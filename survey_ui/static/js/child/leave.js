@@ -1,6 +1,16 @@
 // Nothing readable stays on the tablet: when a child has sent, stops, hands over, or the tablet locks itself.
 const others = globalThis.BroadcastChannel ? new BroadcastChannel("kizuki") : null;
 
+// While a tab answers, it holds a lock: a page between two children then leaves the open go on this tablet alone.
+const ANSWERING = "kizuki-go";
+let letGo = () => {};
+
+function hold() {
+  navigator.locks?.request(ANSWERING, { mode: "shared" }, () => new Promise((done) => { letGo = done; }));
+}
+
+const someoneAnswers = async () => Boolean((await navigator.locks?.query())?.held.some(({ name }) => name === ANSWERING));
+
 // Everything of this go except what is sealed and still has to be sent. With the next child here already, only what
 // this tab has of its own.
 async function wipe({ keepSealed = true, nextIsHere = false } = {}) {
@@ -15,6 +25,7 @@ async function wipe({ keepSealed = true, nextIsHere = false } = {}) {
     if (!keepSealed) out.delete(batchId());
   });
   sessionStorage.clear();
+  letGo();
   if (nextIsHere) return;
   localStorage.removeItem("kizuki.device");
   if (globalThis.caches) await caches.delete(GO_CACHE);

@@ -78,8 +78,11 @@ function showQuestion(place, editing = false) {
   setBar(place, editing);
   document.title = `${place}／${screens.of}`;
   settle(place, false);
-  main.querySelector("h1").focus({ preventScroll: true });
+  focusOn(main.querySelector("h1"));
 }
+
+// Once it is on the screen: before that it would cost the page a layout of its own.
+const focusOn = (element, preventScroll = true) => afterPaint(() => element.isConnected && element.focus({ preventScroll }));
 
 function setBar(place, editing) {
   const bar = document.querySelector(".bar");
@@ -108,8 +111,7 @@ function showReview(from = 0) {
   document.title = main.querySelector("h1").textContent;
   settle(screens.of, true);
   const back = from && document.getElementById(`line-${from}`);
-  if (back) back.focus();
-  else main.querySelector("h1").focus({ preventScroll: true });
+  focusOn(back || main.querySelector("h1"), !back);
 }
 
 // The bar of the other view, when it is not there yet.

@@ -29,6 +29,7 @@ async function startGo() {
   const server = answer.status === 200 ? answer.body : null;
   adopt(server, box);
   others?.postMessage({ begun: go.mark });
+  hold();
   screens = await loadScreens();
   if (!screens) return;
   if (canSeal && go.key) seal = await sealerFor(go.key);
@@ -86,9 +87,11 @@ function dressShell() {
 // Between two children: what is sealed is sent, what was open is gone, and the tablet says what still waits.
 async function startBetween() {
   go.over = true;
-  await inStore("readwrite", (_, own) => void own.clear());
   sessionStorage.clear();
-  if (globalThis.caches) await caches.delete(GO_CACHE);
+  if (!(await someoneAnswers())) {
+    await inStore("readwrite", (_, own) => void own.clear());
+    if (globalThis.caches) await caches.delete(GO_CACHE);
+  }
   if (shutHere()) await shut(shutHere());
   const left = await deliver();
   const corner = document.getElementById("unsent");
@@ -120,10 +123,11 @@ function again() {
 
 addEventListener("online", again);
 addEventListener("offline", () => connected(false));
-addEventListener("pagehide", () => { keepWords(); send({ leaving: true }); });
+addEventListener("pagehide", () => { keepWords(); workOff(); send({ leaving: true }); });
 document.addEventListener("visibilitychange", () => {
   if (document.visibilityState === "visible") return again();
   keepWords();
+  workOff();
   send({ leaving: true });
 });
 addEventListener("pageshow", (event) => {

@@ -15,6 +15,23 @@ const clockNow = () => Math.max(Date.now(), go.lastAt);
 const same = (a, b) => JSON.stringify(a ?? null) === JSON.stringify(b ?? null);
 const dropEmpty = (value) => (value === "" || (Array.isArray(value) && !value.length) ? null : value);
 
+// What may wait until the child has seen what the tap did; in order, and at once when the page is left.
+let waitingWork = [];
+
+function afterPaint(work) {
+  if (!waitingWork.length) {
+    requestAnimationFrame(() => setTimeout(workOff));
+    setTimeout(workOff, 100); // a tab behind has no frames
+  }
+  waitingWork.push(work);
+}
+
+function workOff() {
+  const works = waitingWork;
+  waitingWork = [];
+  for (const work of works) work();
+}
+
 // One tap: `value` null takes the answer back. Returns at once; everything else happens behind it.
 function tapped(item, given, seconds) {
   const value = dropEmpty(given);
@@ -22,8 +39,11 @@ function tapped(item, given, seconds) {
   if (value === null) delete go.answers[item];
   else go.answers[item] = value;
   go.pending.set(item, { item, value, at: tick(), seconds });
-  save();
-  sendSoon();
+  document.body.dataset.unsent = go.pending.size;
+  afterPaint(() => {
+    save();
+    sendSoon();
+  });
 }
 
 function save() {
