@@ -23,12 +23,13 @@ from tests.house import SETUP, House, Pupil, bank
 
 WALKS = int(os.environ.get("KIZUKI_WALKS", "20"))
 FIRST = int(os.environ.get("KIZUKI_FIRST_WALK", "0"))
-STEPS = 12
+STEPS = 9
 FINGER = 200
 """Milliseconds from a tap until a child could do something else than tap."""
 APART = 600
 """Milliseconds a child needs, at the very least, to turn to another tablet: two tablets are compared to within the
 network's delay."""
+SMALL: Any = {"width": 375, "height": 600}
 CHILDREN_PER_TABLET = 20
 TOO_MANY = 10
 CHILD = bank("sho-low").bank
@@ -37,6 +38,8 @@ SETTLED = (
     "() => document.readyState === 'complete'"
     " && (!document.body?.dataset.screens || document.body.dataset.ready === '1')"
 )
+NOBODY_ANSWERS = "() => document.readyState === 'complete' && !document.body?.dataset.screens"
+"""The tab of a child before has ended by itself."""
 NOTHING_WAITS = "() => !document.body.dataset.screens || document.body.dataset.unsent === '0'"
 ON_A_QUESTION = (
     "() => document.body.dataset.ready === '1' && document.querySelector('form.question, .lines') !== null"
@@ -73,7 +76,7 @@ class Tablets:
 
     def __init__(self, browser: Browser, house: House, url: str) -> None:
         self.house, self.url = house, url
-        self.both = [browser.new_context(base_url=url, locale="ja-JP") for _ in range(2)]
+        self.both = [browser.new_context(base_url=url, locale="ja-JP", viewport=SMALL) for _ in range(2)]
         for context in self.both:
             context.set_default_timeout(20_000)
         self.cut_off: set[BrowserContext] = set()
@@ -118,7 +121,7 @@ class Walk:
         self.last: dict[str, Any] = {}
         self.story: list[str] = [f"seed {seed}"]
         self.tapped = False
-        self.mine: list[BrowserContext] = []
+        self.tabs: list[Page] = []
         self.page: Page
 
     def told(self) -> None:
@@ -147,15 +150,18 @@ class Walk:
 
     def take(self, context: BrowserContext) -> Page:
         """The child has a ticket: in the tab of the child before, beside it, or where no tab was left."""
-        self.mine.append(context)
         self.tablets.network(context, on=True)
         before = list(context.pages)
         left = self.chance.random()
         page = before[-1] if before and left < 0.5 else context.new_page()
+        others = [other for other in before if other is not page]
         if left > 0.75:
-            for other in before:
+            for other in others:
                 other.close()
-        return self.enter(page)
+        self.enter(page)
+        for other in others if left <= 0.75 else ():
+            other.wait_for_function(NOBODY_ANSWERS, polling=50)
+        return page
 
     def enter(self, page: Page) -> Page:
         """At a question: by the QR code, or, as often, with the cookie that one has left."""
@@ -169,6 +175,7 @@ class Walk:
         self.open_question(page)
         # while a child reads what the survey is for, its tablet has made ready for a lost network
         page.evaluate("() => navigator.serviceWorker.ready.then(() => true)")
+        self.tabs.append(page)
         return page
 
     def open_question(self, page: Page) -> None:
@@ -202,6 +209,7 @@ class Walk:
         context = self.page.context
         successor = context.new_page()
         self.page.close(run_before_unload=False)
+        self.tabs.remove(self.page)
         self.tablets.network(context, on=True)
         self.page = self.enter(successor)
 
@@ -211,19 +219,21 @@ class Walk:
 
     def other_tab(self) -> None:
         context = self.page.context
-        mine = [page for page in context.pages if "/s/" in page.url and page is not self.page]
+        mine = [page for page in self.tabs if page.context is context and page is not self.page]
         if mine:
             self.page = mine[0]
         elif context not in self.tablets.cut_off:
             self.page = context.new_page()
             self.open_question(self.page)
+            self.tabs.append(self.page)
         self.page.bring_to_front()
 
     def other_tablet(self) -> None:
         self.pause(APART)
         here = self.page.context
         there = next(context for context in self.tablets.both if context is not here)
-        self.page = there.pages[-1] if there in self.mine else self.take(there)
+        mine = [page for page in self.tabs if page.context is there]
+        self.page = mine[-1] if mine else self.take(there)
         self.page.bring_to_front()
 
     def kept(self) -> None:
