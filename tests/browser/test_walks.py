@@ -47,7 +47,7 @@ ON_A_QUESTION = (
 TAP = """([chance]) => {
     const form = document.querySelector("form.question");
     if (!form) return null;
-    const boxes = [...form.querySelectorAll("input[type=checkbox]")];
+    const boxes = [...form.querySelectorAll("input[name=a]")];
     if (boxes.length) {
         boxes[Math.floor(chance * boxes.length)].click();
         const ticked = boxes.filter((box) => box.checked).map((box) => box.value).sort();
