@@ -233,6 +233,24 @@ class MemoState(StrEnum):
     ACTED = "acted"
 
 
+class AppointmentState(StrEnum):
+    """オンライン相談: an hour that a desk offers, and what became of it."""
+
+    OPEN = "open"
+    BOOKED = "booked"
+    HELD = "held"
+    MISSED = "missed"
+    CANCELLED = "cancelled"
+
+
+class SearchPurpose(StrEnum):
+    """Why somebody looks for a word that a child wrote."""
+
+    SAFETY = "safety"
+    HANDED_OVER = "handed_over"
+    SAME_PLACE = "same_place"
+
+
 class ReportState(StrEnum):
     """通告: drafted in one tap, and told to somebody by telephone."""
 
@@ -301,6 +319,7 @@ class NotificationKind(StrEnum):
     REPLY_LATE = "reply_late"
     MEMO_WAITING = "memo_waiting"
     MANY_OPENED = "many_opened"
+    APPOINTMENT_SOON = "appointment_soon"
     TEST = "test"
 
 
@@ -367,6 +386,9 @@ class AuditKind(StrEnum):
     CITY_RULES_SET = "desk.rules_set"
     CALENDAR_SET = "desk.calendar_set"
     FILTER_SAVED = "desk.filter_saved"
+    PREFERENCE_SET = "desk.preference_set"
+    WORDS_SEARCHED = "desk.words_searched"
+    APPOINTMENT_SET = "appointment.set"
     REVEAL_REVIEWED = "vault.reveal_reviewed"
     CHECK_DRAWN = "check.drawn"
     CHECK_VIEWED = "check.viewed"

@@ -11,6 +11,7 @@ from survey_api.runtime import Runtime, open_runtime
 from survey_api.settings import Settings
 from survey_ui.counselor import pages as counselor
 from survey_ui.memo import pages as memo
+from survey_ui.memo import replies
 from survey_ui.office import pages as office
 from survey_ui.operator import pages as operator
 from survey_ui.operator import practice
@@ -32,7 +33,19 @@ def create_app(
     """The whole service over one runtime."""
     app = create_api(settings, open_with=open_with, style_hashes=assets.csp_hash("student.css"))
     city = (welfare, files, outcome_pages, release_pages, public_pages)
-    for door in (signin, student, classroom, counselor, office, *city, operator, colleagues, practice, memo):
+    for door in (
+        signin,
+        student,
+        classroom,
+        counselor,
+        office,
+        *city,
+        operator,
+        colleagues,
+        practice,
+        memo,
+        replies,
+    ):
         app.include_router(door.router)
     app.router.routes.append(Mount("/static", app=assets.StaticFiles()))
     add_error_pages(app)

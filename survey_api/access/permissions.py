@@ -23,6 +23,7 @@ class Permission(StrEnum):
     SEE_PROGRESS = "see_progress"
     READ_BANKS = "read_banks"
     READ_DIRECTORY = "read_directory"
+    MEET_ONLINE = "meet_online"
     KEEP_CONSENT = "keep_consent"
     KEEP_DIRECTORY = "keep_directory"
     MANAGE_STAFF = "manage_staff"
@@ -33,7 +34,13 @@ class Permission(StrEnum):
 
 ROLES: Mapping[Role, frozenset[Permission]] = {
     Role.WELFARE: frozenset(
-        {Permission.READ_AGGREGATES, Permission.MAKE_RELEASE, Permission.APPROVE_RELEASE}
+        {
+            Permission.READ_AGGREGATES,
+            Permission.MAKE_RELEASE,
+            Permission.APPROVE_RELEASE,
+            Permission.READ_DIRECTORY,
+            Permission.MEET_ONLINE,
+        }
     ),
     Role.COUNSELOR: frozenset(
         {
@@ -42,6 +49,7 @@ ROLES: Mapping[Role, frozenset[Permission]] = {
             Permission.HAND_OVER,
             Permission.OPEN_LOCK,
             Permission.READ_DIRECTORY,
+            Permission.MEET_ONLINE,
         }
     ),
     Role.OFFICE: frozenset(
@@ -69,6 +77,7 @@ ROLES: Mapping[Role, frozenset[Permission]] = {
             Permission.OPEN_LOCK,
             Permission.LEAD_CASES,
             Permission.READ_DIRECTORY,
+            Permission.MEET_ONLINE,
         }
     ),
     Role.DUTY: frozenset({Permission.TAKE_ESCALATIONS, Permission.SET_CLOCKS}),

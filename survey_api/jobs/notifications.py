@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from survey_api.journeys.meet_online import remind_hours
 from survey_api.journeys.remind_late import remind_late
 from survey_api.kit.actor import Actor
 from survey_api.kit.log import log
@@ -70,4 +71,4 @@ def mail_server(settings: Settings) -> MailServer:
 def remind(runtime: Runtime) -> int:
     """Say what others have promised and not done."""
     with runtime.work(ACTOR) as work:
-        return remind_late(work)
+        return remind_late(work) + remind_hours(work)

@@ -4,7 +4,7 @@ Reads three rooms (review, results, submissions) and the words of the bank each 
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlmodel import Session
 
@@ -16,6 +16,8 @@ from survey_api.kit.clock import school_day
 from survey_api.kit.crypto import Keyring
 from survey_api.services.banks import queries as banks_queries
 from survey_api.services.banks import reading
+from survey_api.services.plans import queries as plans_queries
+from survey_api.services.referrals import queries as referrals_queries
 from survey_api.services.results import queries as results_queries
 from survey_api.services.results.queries import OpenResult
 from survey_api.services.review import queries as review_queries
@@ -43,6 +45,8 @@ class Waiting:
     change: str
     """Against the wave before: first, new, gone, same."""
     hold: Hold | None = None
+    late: str = ""
+    """What others have promised and not done: rows of the plan, an answer to a sheet."""
 
 
 def read_queue(db: Session, keys: Keyring, actor: Actor, now: datetime) -> list[Waiting]:
@@ -55,6 +59,7 @@ def read_queue(db: Session, keys: Keyring, actor: Actor, now: datetime) -> list[
         db, keys, scope, [result.submission_id for result in results.values()]
     )
     holds = hold_queries.holds(db, scope, now, [case.id for case in cases])
+    late = _late(db, scope, school_day(now))
     rows = []
     for case in cases:
         result = results[case.result_id]
@@ -69,9 +74,19 @@ def read_queue(db: Session, keys: Keyring, actor: Actor, now: datetime) -> list[
                 frozenset(str(reason["concern"]) for reason in reasons),
                 _change(result),
                 holds.get(case.id),
+                late.get(case.id, ""),
             )
         )
     return rows
+
+
+def _late(db: Session, scope: Scope, today: date) -> dict[str, str]:
+    """Case → overdue rows of its plan and overdue answers to its sheets, in words."""
+    words = dict(referrals_queries.late_cases(db, scope, today))
+    for case_id, rows in plans_queries.late_cases(db, scope, today).items():
+        known = words.get(case_id)
+        words[case_id] = f"支援プランの{rows}行が期限切れ" + (f"・{known}" if known else "")
+    return words
 
 
 def _change(result: OpenResult) -> str:

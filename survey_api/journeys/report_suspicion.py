@@ -54,7 +54,7 @@ def draft_report(work: Work, vault: Vault, case_id: str, facts: str, own_words: 
     shown = review_queries.view_of(work.db, scope, case_id)
     review_actions.note_reveal(work, case, RevealReason.SAFETY, "通告の下書き")
     name, kana = _name(vault, case.pseudonym)
-    group = f"{shown.school} {GRADE_WORDS[shown.grade]} {shown.class_name}組"
+    group = f"{shown.school} {GRADE_WORDS[shown.grade]} {shown.class_name.rpartition('年')[2].removesuffix('組')}組"
     content = begun(name, kana, group, facts, own_words)
     return reports_actions.draft(work, case_id=case.id, school_id=case.school_id, content=content)
 

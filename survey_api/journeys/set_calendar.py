@@ -44,6 +44,8 @@ class Desk:
     uncovered: tuple[date, ...]
     """School days of the coming weeks on which nobody is there at all; empty while nobody has said."""
     closures: tuple[SchoolClosure, ...]
+    gaps: tuple[tuple[date, str], ...]
+    """(school day, half) of the coming weeks without anybody; empty while nobody has said."""
 
 
 def desks(db: Session, scope: Scope, today: date) -> list[Desk]:
@@ -58,7 +60,12 @@ def desks(db: Session, scope: Scope, today: date) -> list[Desk]:
             continue
         here = [one for one in presence if one.school_id == school.id]
         covered = {one.weekday for one in here}
-        ahead = (today + timedelta(days=count) for count in range(AHEAD_DAYS))
+        ahead = [
+            day
+            for day in (today + timedelta(days=count) for count in range(AHEAD_DAYS))
+            if here and calendars[school.id].is_school_day(day)
+        ]
+        empty = _empty(here)
         found.append(
             Desk(
                 school.id,
@@ -69,13 +76,12 @@ def desks(db: Session, scope: Scope, today: date) -> list[Desk]:
                 ),
                 frozenset((one.weekday, one.half, one.staff_id) for one in here),
                 {one.staff_id: one.talks_as for one in here},
-                _empty(here),
-                tuple(
-                    day
-                    for day in ahead
-                    if here and calendars[school.id].is_school_day(day) and day.weekday() not in covered
-                ),
+                empty,
+                tuple(day for day in ahead if day.weekday() not in covered),
                 tuple(row for row in closures if row.school_id == school.id),
+                tuple(
+                    (day, half) for day in ahead for half in queries.HALVES if (day.weekday(), half) in empty
+                ),
             )
         )
     return found
@@ -99,7 +105,10 @@ def set_week(
     there: Iterable[tuple[int, str, str]],
     known_as: Mapping[str, str] | None = None,
 ) -> None:
-    """Who is at a school on which half-day, and whom a child asks for when it asks for that person."""
+    """Who is at a school on which half-day, and whom a child asks for when it asks for that person.
+
+    What is due moves to a day when somebody is there.
+    """
     _mine(work, school_id)
     wanted = list(there)
     known = {staff.id for staff in access_queries.staff_at(work.db, school_id, AT_SCHOOL)}
@@ -110,6 +119,7 @@ def set_week(
     except ValueError as unknown:
         raise BadInput("子どもから見た役は、一覧から選んでください。") from unknown
     actions.set_on_site(work, school_id, wanted, named)
+    actions.recount(work)
 
 
 def add_closure(work: Work, school_id: str, first_on: date, last_on: date, words: str) -> None:

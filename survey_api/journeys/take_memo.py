@@ -16,7 +16,7 @@ from survey_api.services.notifications import actions as notifications_actions
 from survey_api.services.review import actions as review_actions
 from survey_api.services.review import queries as review_queries
 from survey_api.services.students import queries as students_queries
-from survey_api.vocabulary import NotificationKind
+from survey_api.vocabulary import GRADE_WORDS, NotificationKind
 
 
 def leave_memo(work: Work, card_number: str, memo: Memo) -> str:
@@ -40,7 +40,13 @@ def leave_memo(work: Work, card_number: str, memo: Memo) -> str:
 def open_signs(db: Session, scope: Scope, today: date) -> list[tuple[str, str]]:
     """(case, sign and class) of the open cases a memo may be matched to."""
     cases = review_queries.open_cases(db, scope, today)
-    return [(case.id, f"{case.sign} {case.grade}年 {case.class_name}組 {case.school}") for case in cases]
+    return [
+        (
+            case.id,
+            f"{case.sign} {GRADE_WORDS[case.grade]} {case.class_name.rpartition('年')[2].removesuffix('組')}組 {case.school}",
+        )
+        for case in cases
+    ]
 
 
 def match_memo(work: Work, memo_id: str, case_id: str) -> None:

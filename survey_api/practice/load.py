@@ -26,6 +26,7 @@ from survey_api.kit.actor import Actor
 from survey_api.kit.clock import SCHOOL_ZONE, SetClock
 from survey_api.practice.children import Children, children_of
 from survey_api.practice.city import invent_city
+from survey_api.practice.hours import offer_hours
 from survey_api.practice.places import keep_places
 from survey_api.practice.roster_zip import write_roster_zip
 from survey_api.practice.tablets import answer_all, serving
@@ -83,6 +84,7 @@ def load_city(
         spare = _one_wave(runtime, number, opens_on, children, progress)
     with _at(runtime, day).work(OFFICE) as work:
         keep_places(work)
+    offer_hours(_at(runtime, day))
     return Loaded(
         tickets={bank: card.url for bank, card in spare.items()},
         codes={bank: card.code for bank, card in spare.items()},

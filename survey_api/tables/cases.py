@@ -71,4 +71,6 @@ class Referral(SurveyTable, table=True):
     handed_over_at: datetime | None
     created_at: datetime
     copy_number: int
+    receipt_mac: str | None = Field(default=None, unique=True)
+    """Keyed hash of the number on the paper with which its receiver answers."""
     sealed: bytes

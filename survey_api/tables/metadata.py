@@ -5,6 +5,7 @@ Each entry point (app, jobs, terminal, migrations) imports METADATA from here.
 
 from survey_api.tables import (
     agencies,
+    appointments,
     audit,
     cases,
     conferences,
@@ -15,6 +16,7 @@ from survey_api.tables import (
     memos,
     notifications,
     plans,
+    preferences,
     releases,
     reports,
     results,
@@ -29,6 +31,7 @@ from survey_api.tables.base import SurveyTable
 METADATA = SurveyTable.metadata
 TABLE_FILES = (
     agencies,
+    appointments,
     audit,
     cases,
     conferences,
@@ -39,6 +42,7 @@ TABLE_FILES = (
     memos,
     notifications,
     plans,
+    preferences,
     releases,
     reports,
     results,

@@ -14,7 +14,9 @@ class Notification(SurveyTable, table=True):
 
     id: str = Field(primary_key=True)
     kind: str
-    school_id: str = Field(foreign_key="schools.id", index=True)
+    school_id: str | None = Field(default=None, foreign_key="schools.id", index=True)
+    staff_id: str | None = Field(default=None, foreign_key="staff.id")
+    """For this one person; None: for whoever of the school is to hear it."""
     subject_id: str
     event_key: str = Field(unique=True)
     """One event, one notification, however often it is queued."""

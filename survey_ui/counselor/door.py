@@ -72,6 +72,7 @@ NameWork = Annotated[Work, _work_for(Permission.REVEAL_NAME)]
 SheetWork = Annotated[Work, _work_for(Permission.HAND_OVER)]
 LeadWork = Annotated[Work, _work_for(Permission.LEAD_CASES)]
 DutyWork = Annotated[Work, _work_for(Permission.TAKE_ESCALATIONS)]
+MeetWork = Annotated[Work, _work_for(Permission.MEET_ONLINE)]
 ClockWork = Annotated[Work, _work_for(Permission.SET_CLOCKS)]
 
 

@@ -4,6 +4,7 @@ from fastapi import APIRouter
 
 from survey_ui.counselor import (
     alerts,
+    appointments,
     case,
     checks,
     conferences,
@@ -11,12 +12,16 @@ from survey_ui.counselor import (
     duty,
     late,
     lead,
+    leaflet,
     memos,
     name,
+    own,
     places,
     plans,
+    progress,
     queue,
     reports,
+    search,
     settings,
     sheets,
 )
@@ -29,6 +34,7 @@ for door in (
     name,
     sheets,
     places,
+    leaflet,
     duty,
     late,
     settings,
@@ -39,5 +45,9 @@ for door in (
     plans,
     memos,
     alerts,
+    own,
+    progress,
+    search,
+    appointments,
 ):
     router.include_router(door.router)

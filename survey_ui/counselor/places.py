@@ -29,7 +29,7 @@ def places(
 ) -> Response:
     """The directory, filtered by plain links and a form without script."""
     today = school_day(runtime.clock.now())
-    wanted = Wanted(kind, area, int(age) if age.isascii() and age.isdecimal() else None, alone == "yes")
+    wanted = wanted_of(kind, area, age, alone)
     everything = queries.directory(db)
     rows = [
         (agency, rules.KIND_WORDS[AgencyKind(agency.kind)], rules.is_stale(agency.verified_on, today))
@@ -46,3 +46,8 @@ def places(
         "today": today,
     }
     return page(request, "counselor/places.html", context)
+
+
+def wanted_of(kind: str, area: str, age: str, alone: str) -> Wanted:
+    """What an address asks for; an age that is no number asks for none."""
+    return Wanted(kind, area, int(age) if age.isascii() and age.isdecimal() else None, alone == "yes")

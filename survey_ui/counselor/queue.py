@@ -1,6 +1,5 @@
 """対応待ち: who needs somebody today, and why."""
 
-import unicodedata
 from datetime import timedelta
 
 from fastapi import APIRouter, Request
@@ -20,7 +19,6 @@ from survey_api.services.review.clocks import actions as clocks_actions
 from survey_api.services.review.clocks import queries as clocks_queries
 from survey_api.services.review.hold import actions as hold_actions
 from survey_api.services.review.hold import queries as hold_queries
-from survey_api.services.review.rules import STATE_WORDS
 from survey_api.services.submissions import queries as submissions_queries
 from survey_api.vocabulary import Role
 from survey_api.web.deps import ReadDep, RuntimeDep
@@ -103,17 +101,6 @@ def waiting_now(runtime: RuntimeDep, db: ReadDep, actor: Actor = enter(Permissio
     """Beginnings of the ids that wait now: the page counts what it does not show yet."""
     scope, today = Scope.of(actor, Permission.WORK_CASES), school_day(runtime.clock.now())
     return JSONResponse({"waiting": [id_[:8] for id_ in review_queries.waiting_ids(db, scope, today)]})
-
-
-@router.post("/counselor/search")
-def search(request: Request, work: CaseWork, form: StaffForm) -> Response:
-    """Cases of one sign, ended ones too. Never by a child's words, never by a name."""
-    sign = unicodedata.normalize("NFKC", text_of(form, "sign", 20)).replace("ー", "-")
-    if not sign:
-        raise BadInput("記号を入れてください(例: 青-217)。")
-    found = review_queries.by_sign(work.db, Scope.of(work.actor, Permission.WORK_CASES), sign)
-    context = {"sign": sign, "rows": [(case, STATE_WORDS[case.state]) for case in found]}
-    return page(request, "counselor/search.html", context)
 
 
 @router.post("/counselor/assign")

@@ -76,7 +76,8 @@ def _state(one: Waiting) -> str:
     if case.closing_by is not None:
         return "終了の確認待ち"
     raised = "" if case.level is Level.ONSITE else f"→{words.LEVEL[case.level]}"
-    return f"{STATE_WORDS[case.state]}{raised}"
+    late = f"・{one.late}" if one.late else ""
+    return f"{STATE_WORDS[case.state]}{raised}{late}"
 
 
 @dataclass(frozen=True)

@@ -15,8 +15,9 @@ def time_left(due_on: date, today: date) -> str:
 
 
 def group_words(grade: int, class_name: str) -> str:
-    """小3 1組, 中1 2組, 高2 A組"""
+    """小3 1組, 中1 2組, 高2 A組; a roster that calls its class 1年2組 says the year once."""
     stage, first = next((name, before) for last, name, before in _STAGES if grade <= last)
+    class_name = class_name.rpartition("年")[2]
     group = class_name if class_name.endswith("組") or not class_name else f"{class_name}組"
     return f"{stage}{grade - first} {group}".strip()
 

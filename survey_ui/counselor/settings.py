@@ -13,6 +13,7 @@ from survey_api.services.review.clocks import queries as clocks_queries
 from survey_api.services.review.clocks.rules import CLOCK_LIMITS, LIMITS, URGENCY_NAMES, rules_of
 from survey_api.vocabulary import TalksAs, Urgency
 from survey_api.web.deps import ReadDep, RuntimeDep
+from survey_ui.counselor.csv_text import csv_text
 from survey_ui.counselor.door import CaseWork, ClockWork, version_of
 from survey_ui.shell.forms import StaffForm, day_of, text_of
 from survey_ui.shell.guards import enter
@@ -63,6 +64,20 @@ def days(
         "today": today,
     }
     return page(request, "counselor/days.html", context)
+
+
+@router.get("/counselor/days/uncovered.csv")
+def uncovered(runtime: RuntimeDep, db: ReadDep, actor: Actor = enter(Permission.WORK_CASES)) -> Response:
+    """School days and half-days of the coming weeks without anybody of the desk: one row each, no person in it."""
+    scope, today = Scope.of(actor, Permission.WORK_CASES), school_day(runtime.clock.now())
+    rows = [
+        [day.isoformat(), desk.school, HALF_WORDS[half], "担当者がいない"]
+        for desk in set_calendar.desks(db, scope, today)
+        for day, half in desk.gaps
+    ]
+    text = csv_text([["日付", "学校", "午前・午後", "状態"], *rows])
+    headers = {"content-disposition": 'attachment; filename="uncovered.csv"'}
+    return Response(text.encode("utf-8-sig"), media_type="text/csv; charset=utf-8", headers=headers)
 
 
 @router.post("/counselor/days/{school_id}/week")

@@ -75,7 +75,7 @@ def _write(paper: _Paper, seen: SeenSheet, mark: str) -> None:
     made_on = school_day(referral.handed_over_at) if referral.handed_over_at else None
     paper.row(
         (4, "title", f"{mark}「相談をつなぐシート」"),
-        (2, "head", f"写し番号 {referral.copy_number}"),
+        (2, "head", f"写し番号 {referral.copy_number}\n受け取りの番号 {sheet.receipt}"),
         lines=2,
     )
     paper.row((COLUMNS, "text", f"{sheet.recipient_name} 御中　返事の期日: {day(sheet.reply_by)}"))

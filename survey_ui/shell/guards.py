@@ -8,6 +8,7 @@ from survey_api.access import sessions
 from survey_api.access.permissions import Permission
 from survey_api.kit.actor import Actor
 from survey_api.kit.problems import SignInAgain
+from survey_api.services.preferences import queries as preferences_queries
 from survey_api.web import cookies
 from survey_api.web.deps import ReadDep, RuntimeDep, needs
 from survey_ui.shell.forms import csrf_token
@@ -25,6 +26,7 @@ def enter(permission: Permission, *, fresh: bool = False) -> Any:
         if fresh and not sessions.is_fresh(db, runtime.clock, cookies.staff_token(request) or ""):
             raise SignInAgain
         request.state.actor = actor
+        request.state.look = preferences_queries.look_of(db, actor.id)
         request.state.csrf = csrf_token(runtime.keys, cookies.staff_token(request) or "")
         return actor
 

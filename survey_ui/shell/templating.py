@@ -25,6 +25,7 @@ from survey_api.kit.actor import Actor
 from survey_api.kit.clock import SCHOOL_ZONE
 from survey_api.services.banks.phrases import break_places
 from survey_api.services.banks.ruby import plain, segments
+from survey_api.services.preferences.rules import PLAIN
 from survey_ui.shell import assets
 from survey_ui.shell.child_words import Both
 
@@ -137,6 +138,7 @@ def page(
         "actor": actor,
         "csrf": getattr(request.state, "csrf", ""),
         "path": request.url.path,
+        "look": getattr(request.state, "look", PLAIN),
         "may_reset": actor is not None and may(actor, Permission.RESET_PRACTICE),
     }
     html = ENVIRONMENT.get_template(template).render({**known, **(context or {})})

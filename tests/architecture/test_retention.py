@@ -40,6 +40,8 @@ STAYS = {
     "wave_keys": "goes with nothing personal; its private half is sealed",
     "ticket_tries": "dropped after a day by itself",
     "agencies": "the public directory",
+    "appointments": "hours of desks; nothing about any child",
+    "staff_preferences": "how a colleague's own pages look",
     "memo_cards": "a post, not a person",
     "staff": "the trail names its people by these rows; an account is closed, not deleted",
     "grants": "goes when it is taken back",

@@ -13,6 +13,11 @@ UNSCOPED = {
         "recipients": "the directory is the same for every school",
         "agency_by_id": "the directory is the same for every school",
     },
+    "appointments": {
+        "hours": "hours at the city's desks; no pupil",
+        "appointment_by_id": "hours at the city's desks; no pupil",
+        "clashes": "hours at the city's desks; no pupil",
+    },
     "banks": {
         "published": "banks are the same for every school",
         "newest_versions": "banks are the same for every school",
@@ -46,9 +51,16 @@ UNSCOPED = {
         "address_of": "the actor's own address",
         "not_spread": "the clock's job: for the city as a whole",
         "listeners": "staff, no pupil",
+        "told": "staff, no pupil",
+        "quiet_of": "a person's own settings",
         "due": "the clock's job: for the city as a whole",
         "outbox": "counts of what left",
         "last_failures": "codes of what failed",
+    },
+    "preferences": {
+        "preference_of": "a person's own settings",
+        "look_of": "a person's own settings",
+        "stands_in_for": "staff, no pupil",
     },
     "results": {
         "open_result": "takes the row itself",
@@ -58,6 +70,8 @@ UNSCOPED = {
         "next_copy_number": "a count",
         "words_place": "a name of a place, no row",
         "sheet_from": "takes what the row held",
+        "receipt_mac": "a number, no row",
+        "by_receipt": "the number on the paper is the permission, and is answered with a state only",
     },
     "reports": {"words_place": "a name of a place, no row", "content_from": "takes what the row held"},
     "review": {"events_of": "takes the case itself"},

@@ -19,6 +19,8 @@ from tests.architecture.tree import (
 OWNERS = {
     "AnswerKey": {"survey_api/access"},
     "Agency": {"survey_api/services/agencies"},
+    "Appointment": {"survey_api/services/appointments"},
+    "StaffPreference": {"survey_api/services/preferences"},
     "AuditEntry": {"survey_api/audit"},
     "BankVersion": {"survey_api/services/banks"},
     "Case": {"survey_api/services/review"},

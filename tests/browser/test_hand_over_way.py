@@ -72,17 +72,30 @@ def fonts_of(pdf: PdfReader) -> list[bool]:
     return found
 
 
+COUNT_CLICKS = """addEventListener("pointerup", () => sessionStorage.setItem("clicks",
+    String(Number(sessionStorage.getItem("clicks") || 0) + 1)), true)"""
+"""What the pages themselves see of a hand: every press, kept across pages of one tab."""
+
+
 def start_sheet(page: Page) -> int:
-    """From the case to the preview with the fewest clicks; returns how many there were."""
+    """From the case to the preview with the fewest clicks; returns how many presses the pages have seen."""
+    page.add_init_script(COUNT_CLICKS)
+    page.reload()
+    page.evaluate("sessionStorage.removeItem('clicks')")
     page.get_by_role("link", name="つなぐ").first.click()
-    page.locator("#recipient").select_option(index=1)
-    page.locator("[name=consent][value=given]").check()
+    page.locator("#recipient").click()  # a menu counts as one click more: it is opened, then chosen by key
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    if not page.locator("#recipient").input_value():
+        page.locator("#recipient").select_option(index=1)
+    page.locator("[name=consent][value=given]").click()
     page.get_by_role("button", name="印刷の見本を見る").first.click()
-    return 4
+    page.locator(".paper-worries").wait_for()
+    return int(page.evaluate("Number(sessionStorage.getItem('clicks'))"))
 
 
 def test_four_clicks_from_the_case_to_the_final_preview(page: Page) -> None:
-    assert start_sheet(page) <= 4
+    assert 3 <= start_sheet(page) <= 4
     assert "印刷の見本" in page.locator("h1").inner_text()
     assert "◎" in page.locator(".paper-worries").inner_text()
     page.get_by_role("button", name="確定して渡す").click()

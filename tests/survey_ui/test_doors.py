@@ -47,7 +47,7 @@ def fill(house: House, path: str) -> str:
         "{escalation_id}": "0" * 32, "{filter_id}": "0" * 32, "{closure_id}": "0" * 32,
         "{item_id}": "0" * 32, "{sheet_id}": "0" * 32, "{reveal_id}": "0" * 32, "{school_id}": house.schools["north"],
         "{report_id}": "0" * 32, "{conference_id}": "0" * 32, "{row_id}": "0" * 32, "{kind}": "support",
-        "{memo_id}": "0" * 32, "{card_id}": "0" * 32,
+        "{memo_id}": "0" * 32, "{appointment_id}": "0" * 32, "{card_id}": "0" * 32,
         "{band}": "H", "{sha256}": bank("chu").sha256,
         "{indicator}": "unknown", "{bank}": "unknown", "{wave}": house.wave_id, "{service}": "nobody",
         "{passkey_id}": "0" * 32, "{staff_id}": "0" * 32, "{request_id}": "0" * 32,

@@ -7,15 +7,15 @@ from sqlmodel import col, select, update
 
 from survey_api.audit import trail
 from survey_api.kit.actor import ActorKind
-from survey_api.kit.clock import SCHOOL_ZONE, quarter_hour
+from survey_api.kit.clock import SCHOOL_ZONE, quarter_hour, school_day
 from survey_api.kit.db import delete_whole, table_of
 from survey_api.kit.ids import new_id
 from survey_api.kit.work import Work
 from survey_api.services.notifications import queries
 from survey_api.services.notifications.queries import Due
 from survey_api.services.notifications.rules import (
-    AUDIENCE,
     URGENT_KINDS,
+    after_quiet,
     next_try,
     require_email,
     require_reached,
@@ -38,12 +38,13 @@ def queue(
     work: Work,
     kind: NotificationKind,
     *,
-    school_id: str,
+    school_id: str | None,
     subject_id: str,
     event_key: str,
     urgent: bool = False,
+    staff_id: str | None = None,
 ) -> None:
-    """Put one line in the outbox; the same event again changes nothing.
+    """Put one line in the outbox, for a school's people or for one person; the same event again changes nothing.
 
     What a child's answers set off is kept with the quarter of an hour only and without a trail line: neither
     may tell who of a class had finished when the message went out.
@@ -57,6 +58,7 @@ def queue(
             id=new_id(),
             kind=kind,
             school_id=school_id,
+            staff_id=staff_id,
             subject_id=subject_id,
             event_key=event_key,
             urgent=urgent or kind in URGENT_KINDS,
@@ -72,11 +74,11 @@ def spread(work: Work, *, mail: bool, webhook: bool) -> int:
     """Make the deliveries of what is new; returns how many. What reaches nobody is given up, and seen as such."""
     made = 0
     for notification in queries.not_spread(work.db):
-        roles = AUDIENCE.get(NotificationKind(notification.kind), ())
-        staff = queries.listeners(work.db, roles, notification.school_id, notification.urgent)
+        staff = queries.told(work.db, notification, school_day(work.now))
         places = [(Channel.EMAIL, staff_id) for staff_id in staff if mail]
         places += [(Channel.WEBHOOK, WEBHOOK)] if webhook else []
         for channel, reaches in places:
+            quiet = None if notification.urgent else queries.quiet_of(work.db, reaches)
             work.db.add(
                 Delivery(
                     id=new_id(),
@@ -85,7 +87,7 @@ def spread(work: Work, *, mail: bool, webhook: bool) -> int:
                     reaches=reaches,
                     state=DeliveryState.WAITING,
                     tries=0,
-                    next_try_at=work.now,
+                    next_try_at=after_quiet(quiet, work.now),
                     said="",
                 )
             )

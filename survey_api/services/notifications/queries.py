@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlmodel import Session, col, func, select
 
+from survey_api.services.notifications.rules import AUDIENCE
 from survey_api.tables.notifications import AlertAddress, Delivery, Notification
+from survey_api.tables.preferences import StaffPreference
 from survey_api.tables.staff import Grant, Staff
 from survey_api.vocabulary import DeliveryState, NotificationKind, NotificationState
 
@@ -47,6 +49,46 @@ def listeners(db: Session, roles: Sequence[str], school_id: str, urgent: bool) -
         .where(col(Staff.active), col(Grant.role).in_(roles), AlertAddress.email != "", col(muted).is_(False))
     ).all()
     return sorted({staff_id for staff_id, where in rows if where in (None, school_id)})
+
+
+def told(db: Session, notification: Notification, today: date) -> list[str]:
+    """Ids of the staff a notification goes to: those of its school, or its one person; and who stands in for them."""
+    if notification.staff_id:
+        row = db.get(AlertAddress, notification.staff_id)
+        return [notification.staff_id] if row and row.email and not row.mute_usual else []
+    if notification.school_id is None:
+        return []
+    roles = AUDIENCE.get(NotificationKind(notification.kind), ())
+    return sorted(
+        {
+            *listeners(db, roles, notification.school_id, notification.urgent),
+            *_standing_in(db, roles, notification.school_id, today),
+        }
+    )
+
+
+def _standing_in(db: Session, roles: Sequence[str], school_id: str, today: date) -> list[str]:
+    """Who was asked to be told instead of somebody with one of the roles at this school, and has an address."""
+    rows = db.exec(
+        select(StaffPreference.cover_id, Grant.school_id)
+        .join(Grant, col(Grant.staff_id) == col(StaffPreference.staff_id))
+        .join(AlertAddress, col(AlertAddress.staff_id) == col(StaffPreference.cover_id))
+        .join(Staff, col(Staff.id) == col(StaffPreference.cover_id))
+        .where(
+            col(Grant.role).in_(roles),
+            col(Staff.active),
+            AlertAddress.email != "",
+            col(StaffPreference.cover_from) <= today,
+            col(StaffPreference.cover_until) >= today,
+        )
+    ).all()
+    return [cover_id for cover_id, where in rows if cover_id and where in (None, school_id)]
+
+
+def quiet_of(db: Session, staff_id: str) -> tuple[str, str] | None:
+    """(from, until) of the hours in which this person wants no mail."""
+    row = db.get(StaffPreference, staff_id)
+    return (row.quiet_from, row.quiet_until) if row and row.quiet_from and row.quiet_until else None
 
 
 def due(db: Session, now: datetime) -> list[Due]:

@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 
+from survey_api.kit.clock import SCHOOL_ZONE
 from survey_api.kit.problems import BadInput
 from survey_api.vocabulary import NotificationKind, Role
 
@@ -12,6 +13,7 @@ AUDIENCE: Mapping[NotificationKind, tuple[Role, ...]] = {
     NotificationKind.REFERRAL_WAITING: (Role.COUNSELOR,),
     NotificationKind.REPLY_LATE: (Role.COUNSELOR,),
     NotificationKind.MEMO_WAITING: (Role.COUNSELOR,),
+    NotificationKind.APPOINTMENT_SOON: (),
     NotificationKind.CASE_TO_HEAD: (Role.HEAD,),
     NotificationKind.CASE_TO_DUTY: (Role.DUTY,),
     NotificationKind.QUEUE_UNATTENDED: (Role.HEAD, Role.DUTY),
@@ -23,6 +25,7 @@ SAYS: Mapping[NotificationKind, str] = {
     NotificationKind.REFERRAL_WAITING: "「相談をつなぐシート」を渡しました。返事を待っています。",
     NotificationKind.REPLY_LATE: "つなぎ先の返事か支援プランの行が、期日を過ぎています。",
     NotificationKind.MEMO_WAITING: "気づきメモが届きました。",
+    NotificationKind.APPOINTMENT_SOON: "オンライン相談の時間が近づいています。",
     NotificationKind.CASE_TO_HEAD: "期限を過ぎた件が、管理職に上がってきました。",
     NotificationKind.CASE_TO_DUTY: "期限を過ぎた件が、教育委員会の当番に上がってきました。",
     NotificationKind.QUEUE_UNATTENDED: "対応待ちを、しばらくだれも見ていません。",
@@ -44,6 +47,21 @@ _EMAIL = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]{1,63}(\
 def next_try(tries: int, now: datetime) -> datetime | None:
     """When to try again after `tries` failed ones; None when enough."""
     return now + AGAIN_AFTER[tries - 1] if tries <= len(AGAIN_AFTER) else None
+
+
+def after_quiet(quiet: tuple[str, str] | None, now: datetime) -> datetime:
+    """The moment itself, or the end of the hours in which somebody wants no mail (they may pass midnight)."""
+    if quiet is None:
+        return now
+    local = now.astimezone(SCHOOL_ZONE)
+    start, end = (time.fromisoformat(hour) for hour in quiet)
+    begins = datetime.combine(local.date(), start, SCHOOL_ZONE)
+    ends = datetime.combine(local.date(), end, SCHOOL_ZONE)
+    if start < end:
+        return ends.astimezone(UTC) if begins <= local < ends else now
+    if local >= begins:
+        return (ends + timedelta(days=1)).astimezone(UTC)
+    return ends.astimezone(UTC) if local < ends else now
 
 
 def subject_words(urgent: bool) -> str:

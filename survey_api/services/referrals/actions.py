@@ -1,5 +1,6 @@
 """Keep a hand-over sheet as a draft, hand over exactly that draft, and write down what came back."""
 
+from dataclasses import replace
 from datetime import date
 
 from sqlmodel import col, select, update
@@ -14,10 +15,11 @@ from survey_api.services.referrals.queries import (
     CLOSED,
     OpenReferral,
     next_copy_number,
+    receipt_mac,
     sheet_from,
     words_place,
 )
-from survey_api.services.referrals.rules import Sheet, require_answer, require_complete
+from survey_api.services.referrals.rules import Sheet, new_receipt, require_answer, require_complete
 from survey_api.tables.cases import Referral
 from survey_api.vocabulary import AuditKind, ReferralState
 
@@ -25,6 +27,7 @@ from survey_api.vocabulary import AuditKind, ReferralState
 def draft(work: Work, *, case_id: str, school_id: str, sheet: Sheet) -> str:
     """Seal a sheet as it will be printed; returns its id. It may still lack what handing over needs."""
     referral_id = new_id()
+    sheet = replace(sheet, receipt=new_receipt())
     sealed = _sealed(work, school_id, referral_id, sheet)
     work.db.add(
         Referral(
@@ -41,6 +44,7 @@ def draft(work: Work, *, case_id: str, school_id: str, sheet: Sheet) -> str:
             handed_over_at=None,
             created_at=work.now,
             copy_number=0,
+            receipt_mac=receipt_mac(work.keys, sheet.receipt),
             sealed=sealed,
         )
     )

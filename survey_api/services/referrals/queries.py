@@ -12,7 +12,7 @@ from survey_api.access.scope import Scope
 from survey_api.kit.crypto import Keyring
 from survey_api.kit.opened import Opened
 from survey_api.kit.problems import NotFound
-from survey_api.services.referrals.rules import Sheet, late_words
+from survey_api.services.referrals.rules import Sheet, late_words, typed_receipt
 from survey_api.tables.cases import Referral
 from survey_api.vocabulary import ReferralState
 
@@ -56,6 +56,17 @@ def referral_by_id(
     if row is None or row.case_id != case_id or not scope.covers(row.school_id):
         raise NotFound
     return _opened(db, keys, row, opened)
+
+
+def receipt_mac(keys: Keyring, text: str) -> str:
+    """How the number on a paper is stored."""
+    return keys.mac("tickets", "referral-receipt", typed_receipt(text)).hex()
+
+
+def by_receipt(db: Session, keys: Keyring, text: str) -> OpenReferral | None:
+    """The sheet with this number, once it has left."""
+    row = db.exec(select(Referral).where(Referral.receipt_mac == receipt_mac(keys, text))).first()
+    return _opened(db, keys, row) if row is not None and row.state != ReferralState.DRAFT else None
 
 
 def handed_over(db: Session, keys: Keyring, scope: Scope, case_id: str | None = None) -> list[OpenReferral]:

@@ -1,5 +1,7 @@
 """相談をつなぐシート: what may be left out, what it needs before it may leave, and when an answer is late."""
 
+import secrets
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
@@ -55,6 +57,8 @@ class Sheet:
     name: str = ""
     kana: str = ""
     prepared_by: str = ""
+    receipt: str = ""
+    """The number with which whoever receives the paper can answer; it opens nothing."""
 
     def as_dict(self) -> dict[str, Any]:
         """As it is sealed."""
@@ -129,6 +133,22 @@ def require_complete(sheet: Sheet) -> None:
     missing = [words for words, there in wanted if not there]
     if missing:
         raise BadInput(f"渡す前に、次を入れてください: {'、'.join(missing)}。", details=missing)
+
+
+ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
+RECEIPT_LENGTH = 12  # 60 bits: nobody guesses one
+
+
+def new_receipt() -> str:
+    """A fresh number for one paper, as it is printed: ABCD-EFGH-JKLM."""
+    code = "".join(secrets.choice(ALPHABET) for _ in range(RECEIPT_LENGTH))
+    return "-".join(code[at : at + 4] for at in range(0, RECEIPT_LENGTH, 4))
+
+
+def typed_receipt(text: str) -> str:
+    """A number as a person typed it: full-width, small letters, dashes and spaces are fine."""
+    plain = unicodedata.normalize("NFKC", text).upper()
+    return "".join(letter for letter in plain if letter in ALPHABET)
 
 
 ANSWERS: Mapping[ReferralState, frozenset[ReferralState]] = {

@@ -28,7 +28,7 @@ from survey_api.services.review.rules import (
     stronger,
 )
 from survey_api.tables.cases import Case, CaseEvent
-from survey_api.vocabulary import AuditKind, CaseState, ContactResult, RevealReason, Urgency
+from survey_api.vocabulary import AuditKind, CaseState, ContactResult, RevealReason, SearchPurpose, Urgency
 
 
 def open_case(
@@ -97,6 +97,11 @@ def _due(work: Work, school_id: str, urgency: Urgency) -> date:
 def note_view(work: Work, case: Case) -> None:
     """Somebody read this case: a trail line, nothing on the timeline."""
     trail.record(work, AuditKind.CASE_VIEWED, "case", case.id)
+
+
+def note_search(work: Work, purpose: SearchPurpose, count: int) -> None:
+    """Somebody looked for a word that children wrote: why, and how many cases; never the word."""
+    trail.record(work, AuditKind.WORDS_SEARCHED, "staff", work.actor.id, purpose=str(purpose), count=count)
 
 
 def claim(work: Work, case: Case, version: int) -> None:

@@ -137,10 +137,20 @@ def waiting_ids(db: Session, scope: Scope, today: date) -> list[str]:
     return [id_ for id_, school in db.exec(asked).all() if scope.covers(school)]
 
 
-def by_sign(db: Session, scope: Scope, sign: str) -> list[CaseView]:
-    """Cases of one sign in the actor's schools, ended ones too, newest first."""
-    rows = db.exec(_JOINED.where(col(Student.sign) == sign).order_by(col(Case.opened_on).desc())).all()
-    return [_view(*row) for row in rows if scope.covers(row[0].school_id)]
+def found(
+    db: Session, scope: Scope, sign: str, first_on: date | None, last_on: date | None
+) -> list[CaseView]:
+    """Cases in the actor's schools by sign and day of opening, ended ones too, newest first."""
+    asked = _JOINED.order_by(col(Case.opened_on).desc(), col(Case.id))
+    if sign:
+        asked = asked.where(col(Student.sign) == sign)
+    if first_on:
+        asked = asked.where(col(Case.opened_on) >= first_on)
+    if last_on:
+        asked = asked.where(col(Case.opened_on) <= last_on)
+    if scope.schools is not None:
+        asked = asked.where(col(Case.school_id).in_(sorted(scope.schools)))
+    return [_view(*row) for row in db.exec(asked).all()]
 
 
 def other_cases(db: Session, scope: Scope, case: CaseView) -> list[CaseView]:

@@ -19,6 +19,8 @@ class Calendar:
     opens: time = time(8, 0)
     ends: time = time(17, 0)
     closures: tuple[tuple[date, date], ...] = ()
+    there: frozenset[int] = frozenset()
+    """Days of the week on which somebody of the desk is there; empty while nobody has said."""
 
     def is_school_day(self, day: date) -> bool:
         closed = any(first <= day <= last for first, last in self.closures)
@@ -37,6 +39,15 @@ class Calendar:
         for _ in range(count):
             current = self.on_or_after(current + timedelta(days=1))
         return current
+
+    def attended_by(self, first: date, last: date) -> date:
+        """The last school day up to `last` on which somebody is there; `last` when there is none, or nobody has said."""
+        day = last
+        while self.there and day >= first:
+            if self.is_school_day(day) and day.weekday() in self.there:
+                return day
+            day -= timedelta(days=1)
+        return last
 
     def start_of(self, day: date) -> datetime:
         return datetime.combine(day, self.opens, SCHOOL_ZONE)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import func
+from sqlalchemy import ColumnElement, case, func
 from sqlmodel import Session, col, select
 
 from survey_api.access.scope import Scope
@@ -13,9 +13,11 @@ from survey_api.services.waves.rules import Held
 from survey_api.tables.schools import School, Student
 from survey_api.tables.submissions import Submission
 from survey_api.tables.waves import Ticket, Wave, WaveClass
-from survey_api.vocabulary import TicketState, WaveState
+from survey_api.vocabulary import SubmissionState, TicketState, WaveState
 
 UNPRINTED = "unprinted"
+SENT = (SubmissionState.CLOSED, SubmissionState.WITHDRAWN)
+"""Taking answers back later does not make a class less far."""
 
 
 def waves(db: Session) -> Sequence[Wave]:
@@ -80,6 +82,8 @@ class ClassRow:
     class_name: str
     tickets: int
     sent: int
+    opened: int = 0
+    unprinted: int = 0
 
 
 def schools_of(db: Session, wave_id: str) -> frozenset[str]:
@@ -95,7 +99,7 @@ def banks_of(db: Session, wave_id: str) -> frozenset[str]:
 def class_rows(db: Session, scope: Scope, wave_id: str) -> list[ClassRow]:
     """Tickets and sent sheets per class of the actor's schools, in the fixed order of schools.
 
-    A child who declined counts as sent: nobody may be able to tell the two apart.
+    A child who declined counts as not sent yet: nobody may be able to tell the two apart.
     """
     found = (
         select(  # type: ignore[call-overload]
@@ -104,7 +108,9 @@ def class_rows(db: Session, scope: Scope, wave_id: str) -> list[ClassRow]:
             Student.grade,
             Student.class_name,
             func.count(col(Ticket.id)),
-            func.count(col(Submission.id)),
+            func.sum(case((col(Submission.state).in_(SENT), 1), else_=0)),
+            func.sum(case((col(Ticket.state) != TicketState.UNUSED, 1), else_=0)),
+            func.sum(case((col(Ticket.code_hash) == UNPRINTED, 1), else_=0)),
         )
         .join(Student, col(Student.school_id) == School.id)
         .join(Ticket, col(Ticket.pseudonym) == Student.pseudonym)
@@ -148,23 +154,36 @@ class Progress:
 def class_progress(
     db: Session, scope: Scope, wave_id: str, school_id: str, grade: int, class_name: str
 ) -> Progress:
-    """Tickets, opened and sent of one class. A child who declined counts as sent."""
+    """Tickets, opened and sent of one class. A child who declined counts as not sent yet."""
     scope.require(school_id)
+    of_class = (
+        col(Ticket.wave_id) == wave_id,
+        col(Student.school_id) == school_id,
+        col(Student.grade) == grade,
+        col(Student.class_name) == class_name,
+        col(Ticket.state) != TicketState.REVOKED,
+    )
     states = db.exec(
         select(Ticket.state, func.count())
         .join(Student, col(Student.pseudonym) == Ticket.pseudonym)
-        .where(
-            Ticket.wave_id == wave_id,
-            Student.school_id == school_id,
-            Student.grade == grade,
-            Student.class_name == class_name,
-            Ticket.state != TicketState.REVOKED,
-        )
+        .where(*of_class)
         .group_by(col(Ticket.state))
     ).all()
     of = dict(states)
-    sent = of.get(TicketState.SPENT, 0)
-    return Progress(sum(of.values()), sent + of.get(TicketState.OPENED, 0), sent)
+    spent = of.get(TicketState.SPENT, 0)
+    return Progress(sum(of.values()), spent + of.get(TicketState.OPENED, 0), spent - _declined(db, of_class))
+
+
+def _declined(db: Session, of_class: Sequence[ColumnElement[bool]]) -> int:
+    """Only to be taken off what was sent: it is shown nowhere."""
+    asked = (
+        select(func.count())
+        .select_from(Ticket)
+        .join(Student, col(Student.pseudonym) == Ticket.pseudonym)
+        .join(Submission, col(Submission.ticket_id) == Ticket.id)
+        .where(*of_class, Submission.state == SubmissionState.DECLINED)
+    )
+    return db.exec(asked).one()
 
 
 @dataclass(frozen=True)

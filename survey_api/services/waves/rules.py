@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Protocol
 
 from survey_api.vocabulary import GRADE_WORDS
 
@@ -47,6 +48,50 @@ def coarse(count: int, tickets: int, *, all_of_them: str = "全員おくりま�
         return all_of_them
     step = count // STEP * STEP
     return f"{step}人以上" if step else f"{STEP}人未満"
+
+
+NONE_LEFT = "なし"
+
+
+class Counted(Protocol):
+    """One class as it is counted."""
+
+    @property
+    def tickets(self) -> int: ...
+    @property
+    def opened(self) -> int: ...
+    @property
+    def sent(self) -> int: ...
+    @property
+    def unprinted(self) -> int: ...
+
+
+@dataclass(frozen=True)
+class ClassWords:
+    """One class in words: how many are asked, have opened, have sent, are left, came later."""
+
+    invited: str
+    opened: str
+    sent: str
+    left: str
+    made_up: str
+
+
+def class_words(row: Counted) -> ClassWords:
+    """Steps of five; what is left is the same step seen from the other end, so that two columns tell no more."""
+    small = f"{SMALL_CLASS}未満"
+    if row.tickets < SMALL_CLASS:
+        return ClassWords(small, small, small, small, small)
+    lowest = row.sent // STEP * STEP
+    most_left, least_left = row.tickets - lowest, max(1, row.tickets - lowest - STEP + 1)
+    left = NONE_LEFT if row.sent >= row.tickets else f"{least_left}〜{most_left}人"
+    return ClassWords(
+        f"{row.tickets}人",
+        coarse(row.opened, row.tickets, all_of_them="全員"),
+        coarse(row.sent, row.tickets, all_of_them="全員"),
+        left,
+        NONE_LEFT if not row.unprinted else f"{row.unprinted}枚" if row.unprinted >= SMALL_CLASS else small,
+    )
 
 
 @dataclass(frozen=True)

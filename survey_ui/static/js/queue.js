@@ -38,7 +38,7 @@ const DEEDS = {
   },
 };
 
-if (table) {
+if (table && document.body.dataset.keys !== "off") {
   document.querySelector(".keys").hidden = false;
   table.closest(".scroller").addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;

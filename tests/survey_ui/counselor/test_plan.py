@@ -89,13 +89,16 @@ def test_a_wrong_day_names_its_row(room: Room) -> None:
 def test_a_decided_plan_sets_the_clock_and_late_rows_surface(room: Room) -> None:
     assert send(room, do="decide").status_code == 303
     assert room.case().due_on == date(2026, 12, 8)
+    assert "支援プランの" not in room.client.get("/counselor/").text
     assert late(room) == {}
     room.house.clock.move(timedelta(days=15))
     room.house.sign_in(room.client, "aoki")
     assert late(room) == {room.case_id: 1}
     page = room.client.get(f"{room.here}/plan").text
     assert "過ぎた行が1つ" in page
-    assert "期限を1日過ぎています" in room.client.get("/counselor/").text
+    queue = room.client.get("/counselor/").text
+    assert "期限を1日過ぎています" in queue
+    assert "支援プランの1行が期限切れ" in queue
     row_id = page.split("/plan/rows/")[1][:32]
     form = {"csrf": room.csrf(), "version": "1", "state": "doing", "review_on": "2026-12-22"}
     assert room.client.post(f"{room.here}/plan/rows/{row_id}", data=form).status_code == 303

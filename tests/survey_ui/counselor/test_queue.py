@@ -97,7 +97,7 @@ def test_a_sign_finds_ended_cases_of_the_own_schools(room: Room) -> None:
     assert room.client.post("/counselor/search", data={**asked, "sign": ""}).status_code == 422
     with room.as_("berg") as other:
         elsewhere = other.client.post("/counselor/search", data={**asked, "csrf": other.csrf()})
-        assert "この記号の件はありません" in elsewhere.text
+        assert "当てはまる件はありません" in elsewhere.text
 
 
 def test_a_row_of_the_queue_is_small(room: Room) -> None:

@@ -42,15 +42,25 @@ def calendars(db: Session, scope: Scope, rules: CityRules) -> dict[str, Calendar
     for row in closures(db, scope):
         closed.setdefault(row.school_id, []).append((row.first_on, row.last_on))
     schools = db.exec(select(School.id)).all()
+    there: dict[str, list[int]] = {}
+    for one in on_site(db, scope):
+        there.setdefault(one.school_id, []).append(one.weekday)
     return {
-        school: rules.calendar(tuple(closed.get(school, ()))) for school in schools if scope.covers(school)
+        school: rules.calendar(tuple(closed.get(school, ())), frozenset(there.get(school, ())))
+        for school in schools
+        if scope.covers(school)
     }
 
 
 def calendar_of(db: Session, rules: CityRules, school_id: str) -> Calendar:
     """When one school is on."""
     rows = db.exec(select(SchoolClosure).where(SchoolClosure.school_id == school_id)).all()
-    return rules.calendar(tuple((row.first_on, row.last_on) for row in rows))
+    there = db.exec(
+        select(OnSite.weekday)
+        .join(Staff, col(Staff.id) == col(OnSite.staff_id))
+        .where(OnSite.school_id == school_id, col(Staff.active).is_(True))
+    ).all()
+    return rules.calendar(tuple((row.first_on, row.last_on) for row in rows), frozenset(there))
 
 
 @dataclass(frozen=True)

@@ -52,8 +52,10 @@ class CityRules:
     def is_proposal(self) -> bool:
         return self.number == 0
 
-    def calendar(self, closures: tuple[tuple[date, date], ...] = ()) -> Calendar:
-        return Calendar(time.fromisoformat(self.opens), time.fromisoformat(self.ends), closures)
+    def calendar(
+        self, closures: tuple[tuple[date, date], ...] = (), there: frozenset[int] = frozenset()
+    ) -> Calendar:
+        return Calendar(time.fromisoformat(self.opens), time.fromisoformat(self.ends), closures, there)
 
 
 LIMITS: Mapping[str, tuple[str, int, int]] = {
@@ -143,8 +145,9 @@ class Timed:
 
 
 def due_on(rules: CityRules, calendar: Calendar, urgency: Urgency, opened_on: date) -> date:
-    """By when somebody has looked, in school days."""
-    return calendar.add_days(opened_on, rules.clocks[urgency].act)
+    """By when somebody has looked, in school days: never later than the clock, on a day when somebody is there."""
+    limit = calendar.add_days(opened_on, rules.clocks[urgency].act)
+    return limit if urgency is Urgency.TODAY else calendar.attended_by(opened_on, limit)
 
 
 def acknowledge_by(rules: CityRules, calendar: Calendar, case: Timed) -> datetime:

@@ -1,0 +1,1 @@
+"""オンライン相談 between branch offices and the desks of the head office."""
