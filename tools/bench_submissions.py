@@ -202,7 +202,13 @@ def prepare(folder: Path) -> tuple[Any, list[tuple[str, dict[str, Any]]]]:
                 publish_bank.publish_bank(work, BANKS / name)
             with runtime.vault_work(office) as vault_work:
                 enrol_students.apply(work, vault_work, runtime.vault, write_roster_zip(invent_city(), today))
-            plan = WavePlan("bench", today, today + timedelta(days=7), frozenset(range(1, 13)))
+            plan = WavePlan(
+                "bench",
+                today,
+                today + timedelta(days=7),
+                frozenset(range(1, 13)),
+                helplines_checked_on=today,
+            )
             open_wave.open_wave(work, plan)
         signer = TimestampSigner(runtime.keys["cookies"], salt="kizuki.pupil")
         with runtime.reading() as db:

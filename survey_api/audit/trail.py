@@ -32,7 +32,7 @@ FACTS: Mapping[AuditKind, frozenset[str]] = {
     AuditKind.SCHOOL_ADDED: frozenset(),
     AuditKind.STUDENTS_CHANGED: frozenset({"added", "changed", "left"}),
     AuditKind.BANK_PUBLISHED: frozenset({"bank", "version"}),
-    AuditKind.WAVE_OPENED: frozenset({"tickets", "opens_on", "closes_on"}),
+    AuditKind.WAVE_OPENED: frozenset({"tickets", "opens_on", "closes_on", "helplines_checked_on"}),
     AuditKind.WAVE_CLOSED: frozenset(),
     AuditKind.WAVE_KEY_RENEWED: frozenset({"number"}),
     AuditKind.LATE_READ: frozenset({"wave_id"}),

@@ -159,6 +159,7 @@ def _one_wave(
         opens_on + timedelta(days=21),
         frozenset(range(1, 13)),
         draft_languages=frozenset(LANGUAGES) - {"ja"},
+        helplines_checked_on=opens_on,  # of an invented city: nobody there calls a number
     )
     with at.work(OFFICE) as work:
         wave_id = open_wave.open_wave(work, plan)

@@ -25,12 +25,12 @@ from survey_api.runtime import Runtime
 from survey_api.services.banks import queries as banks_queries
 from survey_api.services.students import queries as students_queries
 from survey_api.services.waves import queries as waves_queries
-from survey_api.services.waves.rules import WavePlan
+from survey_api.services.waves.rules import WavePlan, helplines_fresh
 from survey_api.settings import Mode
 from survey_api.vocabulary import GRADE_WORDS
 from survey_api.web.deps import ReadDep, RuntimeDep, VaultDep, WorkDep
 from survey_ui.office import consent, memo_cards, places, view
-from survey_ui.shell.child_words import status_of
+from survey_ui.shell.child_words import helplines, helplines_verified_on, status_of
 from survey_ui.shell.forms import StaffForm, text_of
 from survey_ui.shell.guards import enter
 from survey_ui.shell.templating import page
@@ -153,6 +153,7 @@ def _waves_page(
         }
         | filled,
         "drafts": _drafts(db),
+        "helplines": [] if helplines_fresh(helplines_verified_on(), today) else helplines(),
         "today": today,
         "refusal": refusal,
     }
@@ -170,9 +171,9 @@ def open_a_wave(
     """Open a wave for grades and dates; every reason against it is listed at once, above the same form."""
     try:
         with runtime.work(actor) as work:
-            wave_id = opening.open_wave(
-                work, _plan(form), demand_locks=runtime.settings.mode is Mode.PRODUCTION
-            )
+            plan = _plan(form, school_day(runtime.clock.now()))
+            locked = runtime.settings.mode is Mode.PRODUCTION
+            wave_id = opening.open_wave(work, plan, demand_locks=locked)
     except BadInput as refused:
         filled = {
             "name": text_of(form, "name", 80),
@@ -185,13 +186,14 @@ def open_a_wave(
     return RedirectResponse(f"/office/waves/{wave_id}", status_code=303)
 
 
-def _plan(form: FormData) -> WavePlan:
+def _plan(form: FormData, today: date) -> WavePlan:
     return WavePlan(
         name=text_of(form, "name", 80),
         opens_on=_date(form, "opens_on", "始まりの日"),
         closes_on=_date(form, "closes_on", "終わりの日"),
         grades=_grades(form),
         draft_languages=_languages(form),
+        helplines_checked_on=today if "helplines" in form else helplines_verified_on(),
     )
 
 

@@ -66,6 +66,17 @@ def words(band: str, language: str = JAPANESE, both: bool = False) -> dict[str, 
     return {**said, "helplines": [{**line, **said["helplines"][line["id"]]} for line in lines]}
 
 
+def helplines() -> list[dict[str, str]]:
+    """The numbers on the last page, as they are written for the oldest."""
+    return list(_original()["helplines"]["lines"])
+
+
+def helplines_verified_on() -> date | None:
+    """The day on which the numbers of this release were made sure of; None while nobody has."""
+    said = _original()["helplines"]["verified_on"]
+    return said if isinstance(said, date) else None
+
+
 def status_of(language: str) -> str:
     """draft, reviewed or back-translated; original for Japanese."""
     return "original" if language == JAPANESE else str(_translation(language)["status"])

@@ -52,6 +52,7 @@ class Go:
         self.loaded: LoadedBank = banks_queries.published(db, ticket.bank_sha256)
         draft = submissions_queries.draft_of(db, runtime.keys, ticket)
         self.answers: dict[str, Any] = draft.get("answers", {})
+        self.read_on = add_school_days(school_day(runtime.clock.now()), view.READ_WITHIN_SCHOOL_DAYS)
         self.talk = talk_days(db, ticket.school_id, school_day(runtime.clock.now()))
         self.band = view.band_of(self.loaded.bank.id)
         drafts = frozenset(filter(None, ticket.draft_languages.split(",")))
@@ -62,6 +63,7 @@ class Go:
     def show(self, request: Request, template: str, *, status: int = 200, **context: Any) -> Response:
         context.setdefault("mark", self.mark)
         context["talk_by"] = day_words(self.words, self.talk.anyone)
+        context["read_by"] = day_words(self.words, self.read_on)
         tablet = {"page": template.removesuffix(".html"), "sheets": True, "screens": self.screens_at}
         return _page(
             request, template, self.band, self.reading, status=status, **{"tablet": tablet, **context}
@@ -359,7 +361,9 @@ def thanks(request: Request, runtime: RuntimeDep, band: str) -> Response:
         raise NotFound
     how = reading.of_request(request, band)
     read_on = add_school_days(school_day(runtime.clock.now()), view.READ_WITHIN_SCHOOL_DAYS)
-    return _page(request, "thanks.html", band, how, read_by=day_words(words(band, how.language), read_on))
+    return _page(
+        request, "thanks.html", band, how, read_by=day_words(words(band, how.language, how.both), read_on)
+    )
 
 
 @router.get("/s/quiet/{band}")

@@ -32,6 +32,14 @@ def enter(page: Page, pupil: Pupil) -> None:
     for press in (page.locator("button.go"), page.locator(".switches .go"), page.locator("a.go")):
         with page.expect_navigation():
             press.click()
+    practise(page)
+
+
+def practise(page: Page) -> None:
+    """One tap on the practice question leads to the first real one; nothing of it is ever stored."""
+    expect(page).to_have_url(re.compile("/s/practice$"))
+    page.locator("button.option").first.click()
+    expect(page).to_have_url(re.compile("/s/q/1$"))
 
 
 def press(target: Locator, *, by_finger: bool) -> None:

@@ -106,6 +106,8 @@ def test_from_the_qr_code_to_thank_you(house: House, address: str, open_page: Op
     assert (yes.bounding_box() or {})["width"] == (no.bounding_box() or {})["width"]
     assert (yes.bounding_box() or {})["height"] == (no.bounding_box() or {})["height"]
     yes.click()
+    page.wait_for_function("() => document.body.dataset.ready === '1'")
+    page.click(".practice .option")
     answer_all(page, "sho-high")
     finish(page, house)
 
@@ -120,6 +122,7 @@ def test_without_script_the_typed_code_leads_the_same_way(
     page.click("button.go")
     page.click(".switches .go")
     page.click(".pair a.go")
+    page.click(".practice .option")
     answer_all(page, "chu", script=False)
     finish(page, house)
 

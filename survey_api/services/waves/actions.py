@@ -51,6 +51,7 @@ def open_wave(
         tickets=sum(invited.values()),
         opens_on=plan.opens_on.isoformat(),
         closes_on=plan.closes_on.isoformat(),
+        helplines_checked_on=str(plan.helplines_checked_on or ""),
     )
 
 

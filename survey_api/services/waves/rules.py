@@ -8,6 +8,13 @@ from typing import Protocol
 from survey_api.vocabulary import GRADE_WORDS
 
 LONGEST = timedelta(days=60)
+HELPLINES_FRESH = timedelta(days=180)
+"""A wave may not open on telephone numbers that nobody has made sure of for longer than this."""
+
+
+def helplines_fresh(checked_on: date | None, today: date) -> bool:
+    """Whether the numbers children are given were made sure of lately."""
+    return checked_on is not None and today - HELPLINES_FRESH <= checked_on <= today
 
 
 @dataclass(frozen=True)
@@ -21,6 +28,8 @@ class WavePlan:
     schools: frozenset[str] | None = None
     draft_languages: frozenset[str] = frozenset()
     """Translations to offer although no native speaker has read them yet."""
+    helplines_checked_on: date | None = None
+    """When somebody last made sure that the telephone numbers on the children's last page are right."""
 
 
 def offered_languages(statuses: Mapping[str, Collection[str]], drafts: Collection[str]) -> tuple[str, ...]:
@@ -159,6 +168,10 @@ def problems_of(
     places, grades_asked = set(invited), set(asked)
     with_pupils = {grade for _, grade in places}
     found = _problems_of_form(plan, today)
+    if not helplines_fresh(plan.helplines_checked_on, today):
+        found.append(
+            "子どもに見せる相談電話の番号が、この180日のあいだ確かめられていません。公式の案内で確かめて、印を付けてください。"
+        )
     for grade in sorted(plan.grades):
         if grade not in with_pupils:
             found.append(

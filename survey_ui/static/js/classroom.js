@@ -27,5 +27,11 @@ function show(count) {
   unsent.textContent = `${count}件`;
 }
 
+// How long the class has been at it, for the lesson plan: by this screen alone, and nothing a child sees.
+const begun = Date.now(), minutes = document.getElementById("minutes");
+const showMinutes = () => { minutes.textContent = `${Math.floor((Date.now() - begun) / 60000)}分`; };
+showMinutes();
+
 countUnsent();
+setInterval(showMinutes, 10000);
 setInterval(() => { read(); countUnsent(); }, 15000);

@@ -144,7 +144,12 @@ def test_who_has_begun_may_finish_for_half_an_hour(house: House, client: TestCli
     draft = start(house, client)
     end_wave(house)
     house.clock.move(timedelta(minutes=29))
-    tap = {"device": "tablet-a", "now": 1000, "taps": [{"item": "free_time", "value": "home", "at": 900}]}
+    tap = {
+        "go": draft["mark"],
+        "device": "tablet-a",
+        "now": 1000,
+        "taps": [{"item": "free_time", "value": "home", "at": 900}],
+    }
     assert client.post("/s/draft", json=tap).status_code == 200
     assert client.get("/s/q/2").status_code == 200
     assert client.post("/t", data={"secret": house.pupils[1].ticket.secret}).status_code == 409

@@ -39,7 +39,13 @@ class OfficeDesk:
         return done
 
     def open_wave(self, grades: list[int], **other: str) -> Response:
-        form = {"name": "冬の調査", "opens_on": "2026-11-24", "closes_on": "2026-12-18", **other}
+        form = {
+            "name": "冬の調査",
+            "opens_on": "2026-11-24",
+            "closes_on": "2026-12-18",
+            "helplines": "checked",
+            **other,
+        }
         return self.client.post("/office/waves", data={"csrf": self.csrf(), "grade": grades, **form})
 
     def print_class(self, wave_id: str, school_id: str, grade: int, class_name: str) -> Response:

@@ -10,7 +10,7 @@ function connected(yes) {
 function changedElsewhere() {
   const notice = document.getElementById("elsewhere");
   if (notice) notice.hidden = false;
-  const form = main.querySelector("form.question");
+  const form = main.querySelector("form[data-key]");
   if (!ready) return;
   if (form && formAt(shownPlace).dataset.key !== form.dataset.key) showQuestion(shownPlace, isEditing(form));
   else if (form) fill(form);
@@ -66,7 +66,7 @@ function adopt(server, box) {
 
 // The page as it came, made to agree with what is known here.
 function open() {
-  const form = main.querySelector("form.question"), place = /^\/s\/q\/(\d+)$/.exec(location.pathname);
+  const form = main.querySelector("form[data-key]"), place = /^\/s\/q\/(\d+)$/.exec(location.pathname);
   if (form && place && formAt(Number(place[1])).dataset.key === form.dataset.key) {
     fill(form);
     settle(Number(place[1]), false);
