@@ -46,6 +46,7 @@ class OfficeDesk:
             "helplines": "checked",
             **other,
         }
+        form.pop(form.pop("unchecked", ""), None)
         return self.client.post("/office/waves", data={"csrf": self.csrf(), "grade": grades, **form})
 
     def print_class(self, wave_id: str, school_id: str, grade: int, class_name: str) -> Response:

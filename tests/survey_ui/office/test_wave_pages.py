@@ -1,11 +1,13 @@
 """A wave through the real pages: opened for grades and dates, seen as coarse counts, ended."""
 
 import json
+from datetime import date, timedelta
 
 import pytest
 
 from survey_api.kit.actor import Actor
 from survey_api.services.waves import queries as waves_queries
+from survey_api.services.waves.rules import helplines_fresh
 from survey_api.vocabulary import WaveState
 from tests.answered import answer
 from tests.survey_api.services.students.zips import small_zip
@@ -49,6 +51,7 @@ def test_every_pupil_of_the_chosen_grades_gets_one_ticket(desk: OfficeDesk) -> N
         ([7], {"closes_on": "2026-11-23"}, "始まりの日より後"),
         ([7], {"closes_on": "2027-11-23"}, "期間は60日まで"),
         ([7], {"closes_on": "あした"}, "終わりの日を"),
+        ([1], {"unchecked": "helplines"}, "相談電話の番号が、この180日のあいだ確かめられていません"),
     ],
 )
 def test_what_stands_against_a_wave_is_said_above_the_filled_form(
@@ -101,3 +104,24 @@ def test_ending_asks_first_and_then_stands(desk: OfficeDesk) -> None:
     with desk.house.runtime.reading() as db:
         assert waves_queries.wave_by_id(db, desk.house.wave_id).state == WaveState.CLOSED
     assert desk.client.post(address, data={"csrf": desk.csrf(), "sure": "yes"}).status_code == 409
+
+
+def test_a_wave_opens_on_numbers_somebody_has_made_sure_of_and_the_trail_says_when(desk: OfficeDesk) -> None:
+    desk.enrol(small_zip())
+    end_first_wave(desk)
+    page = words(desk.client.get("/office/waves"))
+    assert "0120-0-78310" in page
+    assert "今日、わたしが公式の案内で確かめました" in page
+    opened(desk, [1])
+    with desk.house.runtime.reading() as db:
+        facts = db.connection().exec_driver_sql(
+            "SELECT facts FROM audit_entries WHERE kind = 'wave.opened' ORDER BY seq DESC LIMIT 1"
+        )
+        assert json.loads(facts.scalar_one())["helplines_checked_on"] == "2026-11-24"
+
+
+@pytest.mark.parametrize(("days", "fresh"), [(0, True), (180, True), (181, False), (-1, False)])
+def test_numbers_go_stale_after_half_a_year(days: int, fresh: bool) -> None:
+    today = date(2026, 11, 24)
+    assert helplines_fresh(today - timedelta(days=days), today) is fresh
+    assert not helplines_fresh(None, today)

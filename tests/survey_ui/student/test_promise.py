@@ -78,3 +78,70 @@ def test_the_promised_day_knows_the_school_and_who_is_there(house: House) -> Non
         )
     with house.runtime.reading() as db:
         assert talk_by(db, house.schools["south"], tuesday) == date(2026, 11, 30)
+
+
+def wish_page(house: House, client: TestClient, name: str, item: str) -> str:
+    house.show_ticket(client, pupil_of(house, name))
+    places = [shown.item for shown in bank(name).bank.path({"wish_talk": "today"})]
+    client.post(f"/s/q/{places.index('wish_talk') + 1}", data={"a": "today"})
+    return client.get(f"/s/q/{places.index(item) + 1}").text
+
+
+def there(house: House, weekday: int, talks_as: str) -> None:
+    north, staff = house.schools["north"], house.staff["aoki"]
+    with house.runtime.work(SETUP) as work:
+        work.db.add(OnSite(school_id=north, weekday=weekday, half="am", staff_id=staff, talks_as=talks_as))
+
+
+@pytest.mark.parametrize("name", BANKS)
+def test_whoever_wants_to_talk_chooses_whom_and_how_in_five_taps_at_most(name: str) -> None:
+    asked = bank(name).bank
+    yes, no = ({"wish_talk": wish} for wish in ("today", "not_now"))
+    steps = [item for item in asked.shown_items(yes) if item.startswith("talk_")]
+    assert steps[0] == "talk_whom"
+    assert "no_home_call" in asked.items["talk_how"].options
+    taps = 1 + sum(1 if asked.items[item].kind == "single" else 2 for item in steps)
+    assert taps <= 5
+    assert len(asked.path(yes)) == len(asked.path(no))
+    assert not [item for item in asked.shown_items(no) if item.startswith("talk_")]
+
+
+@pytest.mark.parametrize("name", BANKS)
+def test_only_people_of_the_school_are_offered_each_with_the_day_the_person_is_there(
+    house: House, client: TestClient, name: str
+) -> None:
+    before = wish_page(house, client, name, "talk_whom")
+    assert all(f'value="{code}"' in before for code in bank(name).bank.items["talk_whom"].options)
+    there(house, 2, "nurse")  # Wednesdays
+    page = wish_page(house, client, name, "talk_whom")
+    assert 'value="nurse"' in page
+    assert 'value="homeroom"' in page
+    assert 'value="counselor"' not in page
+    assert 'value="other_staff"' not in page
+
+
+def test_a_person_who_is_away_comes_on_the_first_day_back(house: House, client: TestClient) -> None:
+    there(house, 4, "nurse")  # Fridays: within the clock of Tuesday to Friday
+    there(house, 0, "counselor")  # Mondays: after it
+    page = bare_page(wish_page(house, client, "chu", "talk_whom"))
+    assert "養護教諭" in page or "保健" in page
+    assert "11月27日(金)までに" in page
+    assert "11月30日(月)までに" in page
+    client.post(
+        f"/s/q/{[s.item for s in bank('chu').bank.path({})].index('n_season') + 1}", data={"a": "counselor"}
+    )
+    how = wish_page(house, client, "chu", "talk_how")
+    shown = [line for line in how.split("<p ") if "data-whom" in line and " hidden>" not in line]
+    assert len(shown) == 1
+    assert 'data-whom="counselor"' in shown[0]
+    assert "11月30日(月)までに、スクールカウンセラーが" in bare_page("<p " + shown[0])
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("name", BANKS)
+def test_no_call_to_the_home_has_its_honest_limit_beside_it(name: str, language: str) -> None:
+    """One sentence more than 「いくつ選んでもいい」: that a call may be needed, and that the child hears of it first."""
+    loaded = bank(name)
+    plain_hint = loaded.words(language)["items"]["n_taste"]["hint"]
+    hint = loaded.words(language)["items"]["talk_how"]["hint"]
+    assert len(hint) > len(plain_hint) + 10

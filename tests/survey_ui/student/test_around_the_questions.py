@@ -1,0 +1,175 @@
+"""Before the first question and after the last: the practice, going on later, what else is done with answers."""
+
+import re
+from dataclasses import replace
+
+import pytest
+from sqlmodel import select
+from starlette.testclient import TestClient
+
+from survey_api.services.banks.texts_check import LANGUAGES
+from survey_api.services.submissions import queries
+from survey_api.tables.submissions import Draft, LateSheet, Submission
+from survey_ui.shell.child_words import words
+from survey_ui.student import view
+from tests.house import House, bank
+from tests.survey_ui.student.conftest import BANKS
+from tests.survey_ui.student.test_answering import pupil_of
+from tests.survey_ui.student.test_languages import allow, bare, bare_page
+from tests.survey_ui.student.walking import follow
+
+BAND = {"sho-low": "L", "sho-high": "M", "chu": "H", "kou": "H"}
+
+
+@pytest.mark.parametrize("name", BANKS)
+def test_the_practice_is_one_tap_and_is_stored_nowhere(house: House, client: TestClient, name: str) -> None:
+    house.show_ticket(client, pupil_of(house, name))
+    page = client.get("/s/welcome").text
+    assert 'href="/s/practice"' in page
+    practice = client.get("/s/practice").text
+    assert "cover-now" in practice
+    assert "data-key" not in practice, "the practice must not be taken for a question of the bank"
+    assert follow(client.post("/s/practice", data={"a": "spring"})) == "/s/q/1"
+    with house.runtime.reading() as db:
+        assert [db.exec(select(table)).all() for table in (Draft, Submission, LateSheet)] == [[], [], []]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_practice_names_the_controls_by_the_words_that_stand_on_them(
+    house: House, client: TestClient, language: str
+) -> None:
+    allow(house)
+    house.show_ticket(client, pupil_of(house, "sho-low"))
+    client.post("/s/reading", data={"language": language})
+    page = client.get("/s/practice").text
+    marks = [bare_page(mark) for mark in re.findall(r"<li.*?>(.*?)</li>", page)]
+    said, there = words("L", language), bank("sho-low").words(language)["reserved"]
+    for label, mark in zip((said["back"], said["cover"], there["declined"]), marks, strict=True):
+        assert bare(label) in mark
+
+
+def test_a_ticket_shown_again_offers_to_go_on_and_shows_no_answer(house: House, client: TestClient) -> None:
+    house.show_ticket(client, pupil_of(house, "sho-high"))
+    assert follow(client.post("/s/reading", data={})) == "/s/welcome"
+    client.post("/s/q/1", data={"a": "d0"})
+    house.show_ticket(client, pupil_of(house, "sho-high"))
+    assert follow(client.post("/s/reading", data={})) == "/s/resume"
+    page = client.get("/s/resume").text
+    assert 'href="/s/q/2"' in page
+    assert 'href="/s/q/1"' in page
+    assert 'aria-pressed="true"' not in page
+    assert bare(words("M")["resume"].format(n=2)) in bare_page(page)
+
+
+def test_what_else_is_done_with_answers_is_one_tap_away(house: House, client: TestClient) -> None:
+    house.show_ticket(client, pupil_of(house, "chu"))
+    assert 'href="/s/more"' in client.get("/s/welcome").text
+    page = bare_page(client.get("/s/more").text)
+    for line in words("H")["more"]:
+        assert bare(line) in page
+
+
+def test_sent_declined_and_kept_out_lead_to_the_same_page(house: House, client: TestClient) -> None:
+    sent, declined = (pupil for pupil in house.pupils if pupil.grade == bank("chu").bank.grades[0])
+    house.show_ticket(client, sent)
+    client.post("/s/send")
+    house.show_ticket(client, declined)
+    at_once = follow(client.post("/s/decline"))
+    pages = [client.get(at_once).content]
+    for pupil in (sent, declined):
+        pages.append(client.get(follow(client.post("/t", data={"secret": pupil.ticket.secret}))).content)
+    assert len(set(pages)) == 1
+
+
+@pytest.mark.parametrize("language", [one for one in LANGUAGES if not one.startswith("ja")])
+def test_the_japanese_stands_beneath_every_sentence_when_it_is_wished(
+    house: House, client: TestClient, language: str
+) -> None:
+    allow(house)
+    house.show_ticket(client, pupil_of(house, "sho-high"))
+    client.post("/s/reading", data={"language": language})
+    assert 'class="under"' not in client.get("/s/q/2").text
+    client.post("/s/reading", data={"both": "on", "ruby": "on"})
+    loaded = bank("sho-high")
+    shown = loaded.bank.path({})[1].item
+    said, japanese = loaded.words(language)["items"][shown], loaded.words()["items"][shown]
+    page = client.get("/s/q/2").text
+    beneath = [bare_page(text) for text in re.findall(r'class="under" lang="ja">(.*?)</span>', page)]
+    assert bare(japanese["ask"]) in beneath
+    for code, text in japanese["options"].items():
+        assert bare(text) in beneath
+        assert bare(said["options"][code]) in bare_page(page)
+    assert '<rt aria-hidden="true">' in client.get("/s/review").text
+    late = client.get("/s/welcome").text
+    for key in ("purpose", "readers", "limits", "stop"):
+        assert bare(words("M")[key]) in bare_page(late)
+
+
+def test_japanese_readers_get_no_second_japanese(house: House, client: TestClient) -> None:
+    allow(house)
+    house.show_ticket(client, pupil_of(house, "sho-high"))
+    for language in ("ja", "ja-easy"):
+        client.post("/s/reading", data={"language": language})
+        assert 'name="both"' not in client.get("/s/reading").text
+        client.post("/s/reading", data={"both": "on", "ruby": "on"})
+        assert 'class="under"' not in client.get("/s/q/1").text
+
+
+def test_the_youngest_keep_the_readings_of_the_helplines(house: House, client: TestClient) -> None:
+    house.show_ticket(client, pupil_of(house, "sho-low"))
+    fields = dict(re.findall(r'type="hidden" name="(\w+)" value="(\w+)"', client.get("/s/reading").text))
+    client.post("/s/reading", data=fields | {"spaced": "on"})
+    page = client.get("/s/thanks/L").text
+    assert "no-ruby" not in page.partition("</head>")[0].partition("<html")[2].partition(">")[0]
+    assert "子供<rt" in page
+
+
+def test_free_words_are_veiled_counted_and_say_who_reads_them_by_when(
+    house: House, client: TestClient
+) -> None:
+    loaded = bank("chu")
+    place = [shown.item for shown in loaded.bank.path({})].index("free_text") + 1
+    house.show_ticket(client, pupil_of(house, "chu"))
+    client.post(f"/s/q/{place}", data={"text": "つかれた"})
+    page = client.get(f"/s/q/{place}").text
+    assert "data-veil checked" in page
+    assert "4／400" in page
+    assert 'maxlength="400"' in page
+    assert "12月8日(火)までに担当者が読みます" in bare_page(page)
+    for word in ("autocomplete", "autocorrect", "spellcheck"):
+        assert re.search(rf'<textarea[^>]* {word}="(off|false)"', page)
+
+
+def test_days_are_drawn_as_dots_and_the_youngest_see_faces(house: House, client: TestClient) -> None:
+    seen = {}
+    for name in ("sho-low", "sho-high", "chu"):
+        house.show_ticket(client, pupil_of(house, name))
+        seen[name] = client.get("/s/screens").text
+    dots = re.findall(r'<span class="days" aria-hidden="true">([●○]+)</span>', seen["sho-high"])
+    assert {len(each) for each in dots} == {6}
+    assert {each.count("●") for each in dots} == {0, 2, 4, 6}
+    assert seen["sho-low"].count('<svg class="face"') == 3
+    assert 'class="face"' not in seen["sho-high"] + seen["chu"]
+    assert "<img" not in "".join(seen.values())
+
+
+def test_a_locked_question_is_never_drawn_on() -> None:
+    loaded = bank("sho-low")
+    (shown,) = [one for one in loaded.bank.path({}) if one.item == "fun"]
+    assert view.question(loaded, shown, {}).look == "faces"
+    locked = replace(loaded.bank.items["fun"], locked_layout=True)
+    fixed = replace(loaded, bank=replace(loaded.bank, items={**loaded.bank.items, "fun": locked}))
+    assert view.question(fixed, shown, {}).look == "plain"
+
+
+def test_the_draft_of_a_child_is_not_touched_by_looking_around(house: House, client: TestClient) -> None:
+    pupil = pupil_of(house, "kou")
+    house.show_ticket(client, pupil)
+    client.post("/s/q/1", data={"a": "home"})
+    for address in ("/s/practice", "/s/more", "/s/resume", "/s/welcome", "/s/reading"):
+        assert client.get(address).status_code == 200
+    client.post("/s/practice")
+    with house.runtime.reading() as db:
+        ticket = queries.ticket_by_id(db, pupil.ticket_id)
+        assert ticket is not None
+        assert list(queries.draft_of(db, house.runtime.keys, ticket)["answers"].values()) == ["home"]
