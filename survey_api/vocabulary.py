@@ -321,6 +321,7 @@ class NotificationKind(StrEnum):
     MANY_OPENED = "many_opened"
     APPOINTMENT_SOON = "appointment_soon"
     TEST = "test"
+    SCHOOL_TEST = "school_test"
 
 
 class NotificationState(StrEnum):
@@ -380,6 +381,9 @@ class AuditKind(StrEnum):
     CASE_RELEASED = "case.released"
     CASE_ASSIGNED = "case.assigned"
     CASE_CLOSE_ASKED = "case.close_asked"
+    CASE_LOWER_ASKED = "case.lower_asked"
+    CASE_LOWERED = "case.lowered"
+    CASE_RESTRICTED = "case.restricted"
     CASE_ESCALATED = "case.escalated"
     ESCALATION_TAKEN = "escalation.taken"
     QUEUE_UNATTENDED = "queue.unattended"
@@ -389,6 +393,7 @@ class AuditKind(StrEnum):
     PREFERENCE_SET = "desk.preference_set"
     WORDS_SEARCHED = "desk.words_searched"
     APPOINTMENT_SET = "appointment.set"
+    COVERAGE_LISTED = "desk.coverage_listed"
     REVEAL_REVIEWED = "vault.reveal_reviewed"
     CHECK_DRAWN = "check.drawn"
     CHECK_VIEWED = "check.viewed"
@@ -423,6 +428,8 @@ class AuditKind(StrEnum):
     NOTIFICATION_SPREAD = "notification.spread"
     NOTIFICATION_SETTLED = "notification.settled"
     ALERTS_SET = "staff.alerts_set"
+    ALERT_TESTED = "alerts.tested"
+    ALERT_HEARD = "alerts.heard"
     MEMO_CARD_SET = "memo.card_set"
     MEMO_RECEIVED = "memo.received"
     MEMO_ACTED = "memo.acted"

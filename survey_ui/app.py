@@ -10,6 +10,7 @@ from survey_api.app import create_app as create_api
 from survey_api.runtime import Runtime, open_runtime
 from survey_api.settings import Settings
 from survey_ui.counselor import pages as counselor
+from survey_ui.counselor.left_over import rescue
 from survey_ui.memo import pages as memo
 from survey_ui.memo import replies
 from survey_ui.office import pages as office
@@ -48,7 +49,7 @@ def create_app(
     ):
         app.include_router(door.router)
     app.router.routes.append(Mount("/static", app=assets.StaticFiles()))
-    add_error_pages(app)
+    add_error_pages(app, rescue)
     return app
 
 

@@ -14,6 +14,7 @@ class Permission(StrEnum):
     LEAD_CASES = "lead_cases"
     TAKE_ESCALATIONS = "take_escalations"
     SET_CLOCKS = "set_clocks"
+    HEAR_ALERTS = "hear_alerts"
     READ_AGGREGATES = "read_aggregates"
     MAKE_RELEASE = "make_release"
     APPROVE_RELEASE = "approve_release"
@@ -48,6 +49,7 @@ ROLES: Mapping[Role, frozenset[Permission]] = {
             Permission.REVEAL_NAME,
             Permission.HAND_OVER,
             Permission.OPEN_LOCK,
+            Permission.HEAR_ALERTS,
             Permission.READ_DIRECTORY,
             Permission.MEET_ONLINE,
         }
@@ -75,12 +77,13 @@ ROLES: Mapping[Role, frozenset[Permission]] = {
             Permission.REVEAL_NAME,
             Permission.HAND_OVER,
             Permission.OPEN_LOCK,
+            Permission.HEAR_ALERTS,
             Permission.LEAD_CASES,
             Permission.READ_DIRECTORY,
             Permission.MEET_ONLINE,
         }
     ),
-    Role.DUTY: frozenset({Permission.TAKE_ESCALATIONS, Permission.SET_CLOCKS}),
+    Role.DUTY: frozenset({Permission.TAKE_ESCALATIONS, Permission.SET_CLOCKS, Permission.HEAR_ALERTS}),
 }
 
 IN_WORDS: Mapping[Role, str] = {

@@ -13,14 +13,15 @@ class Scope:
     """`schools` of None: the whole city. An empty set: nothing."""
 
     schools: frozenset[str] | None
+    who: str = ""
+    """The member of staff, for what only some of a school may know of."""
+    leads: frozenset[str] | None = None
+    """Schools whose cases this person leads; None: all of them, as jobs do."""
 
     @classmethod
     def of(cls, actor: Actor, permission: Permission) -> "Scope":
         """The schools for which this actor holds this permission."""
-        schools = {school for role, school in actor.grants if permission in ROLES[Role(role)]}
-        if None in schools:
-            return cls(None)
-        return cls(frozenset(school for school in schools if school))
+        return cls(_schools(actor, permission), actor.id, _schools(actor, Permission.LEAD_CASES))
 
     @classmethod
     def whole_city(cls, actor: Actor) -> "Scope":
@@ -29,6 +30,12 @@ class Scope:
             raise ValueError("only a job or the terminal acts for the whole city")
         return cls(None)
 
+    def knows(self, school_id: str, *, restricted: bool, by: tuple[str | None, ...]) -> bool:
+        """Whether a case of this school exists for the actor: a restricted one only for `by` and who leads."""
+        if not self.covers(school_id):
+            return False
+        return not restricted or self.leads is None or school_id in self.leads or self.who in by
+
     def covers(self, school_id: str) -> bool:
         return self.schools is None or school_id in self.schools
 
@@ -36,3 +43,8 @@ class Scope:
         """NotFound, never NotAllowed: another school's things do not exist for this actor."""
         if not self.covers(school_id):
             raise NotFound
+
+
+def _schools(actor: Actor, permission: Permission) -> frozenset[str] | None:
+    found = {school for role, school in actor.grants if permission in ROLES[Role(role)]}
+    return None if None in found else frozenset(school for school in found if school)

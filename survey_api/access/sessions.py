@@ -25,6 +25,7 @@ NOWHERE = Where()
 FREE_TRIES = 5
 LONGEST_WAIT = sign_in_tries.LONGEST_WAIT
 FRESH = timedelta(minutes=5)  # changing how one signs in asks for a proof this new (OWASP ASVS 5.0, 7.5.1)
+LEFT_OVER = timedelta(hours=24)  # how long words typed into a session that ran out are still taken
 SEEN_EVERY = timedelta(minutes=1)  # how often activity is written down
 
 
@@ -150,6 +151,17 @@ def actor_of(db: Session, clock: Clock, token: str) -> Actor | None:
         return None
     now = clock.now()
     if now - session.seen_at > IDLE or now - session.started_at > ABSOLUTE:
+        return None
+    staff = queries.staff_by_id(db, session.staff_id)
+    if staff is None or not staff.active:
+        return None
+    return Actor(ActorKind.STAFF, staff.id, queries.grants_of(db, staff.id))
+
+
+def left_by(db: Session, clock: Clock, token: str) -> Actor | None:
+    """Whose session ran out, for keeping words that were typed into it; None for any other token, or after a day."""
+    session = queries.session_by_hash(db, token_hash(token))
+    if session is None or clock.now() - session.seen_at > LEFT_OVER:
         return None
     staff = queries.staff_by_id(db, session.staff_id)
     if staff is None or not staff.active:

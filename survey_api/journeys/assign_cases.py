@@ -16,7 +16,9 @@ AT_ONCE = 100
 WORKING = (Role.COUNSELOR, Role.HEAD)
 
 
-def assign_cases(work: Work, cases: Sequence[tuple[str, int]], owner_id: str) -> None:
+def assign_cases(
+    work: Work, cases: Sequence[tuple[str, int]], owner_id: str, *, as_reviewer: bool = False
+) -> None:
     """(case id, version) of each. All or none: one that changed meanwhile refuses the whole."""
     require(work.actor, Permission.WORK_CASES)
     scope = Scope.of(work.actor, Permission.WORK_CASES)
@@ -27,4 +29,7 @@ def assign_cases(work: Work, cases: Sequence[tuple[str, int]], owner_id: str) ->
         known = access_queries.staff_at(work.db, case.school_id, WORKING)
         if owner_id not in [staff.id for staff in known]:
             raise BadInput("担当には、その学校の相談員か管理職を選んでください。")
-        review_actions.assign(work, case, version, owner_id)
+        if as_reviewer:
+            review_actions.set_reviewer(work, case, version, owner_id)
+        else:
+            review_actions.assign(work, case, version, owner_id)

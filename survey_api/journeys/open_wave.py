@@ -17,6 +17,8 @@ from survey_api.services.banks import queries as banks_queries
 from survey_api.services.insights.planning import plan_for
 from survey_api.services.insights.refusal import ReleaseRefused
 from survey_api.services.insights.report import coin_of
+from survey_api.services.notifications import queries as notifications_queries
+from survey_api.services.notifications.rules import TEST_GOOD_FOR
 from survey_api.services.students import queries as students_queries
 from survey_api.services.submissions import actions as submissions_actions
 from survey_api.services.waves import actions as waves_actions
@@ -25,11 +27,13 @@ from survey_api.services.waves.rules import WavePlan, problems_of
 from survey_api.vocabulary import LockState, Sex
 
 
-def open_wave(work: Work, plan: WavePlan, *, demand_locks: bool = False) -> str:
+def open_wave(
+    work: Work, plan: WavePlan, *, demand_locks: bool = False, demand_alert_tests: bool = False
+) -> str:
     """Open it now; returns the wave's id. BadInput lists everything that stands against it.
 
     `demand_locks` (production): every school has a lock that enough people have opened lately, so that no child is
-    asked whose name nobody could find.
+    asked whose name nobody could find. `demand_alert_tests` (production): somebody there has heard a test alert.
     """
     require(work.actor, Permission.PLAN_WAVES)
     scope = Scope.of(work.actor, Permission.PLAN_WAVES)
@@ -46,6 +50,8 @@ def open_wave(work: Work, plan: WavePlan, *, demand_locks: bool = False) -> str:
     )
     if demand_locks:
         problems = [*problems, *_lock_problems(work, {school_id for school_id, _ in invited})]
+    if demand_alert_tests:
+        problems = [*problems, *_not_tested(work, {school_id for school_id, _ in invited})]
     if problems:
         raise BadInput("調査回を始められません。", details=problems)
 
@@ -82,6 +88,17 @@ def _lock_problems(work: Work, school_ids: set[str]) -> list[str]:
             found.append(f"{school.name}: 学校の鍵がまだかかっていません。「学校の鍵」で用意してください。")
         found += [f"{school.name}: {line}" for line in lock.shortfalls(today) if lock.state is not None]
     return found
+
+
+def _not_tested(work: Work, school_ids: set[str]) -> list[str]:
+    heard = notifications_queries.heard_tests(work.db)
+    oldest = work.now - TEST_GOOD_FOR
+    return [
+        f"{school.name}: 30日以内に届いた試しの知らせがありません。学校の相談員か管理職が「知らせ」のページで送り、"
+        "「届いた」を押してから始めてください。"
+        for school in students_queries.schools(work.db)
+        if school.id in school_ids and not (school.id in heard and heard[school.id] >= oldest)
+    ]
 
 
 def _banks(work: Work) -> dict[int, str]:

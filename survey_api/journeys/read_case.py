@@ -3,7 +3,7 @@
 No name is in here; reveal_student is the only way to one.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,6 +19,7 @@ from survey_api.services.banks.library import LoadedBank
 from survey_api.services.banks.said import Said, said, whole_sheet
 from survey_api.services.results import queries as results_queries
 from survey_api.services.results.queries import OpenResult
+from survey_api.services.results.rules import ERASED_DIGEST
 from survey_api.services.review import actions as review_actions
 from survey_api.services.review import queries as review_queries
 from survey_api.services.review.clocks import queries as clocks_queries
@@ -28,6 +29,7 @@ from survey_api.services.review.hold.queries import Hold
 from survey_api.services.review.queries import CaseView, Event
 from survey_api.services.submissions import queries as submissions_queries
 from survey_api.services.submissions.rules import CLOSED
+from survey_api.services.waves import queries as waves_queries
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,27 @@ class Weight:
 
 
 STEPS = 4
+SHOWN_WAVES = 3
+"""Earlier waves beside this one; more would not fit a tablet."""
+
+
+@dataclass(frozen=True)
+class Earlier:
+    """One wave before this one, as its answers were said then."""
+
+    wave: str
+    answers: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Row:
+    """One question in this wave and in those before it."""
+
+    said: Said
+    before: tuple[str | None, ...]
+    """As in `CaseFile.earlier`; None where it was not asked."""
+    turn: str
+    """Against the last wave: heavier, lighter, gone, other, same; empty when there is nothing to compare."""
 
 
 @dataclass(frozen=True)
@@ -60,12 +83,17 @@ class CaseFile:
     texts: tuple[Said, ...]
     closed_texts: int
     """How many of the child's own texts wait for the school's key."""
-    answers: tuple[Said, ...]
+    answers: tuple[tuple[str, tuple[Row, ...]], ...]
+    """Domain in words → its questions."""
+    earlier: tuple[Earlier, ...]
+    """Waves before this one, the last first."""
+    more_earlier: int
     quality: tuple[str, ...]
     not_evaluated: tuple[str, ...]
     weights: tuple[tuple[str, tuple[Weight, ...]], ...]
     """Concern in words → its answers, those that say most first. Answers only: nothing is added up."""
-    compared: bool
+    withdrawn: bool
+    partial: bool
     events: tuple[Event, ...]
     others: tuple[CaseView, ...]
     """Cases of the same pupil from other waves."""
@@ -75,6 +103,9 @@ class CaseFile:
     """Form → words that the reader has typed and not sent."""
     closing: str
     """Who asked for a second person to close it; empty when nobody has."""
+    lowering: str
+    """Who asked for a second person to call it less urgent."""
+    reviewer: str
 
 
 def read_case(work: Work, case_id: str) -> CaseFile:
@@ -87,8 +118,10 @@ def read_case(work: Work, case_id: str) -> CaseFile:
         raise NotFound
     bank = banks_queries.published(work.db, result.bank_sha256)
     answers = _answers(work, scope, result)
-    earlier = _earlier(work, scope, case)
-    before = _words_before(work, scope, earlier) if earlier else {}
+    before_it = _results_before(work, scope, case)
+    codes = [_answers(work, scope, one) for one in before_it[:SHOWN_WAVES]]
+    earlier = [_earlier(work, one, given) for one, given in zip(before_it, codes, strict=False)]
+    before = dict(earlier[0].answers) if earlier else {}
     sheet = whole_sheet(bank, answers, before)
     review_actions.note_view(work, review_queries.case_by_id(work.db, scope, case_id))
     written = [one for one in sheet.values() if bank.bank.items[one.item].kind == "text" and one.given]
@@ -99,17 +132,29 @@ def read_case(work: Work, case_id: str) -> CaseFile:
         wish=tuple(sheet[item] for item in wishes if item in sheet),
         texts=tuple(one for one in written if answers[one.item] != CLOSED),
         closed_texts=sum(answers[one.item] == CLOSED for one in written),
-        answers=tuple(one for one in sheet.values() if bank.bank.items[one.item].kind != "text"),
+        answers=_by_domain(
+            bank,
+            [
+                _row(bank, one, earlier, answers, codes[0] if codes else {})
+                for one in sheet.values()
+                if bank.bank.items[one.item].kind != "text"
+            ],
+        ),
+        earlier=tuple(earlier),
+        more_earlier=len(before_it) - len(earlier),
         quality=_quality(result.assessment["quality"]),
         not_evaluated=tuple(reading.rule_words(bank, rule) for rule in result.assessment["unevaluable"]),
         weights=_weights(bank, result.assessment, sheet),
-        compared=bool(before),
+        withdrawn=result.digest == ERASED_DIGEST,
+        partial="broke_off" in result.assessment["quality"]["signs"],
         events=tuple(review_queries.events_of(work.db, work.keys, case, work.actor.id)),
         others=tuple(review_queries.other_cases(work.db, scope, case)),
         hops=tuple(clocks_queries.hops(work.db, scope, case_id=case_id)),
         hold=hold_queries.hold_of(work.db, scope, work.now, case_id),
         drafts=hold_queries.drafts_of(work.db, work.keys, scope, case_id, work.actor.id),
         closing=_who(work, case.closing_by),
+        lowering=_who(work, case.lowering_by),
+        reviewer=_who(work, case.reviewer_id),
     )
 
 
@@ -123,20 +168,51 @@ def _answers(work: Work, scope: Scope, result: OpenResult) -> dict[str, Any]:
     return dict(found.get(result.submission_id, {}))
 
 
-def _earlier(work: Work, scope: Scope, case: CaseView) -> OpenResult | None:
-    """The pupil's result of the wave before this case's."""
+def _results_before(work: Work, scope: Scope, case: CaseView) -> list[OpenResult]:
+    """The pupil's results of the waves before this case's, the last first; none of a school out of reach."""
     results = results_queries.history(work.db, work.keys, scope, case.pseudonym)
     place = next((i for i, result in enumerate(results) if result.id == case.result_id), 0)
-    return results[place - 1] if place else None
+    return results[:place][::-1]
 
 
-def _words_before(work: Work, scope: Scope, earlier: OpenResult) -> dict[str, str]:
-    """Item → answer in words of the earlier wave; empty when that wave was in a school out of reach."""
-    answers = _answers(work, scope, earlier)
-    bank = banks_queries.published(work.db, earlier.bank_sha256)
-    return {
+def _earlier(work: Work, result: OpenResult, answers: dict[str, Any]) -> Earlier:
+    bank = banks_queries.published(work.db, result.bank_sha256)
+    said_then = {
         item: reading.answer_words(bank, item, answers[item]) for item in answers if item in bank.bank.items
     }
+    return Earlier(waves_queries.wave_by_id(work.db, result.wave_id).name, said_then)
+
+
+def _row(
+    bank: LoadedBank, one: Said, earlier: Sequence[Earlier], now: Mapping[str, Any], then: Mapping[str, Any]
+) -> Row:
+    before = tuple(wave.answers.get(one.item) for wave in earlier)
+    if not before or before[0] is None:
+        return Row(one, before, "")
+    if before[0] == one.answer:
+        return Row(one, before, "same")
+    return Row(one, before, _turn(bank, one.item, now.get(one.item), then.get(one.item)))
+
+
+def _turn(bank: LoadedBank, item: str, now: Any, then: Any) -> str:
+    """Which way an answer has changed, by the levels of its question. Gone is no relief, and has its own word."""
+    known = bank.scoring_key.items.get(item)
+    levels = known.levels if known else {}
+    if not isinstance(now, str) or not isinstance(then, str) or now not in levels or then not in levels:
+        return "other"
+    if levels[now] == levels[then]:
+        return "other"
+    if levels[now] > levels[then]:
+        return "heavier"
+    first = bank.bank.items[item].options[0]  # 0日, ない: “breakfast: 0 days → 14 days” is lighter, not gone
+    return "gone" if now == first and levels[now] == min(levels.values()) else "lighter"
+
+
+def _by_domain(bank: LoadedBank, rows: Sequence[Row]) -> tuple[tuple[str, tuple[Row, ...]], ...]:
+    found: dict[str, list[Row]] = {words: [] for words in reading.CONCERN_WORDS.values()}
+    for row in rows:
+        found.setdefault(reading.domain_words(bank, row.said.item), []).append(row)
+    return tuple((words, tuple(kept)) for words, kept in found.items() if kept)
 
 
 def _why(bank: LoadedBank, reason: dict[str, Any], answers: dict[str, Any], before: dict[str, str]) -> Why:

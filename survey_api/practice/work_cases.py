@@ -18,6 +18,7 @@ from survey_api.services.agencies import queries
 from survey_api.services.referrals.rules import Sheet
 from survey_api.services.review import actions
 from survey_api.services.review.hold import actions as hold_actions
+from survey_api.services.review.school_days import add_school_days
 from survey_api.tables.cases import Case
 from survey_api.tables.staff import Grant
 from survey_api.vocabulary import CaseState, Consent, ContactResult, Label, Outcome, Role
@@ -81,9 +82,10 @@ def _work(runtime: Runtime, counselor: Actor, case_id: str, path: str, index: in
         if path == "claimed":
             return
         result = ContactResult.MET if index % 4 else ContactResult.ABSENT
-        again = school_day(work.now) + timedelta(days=14)
+        again = add_school_days(school_day(work.now), 10 if result is ContactResult.MET else 1)
         work.db.refresh(case)
-        actions.record_contact(work, case, case.version, result, "保健室で話した(練習)", again)
+        contact = actions.Contact(result, "保健室で話した(練習)", "保健室", next_on=again)
+        actions.record_contact(work, case, case.version, contact)
         work.db.refresh(case)
         if path in ("supporting", "planned"):
             actions.move(work, case, case.version, CaseState.SUPPORTING)

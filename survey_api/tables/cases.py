@@ -31,6 +31,13 @@ class Case(SurveyTable, table=True):
     """What a person found, as learning uses it: kept apart from how the case ended."""
     closing_by: str | None = None
     """Who asked to close it, while a second person has not looked yet."""
+    reviewer_id: str | None = None
+    """A second colleague who looks over what is done; never the owner."""
+    lowering_by: str | None = None
+    """Who asked to call it less urgent, while a second person has not looked yet."""
+    lowering_to: str | None = None
+    restricted: bool = False
+    """Only its owner, its reviewer and who leads the school know of it."""
     follow_up_on: date | None = None
     version: int = 1
     """Raised by every change; a form made from an older one is refused."""

@@ -52,3 +52,16 @@ class AlertAddress(SurveyTable, table=True):
     email: str
     mute_usual: bool
     mute_urgent: bool
+
+
+class AlertTest(SurveyTable, table=True):
+    """A test alert of one school: when it left, and who of that school said that it arrived."""
+
+    __tablename__ = "alert_tests"
+
+    id: str = Field(primary_key=True)
+    school_id: str = Field(foreign_key="schools.id", index=True)
+    sent_at: datetime
+    sent_by: str = Field(foreign_key="staff.id")
+    heard_at: datetime | None = None
+    heard_by: str | None = Field(default=None, foreign_key="staff.id")

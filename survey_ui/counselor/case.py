@@ -1,12 +1,14 @@
 """One case: why, what the child wishes, what was answered, what was done."""
 
+from datetime import timedelta
+
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from survey_api.journeys.read_case import read_case
-from survey_api.kit.clock import school_day
-from survey_api.services.review.rules import STATE_WORDS, follow_up_after
-from survey_api.vocabulary import CaseState
+from survey_api.kit.clock import SCHOOL_ZONE, school_day
+from survey_api.services.review.rules import RANK, STATE_WORDS, follow_up_after
+from survey_api.vocabulary import CaseState, Urgency
 from survey_ui.counselor import words
 from survey_ui.counselor.case_view import hop_words, open_moves, timeline
 from survey_ui.counselor.door import CaseWork
@@ -36,6 +38,16 @@ def case(request: Request, case_id: str, work: CaseWork) -> Response:
         "mine": file.case.owner_id == work.actor.id,
         "held_by_me": file.hold is not None and file.hold.staff_id == work.actor.id,
         "hops": [hop_words(hop) for hop in reversed(file.hops)],
+        "now_local": work.now.astimezone(SCHOOL_ZONE).strftime("%Y-%m-%dT%H:%M"),
+        "tomorrow": today + timedelta(days=1),
+        "weaker": [one for one in Urgency if RANK[one] > RANK[file.case.urgency]],
+        "turns": words.TURN,
         "others": [(other, STATE_WORDS[other.state]) for other in file.others],
     }
     return page(request, "counselor/case.html", context)
+
+
+@router.get("/counselor/cases/{case_id}/glance")
+def glance(request: Request, case_id: str, work: CaseWork) -> Response:
+    """What stands beside the queue for the row that has the focus: why, the child's words, the wish. A view, in the trail."""
+    return page(request, "counselor/glance.html", {"file": read_case(work, case_id)})

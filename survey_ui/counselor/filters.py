@@ -21,7 +21,8 @@ KINDS: Mapping[str, str] = {
     "gone": "前回あり→今回なし",
     "wish": "話したい希望あり",
     "raised": "管理職・当番に上がった",
-    "second": "終了の確認待ち",
+    "second": "二人目の確認待ち",
+    "reviewing": "自分が確認する人",
     "again": "終了後の確認",
 }
 CONCERNS = ("safety", "neglect", "care", "mood", "wish", "text", "quality", "change")
@@ -83,7 +84,8 @@ def _test(kind: str, me: str, today: date) -> Callable[[Waiting], bool]:
         "gone": lambda one: one.change == "gone",
         "wish": lambda one: "wish" in one.concerns,
         "raised": lambda one: one.case.level is not Level.ONSITE,
-        "second": lambda one: one.case.closing_by is not None,
+        "second": lambda one: one.case.closing_by is not None or one.case.lowering_by is not None,
+        "reviewing": lambda one: one.case.reviewer_id == me,
         "again": lambda one: one.case.state is CaseState.CLOSED,
     }
     return tests[kind]

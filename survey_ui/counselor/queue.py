@@ -1,8 +1,10 @@
 """対応待ち: who needs somebody today, and why."""
 
+import re
 from datetime import timedelta
 
 from fastapi import APIRouter, Request
+from sqlmodel import Session
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from survey_api.access import queries as access_queries
@@ -33,6 +35,7 @@ router = APIRouter()
 
 VISIT_EVERY = timedelta(minutes=5)
 AT_SCHOOL = (Role.COUNSELOR, Role.HEAD)
+_ID = re.compile(r"[0-9a-f]{32}")
 
 
 @router.get("/counselor/")
@@ -45,9 +48,9 @@ def queue(
     waiting = read_queue(db, runtime.keys, actor, now)
     chosen = chosen_of(request.query_params, waiting)
     shown = kept(waiting, chosen, actor.id, today)
-    rules = clocks_queries.city_rules(db)
+    rules, colleagues = clocks_queries.city_rules(db), _colleagues(db, scope)
     context = {
-        "rows": queue_rows(shown, today),
+        "rows": queue_rows(shown, today, dict(colleagues)),
         "hidden": len(waiting) - len(shown),
         "strip": strip_of(waiting, today),
         "late": len(submissions_queries.late_sheets(db, scope)),
@@ -56,7 +59,7 @@ def queue(
         "choices": choices_of(waiting, actor.id, today),
         "filters": hold_queries.filters_of(db, actor.id),
         "known": " ".join(one.case.id[:8] for one in waiting),
-        "colleagues": _colleagues(runtime, scope),
+        "colleagues": colleagues,
         "on_site": _on_site(runtime, scope),
         "hours": f"{rules.opens}〜{rules.ends}",
         "school_on": rules.calendar().is_on(now),
@@ -65,14 +68,13 @@ def queue(
     return page(request, "counselor/queue.html", context)
 
 
-def _colleagues(runtime: Runtime, scope: Scope) -> list[tuple[str, str]]:
+def _colleagues(db: Session, scope: Scope) -> list[tuple[str, str]]:
     """(id, name) of everybody who may work on cases of the actor's schools."""
-    with runtime.reading() as db:
-        found = {
-            staff.id: staff.name
-            for school in sorted(scope.schools or ())
-            for staff in access_queries.staff_at(db, school, AT_SCHOOL)
-        }
+    found = {
+        staff.id: staff.name
+        for school in sorted(scope.schools or ())
+        for staff in access_queries.staff_at(db, school, AT_SCHOOL)
+    }
     return sorted(found.items(), key=lambda pair: pair[1])
 
 
@@ -110,8 +112,22 @@ def assign(work: CaseWork, form: StaffForm) -> Response:
     if not picked:
         raise BadInput("担当を決める件を、左の□で選んでください。")
     cases = [(case_id, version_of(version)) for case_id, _, version in picked]
-    assign_cases(work, cases, text_of(form, "owner", 40) or work.actor.id)
-    return _back(text_of(form, "query", 400))
+    as_reviewer = text_of(form, "as", 10) == "reviewer"
+    assign_cases(work, cases, text_of(form, "owner", 40) or work.actor.id, as_reviewer=as_reviewer)
+    return _back(text_of(form, "query", 400), cases[0][0])
+
+
+@router.get("/counselor/coverage")
+def coverage(request: Request, runtime: RuntimeDep, work: CaseWork) -> Response:
+    """Who has which case until when, for the wall of the staff room: no answer, no reason, no wish, no name."""
+    today = school_day(work.now)
+    waiting = read_queue(work.db, work.keys, work.actor, work.now)
+    shown = kept(waiting, chosen_of(request.query_params, waiting), work.actor.id, today)
+    people = dict(_colleagues(work.db, Scope.of(work.actor, Permission.WORK_CASES)))
+    copy = clocks_actions.note_coverage(work, len(shown))
+    me = access_queries.staff_by_id(work.db, work.actor.id)
+    context = {"rows": queue_rows(shown, today, people), "now": work.now, "copy": copy}
+    return page(request, "counselor/coverage.html", {**context, "who": me.name if me else ""})
 
 
 @router.post("/counselor/filters")
@@ -130,5 +146,7 @@ def forget_filter(filter_id: str, work: CaseWork, form: StaffForm) -> Response:
     return _back("")
 
 
-def _back(query: str) -> Response:
-    return RedirectResponse(f"/counselor/?{query}" if query else "/counselor/", status_code=303)
+def _back(query: str, case_id: str = "") -> Response:
+    """Back to the queue, to the row that was acted on."""
+    row = f"#c-{case_id[:8]}" if _ID.fullmatch(case_id) else ""
+    return RedirectResponse(f"/counselor/?{query}{row}" if query else f"/counselor/{row}", status_code=303)

@@ -1,6 +1,6 @@
 """From the waiting cases to the rows of the queue, in words. Pure: no database, no clock."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -37,13 +37,18 @@ class Row:
     state: str
     holder: str
     version: int
+    ack: bool
+    """Nobody has taken this most urgent one over: the row itself has the button."""
+    reviewer: str
+    met: str
 
 
-def queue_rows(waiting: Sequence[Waiting], today: date) -> list[Row]:
-    return [_row(one, today) for one in waiting]
+def queue_rows(waiting: Sequence[Waiting], today: date, people: Mapping[str, str]) -> list[Row]:
+    """`people`: who works at these schools, by id."""
+    return [_row(one, today, people) for one in waiting]
 
 
-def _row(one: Waiting, today: date) -> Row:
+def _row(one: Waiting, today: date, people: Mapping[str, str]) -> Row:
     case = one.case
     shape, urgency = words.URGENCY[case.urgency]
     return Row(
@@ -65,6 +70,9 @@ def _row(one: Waiting, today: date) -> Row:
         state=_state(one),
         holder=one.hold.who if one.hold else "",
         version=case.version,
+        ack=case.urgency is Urgency.TODAY and case.state is CaseState.NEW,
+        reviewer=people.get(case.reviewer_id or "", ""),
+        met=day(case.first_contact_on),
     )
 
 
@@ -75,6 +83,8 @@ def _state(one: Waiting) -> str:
         return "終了後の確認"
     if case.closing_by is not None:
         return "終了の確認待ち"
+    if case.lowering_by is not None:
+        return "急ぎを下げる確認待ち"
     raised = "" if case.level is Level.ONSITE else f"→{words.LEVEL[case.level]}"
     late = f"・{one.late}" if one.late else ""
     return f"{STATE_WORDS[case.state]}{raised}{late}"

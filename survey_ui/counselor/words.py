@@ -91,6 +91,12 @@ EVENT: Mapping[str, str] = {
     "close_asked": "終了の確認を頼んだ",
     "close_refused": "まだ終えない",
     "look_again": "終了後の確認",
+    "look_later": "再確認日を決めた",
+    "reviewer": "確認する人を決めた",
+    "lower_asked": "急ぎを下げる確認を頼んだ",
+    "lower": "急ぎを下げた",
+    "lower_refused": "急ぎは下げない",
+    "restrict": "知る人の範囲",
     "report": "通告",
     "conference": "会議",
     "plan": "支援プラン",
@@ -108,6 +114,10 @@ TRAIL: Mapping[AuditKind, str] = {
     AuditKind.CASE_RELEASED: "手を放した",
     AuditKind.CASE_ASSIGNED: "担当を決めた",
     AuditKind.CASE_CLOSE_ASKED: "終了の確認を頼んだ",
+    AuditKind.CASE_LOWER_ASKED: "急ぎを下げる確認を頼んだ",
+    AuditKind.CASE_LOWERED: "急ぎを下げた",
+    AuditKind.CASE_RESTRICTED: "知る人を限った・戻した",
+    AuditKind.CASE_TOLD: "記録が加わった",
     AuditKind.CASE_ESCALATED: "次の役割へ上がった",
     AuditKind.NAME_REVEALED: "名前を確かめた",
     AuditKind.NOTIFICATION_QUEUED: "知らせを用意した",
@@ -138,3 +148,11 @@ TRAIL: Mapping[AuditKind, str] = {
 
 STEP = ("なし", "すこし", "中くらい", "大きい", "いちばん大きい")
 """How much one answer says about a concern. Words for one answer, never for a child."""
+
+TURN: Mapping[str, tuple[str, str]] = {
+    "heavier": ("▲", "前より重い"),
+    "lighter": ("▼", "前より軽い"),
+    "gone": ("▼", "前回あり→今回なし"),
+    "other": ("◇", "変わった"),
+}
+"""How an answer differs from the last wave: shape and word. Gone is a reason to look, no relief."""

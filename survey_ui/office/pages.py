@@ -172,8 +172,8 @@ def open_a_wave(
     try:
         with runtime.work(actor) as work:
             plan = _plan(form, school_day(runtime.clock.now()))
-            locked = runtime.settings.mode is Mode.PRODUCTION
-            wave_id = opening.open_wave(work, plan, demand_locks=locked)
+            real = runtime.settings.mode is Mode.PRODUCTION
+            wave_id = opening.open_wave(work, plan, demand_locks=real, demand_alert_tests=real)
     except BadInput as refused:
         filled = {
             "name": text_of(form, "name", 80),

@@ -1,5 +1,6 @@
 """Refusals as pages: a kind page for a child, a plain one for staff, JSON for the JSON door."""
 
+from collections.abc import Awaitable, Callable
 from typing import Any
 from urllib.parse import urlencode
 
@@ -36,8 +37,13 @@ STAFF_DOORS = (
 )
 
 
-def add_error_pages(app: FastAPI) -> None:
+Rescue = Callable[[Request], Awaitable[str]]
+"""Keeps what a form carried into a session that ran out; returns where its writer was, or nothing."""
+
+
+def add_error_pages(app: FastAPI, rescue: Rescue) -> None:
     """Teach the app to answer every refusal with the right kind of page."""
+    app.state.rescue = rescue
     for kind in (Problem, RequestValidationError, DBAPIError, PoolTimeout, Exception):
         app.add_exception_handler(kind, answer)
     app.add_exception_handler(HTTPException, answer_http)
@@ -53,6 +59,10 @@ async def answer_http(request: Request, error: Exception) -> Response:
 
 async def answer(request: Request, error: Exception) -> Response:
     problem = problem_of(error)
+    if isinstance(problem, NotSignedIn) and request.method == "POST":
+        back = await request.app.state.rescue(request)
+        if back:
+            return RedirectResponse(f"/signin?next={back}", status_code=303)
     if isinstance(problem, SchoolLocked) and request.url.path.startswith(STAFF_DOORS):
         return await run_in_threadpool(_ask_for_key, request, problem)
     return _answer(request, problem)

@@ -2,7 +2,7 @@
 
 import hmac
 from collections.abc import AsyncIterator
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated
 
 from fastapi import Depends, Request
@@ -10,6 +10,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
 from starlette.formparsers import MultiPartParser
 
+from survey_api.kit.clock import SCHOOL_ZONE
 from survey_api.kit.crypto import Keyring
 from survey_api.kit.problems import BadInput, ForgedRequest
 from survey_api.web import cookies
@@ -69,3 +70,13 @@ def day_of(text: str, label: str) -> date | None:
         return date.fromisoformat(text)
     except ValueError as wrong:
         raise BadInput(f"{label}: 2026-11-24 の形で入れてください。") from wrong
+
+
+def moment_of(text: str, label: str) -> datetime | None:
+    """2026-11-24T09:30 of school time from a date and time field, None when it was left empty."""
+    if not text:
+        return None
+    try:
+        return datetime.strptime(text, "%Y-%m-%dT%H:%M").replace(tzinfo=SCHOOL_ZONE)
+    except ValueError as wrong:
+        raise BadInput(f"{label}: 2026-11-24 09:30 の形で入れてください。") from wrong

@@ -50,6 +50,7 @@ STAYS = {
     "sso_identities": "goes with the account",
     "grant_reviews": "proof that somebody looked",
     "alert_addresses": "a person's own setting",
+    "alert_tests": "proof that a school could be reached before it was asked; no pupil",
     "saved_filters": "a person's own setting",
     "queue_visits": "the last look only",
     "on_site": "the present timetable",

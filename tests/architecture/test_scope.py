@@ -56,6 +56,9 @@ UNSCOPED = {
         "due": "the clock's job: for the city as a whole",
         "outbox": "counts of what left",
         "last_failures": "codes of what failed",
+        "last_test": "whether a school can be reached, no pupil",
+        "heard_tests": "whether schools can be reached, no pupil",
+        "has_left": "whether a test left, no pupil",
     },
     "preferences": {
         "preference_of": "a person's own settings",

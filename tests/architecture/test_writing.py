@@ -42,6 +42,7 @@ OWNERS = {
     "Report": {"survey_api/services/reports"},
     "SupportPlan": {"survey_api/services/plans"},
     "AlertAddress": {"survey_api/services/notifications"},
+    "AlertTest": {"survey_api/services/notifications"},
     "Delivery": {"survey_api/services/notifications"},
     "LateSheet": {"survey_api/services/submissions"},
     "MemoCard": {"survey_api/services/memos"},

@@ -104,3 +104,23 @@ def rule_words(loaded: LoadedBank, rule_id: str) -> str:
     """What a rule looks for, for rules that vanished or could not be judged."""
     because = next((rule.because for rule in loaded.scoring_key.rules if rule.id == rule_id), rule_id)
     return plain(str(loaded.words().get("reasons", {}).get(because, because)))
+
+
+OTHER_DOMAIN = "毎日のこと"
+_DOMAINS = (
+    ("care", "care"),
+    ("mood", "mood"),
+    ("violence", "safety"),
+    ("safety", "safety"),
+    ("fear", "safety"),
+)
+
+
+def domain_words(loaded: LoadedBank, item: str) -> str:
+    """What a question is about, in words: by the points it gives, else by its construct, else everyday life."""
+    key = loaded.scoring_key
+    if loaded.bank.items[item].construct == "wish":
+        return CONCERN_WORDS["wish"]
+    known = [table.concern for table in key.model.tables if item in table.points]
+    known += [concern for start, concern in _DOMAINS if loaded.bank.items[item].construct.startswith(start)]
+    return CONCERN_WORDS.get(str(known[0]), OTHER_DOMAIN) if known else OTHER_DOMAIN

@@ -10,6 +10,7 @@ from survey_api.kit.actor import ActorKind
 from survey_api.kit.clock import SCHOOL_ZONE, quarter_hour, school_day
 from survey_api.kit.db import delete_whole, table_of
 from survey_api.kit.ids import new_id
+from survey_api.kit.problems import IllegalMove
 from survey_api.kit.work import Work
 from survey_api.services.notifications import queries
 from survey_api.services.notifications.queries import Due
@@ -20,7 +21,7 @@ from survey_api.services.notifications.rules import (
     require_email,
     require_reached,
 )
-from survey_api.tables.notifications import AlertAddress, Delivery, Notification
+from survey_api.tables.notifications import AlertAddress, AlertTest, Delivery, Notification
 from survey_api.vocabulary import (
     AuditKind,
     Channel,
@@ -30,6 +31,8 @@ from survey_api.vocabulary import (
     Role,
 )
 
+HEARERS = (Role.COUNSELOR, Role.HEAD, Role.DUTY)
+"""Roles that a case waits for: each of them is heard of by somebody."""
 WEBHOOK = "webhook"
 """What a delivery to the city's webhook reaches."""
 
@@ -135,7 +138,7 @@ def keep_address(work: Work, email: str, *, mute_usual: bool, mute_urgent: bool)
     kept = require_email(email)
     staff_id = work.actor.id
     for role, school_id in work.actor.grants:
-        if role == Role.COUNSELOR and school_id:
+        if role in HEARERS:
             others = [one for one in queries.listeners(work.db, [role], school_id, True) if one != staff_id]
             require_reached(mutes_urgent=mute_urgent, has_email=bool(kept), others_reached=len(others))
     row = queries.address_of(work.db, staff_id) or AlertAddress(
@@ -169,3 +172,28 @@ def drop_about(work: Work, subjects: Collection[str]) -> list[str]:
 
 def _drop(work: Work, ids: list[str]) -> list[str]:
     return delete_whole(work.db.connection(), table_of(Notification), ids).get("notifications", [])
+
+
+def send_test(work: Work, school_id: str) -> None:
+    """A test alert to everybody who would hear of a most urgent case of this school, by the real way."""
+    test = AlertTest(id=new_id(), school_id=school_id, sent_at=work.now, sent_by=work.actor.id)
+    work.db.add(test)
+    work.db.flush()
+    key = f"school-test|{test.id}"
+    queue(work, NotificationKind.SCHOOL_TEST, school_id=school_id, subject_id=school_id, event_key=key)
+    trail.record(work, AuditKind.ALERT_TESTED, "school", school_id)
+
+
+def hear_test(work: Work, school_id: str) -> None:
+    """Somebody of the school says that the last test arrived. IllegalMove when none has left."""
+    test = queries.last_test(work.db, school_id)
+    if test is None or test.heard_at is not None:
+        raise IllegalMove("先に「試しの知らせを送る」を押してください。")
+    if not queries.has_left(work.db, f"school-test|{test.id}"):
+        raise IllegalMove(
+            "まだ送れていません。1分ほど待ってもう一度押すか、運用担当にメールの設定を確かめてもらってください。"
+        )
+    test.heard_at, test.heard_by = work.now, work.actor.id
+    work.db.add(test)
+    work.db.flush()
+    trail.record(work, AuditKind.ALERT_HEARD, "school", school_id)

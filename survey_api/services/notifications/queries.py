@@ -6,8 +6,8 @@ from datetime import date, datetime
 
 from sqlmodel import Session, col, func, select
 
-from survey_api.services.notifications.rules import AUDIENCE
-from survey_api.tables.notifications import AlertAddress, Delivery, Notification
+from survey_api.services.notifications.rules import audience
+from survey_api.tables.notifications import AlertAddress, AlertTest, Delivery, Notification
 from survey_api.tables.preferences import StaffPreference
 from survey_api.tables.staff import Grant, Staff
 from survey_api.vocabulary import DeliveryState, NotificationKind, NotificationState
@@ -39,7 +39,7 @@ def not_spread(db: Session) -> Sequence[Notification]:
     ).all()
 
 
-def listeners(db: Session, roles: Sequence[str], school_id: str, urgent: bool) -> list[str]:
+def listeners(db: Session, roles: Sequence[str], school_id: str | None, urgent: bool) -> list[str]:
     """Ids of the staff with one of the roles at a school (or for the city) who have an address and want it."""
     muted = AlertAddress.mute_urgent if urgent else AlertAddress.mute_usual
     rows = db.exec(
@@ -58,7 +58,7 @@ def told(db: Session, notification: Notification, today: date) -> list[str]:
         return [notification.staff_id] if row and row.email and not row.mute_usual else []
     if notification.school_id is None:
         return []
-    roles = AUDIENCE.get(NotificationKind(notification.kind), ())
+    roles = audience(NotificationKind(notification.kind), notification.urgent)
     return sorted(
         {
             *listeners(db, roles, notification.school_id, notification.urgent),
@@ -130,3 +130,29 @@ def last_failures(db: Session, most: int) -> Sequence[tuple[str, str]]:
         .order_by(col(Delivery.next_try_at).desc())
         .limit(most)
     ).all()
+
+
+def last_test(db: Session, school_id: str) -> AlertTest | None:
+    """The newest test alert of a school."""
+    asked = select(AlertTest).where(AlertTest.school_id == school_id)
+    return db.exec(asked.order_by(col(AlertTest.sent_at).desc()).limit(1)).first()
+
+
+def heard_tests(db: Session) -> dict[str, datetime]:
+    """School → when somebody there last said that a test alert had arrived."""
+    rows = db.exec(
+        select(AlertTest.school_id, func.max(AlertTest.heard_at))
+        .where(col(AlertTest.heard_at).is_not(None))
+        .group_by(AlertTest.school_id)
+    ).all()
+    return {school_id: heard_at for school_id, heard_at in rows if heard_at is not None}
+
+
+def has_left(db: Session, event_key: str) -> bool:
+    """Whether one delivery of an event was handed to a mail server or the webhook."""
+    sent = (
+        select(Delivery.id)
+        .join(Notification, col(Notification.id) == col(Delivery.notification_id))
+        .where(Notification.event_key == event_key, Delivery.state == DeliveryState.SENT)
+    )
+    return db.exec(sent).first() is not None

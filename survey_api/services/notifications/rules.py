@@ -19,9 +19,12 @@ AUDIENCE: Mapping[NotificationKind, tuple[Role, ...]] = {
     NotificationKind.QUEUE_UNATTENDED: (Role.HEAD, Role.DUTY),
     NotificationKind.MANY_OPENED: (Role.HEAD,),
     NotificationKind.TEST: (Role.OPERATOR,),
+    NotificationKind.SCHOOL_TEST: (Role.COUNSELOR, Role.HEAD),
 }
+URGENT_ALSO: Mapping[NotificationKind, tuple[Role, ...]] = {NotificationKind.CASE_WAITING: (Role.HEAD,)}
+"""The most urgent goes to two roles at once, never to one person's pocket alone."""
 SAYS: Mapping[NotificationKind, str] = {
-    NotificationKind.CASE_WAITING: "対応待ちに、新しい件があります。",
+    NotificationKind.CASE_WAITING: "確認が必要な回答があります。対応待ちを開いて、引き受けてください。",
     NotificationKind.REFERRAL_WAITING: "「相談をつなぐシート」を渡しました。返事を待っています。",
     NotificationKind.REPLY_LATE: "つなぎ先の返事か支援プランの行が、期日を過ぎています。",
     NotificationKind.MEMO_WAITING: "気づきメモが届きました。",
@@ -30,13 +33,28 @@ SAYS: Mapping[NotificationKind, str] = {
     NotificationKind.CASE_TO_DUTY: "期限を過ぎた件が、教育委員会の当番に上がってきました。",
     NotificationKind.QUEUE_UNATTENDED: "対応待ちを、しばらくだれも見ていません。",
     NotificationKind.MANY_OPENED: "一日に、いつもより多くの件か名前を開いた人がいます。「開いた記録」で確かめてください。",
+    NotificationKind.SCHOOL_TEST: "学校の試しの知らせです。サインインして「知らせ」のページで「届いた」を押してください。",
     NotificationKind.TEST: "試しの知らせです。届いていれば、設定は合っています。",
 }
 """What a mail says. Not who, not why, not at which school: that is behind the sign-in."""
 URGENT_KINDS = frozenset(
-    {NotificationKind.CASE_TO_HEAD, NotificationKind.CASE_TO_DUTY, NotificationKind.QUEUE_UNATTENDED}
+    {
+        NotificationKind.CASE_TO_HEAD,
+        NotificationKind.CASE_TO_DUTY,
+        NotificationKind.QUEUE_UNATTENDED,
+        NotificationKind.SCHOOL_TEST,
+    }
 )
 """Kinds that are always urgent."""
+
+TEST_GOOD_FOR = timedelta(days=30)
+"""How long a school's test alert counts, once somebody there has said that it arrived."""
+
+
+def audience(kind: NotificationKind, urgent: bool) -> tuple[Role, ...]:
+    """The roles that hear of it."""
+    return AUDIENCE.get(kind, ()) + (URGENT_ALSO.get(kind, ()) if urgent else ())
+
 
 AGAIN_AFTER = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 240))
 """How long after a failed try the next one follows; after the last one a delivery is given up."""
@@ -85,9 +103,9 @@ def require_email(text: str) -> str:
 
 
 def require_reached(*, mutes_urgent: bool, has_email: bool, others_reached: int) -> None:
-    """Somebody at each school hears of the most urgent: the only one cannot mute it or go without address."""
+    """Somebody of each role hears of the most urgent: the only one cannot mute it or go without address."""
     if (mutes_urgent or not has_email) and not others_reached:
         raise BadInput(
-            "「すぐに」の知らせを受け取る人が、この学校であなただけです。"
+            "「すぐに」の知らせを受け取る人が、この学校(市)の同じ役割であなただけです。"
             "ほかの担当がアドレスを入れるまで、止めたり空にしたりできません。"
         )

@@ -1,6 +1,7 @@
 """What happens to a case. Every change raises its version and leaves a timeline line and a trail line."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -22,9 +23,12 @@ from survey_api.services.review.hold.actions import keep_in_hand
 from survey_api.services.review.rules import (
     NEEDS_SECOND,
     follow_up_after,
+    require_contact_time,
     require_label,
+    require_look_again,
     require_move,
     require_outcome,
+    require_weaker,
     stronger,
 )
 from survey_api.tables.cases import Case, CaseEvent
@@ -78,9 +82,10 @@ def raise_urgency(work: Work, case: Case, urgency: Urgency) -> None:
     values: dict[str, Any] = {}
     if after is not before:
         values = {"urgency": after, "due_on": min(case.due_on, _due(work, case.school_id, after))}
+        values |= {"lowering_by": None, "lowering_to": None}
         if after is Urgency.TODAY:
             values["opened_at"] = _quarter_after(work.now)
-    _change(work, case, case.version, "raise", facts, AuditKind.CASE_RAISED, facts, **values)
+    change(work, case, case.version, "raise", facts, AuditKind.CASE_RAISED, facts, **values)
 
 
 def _quarter_after(moment: datetime) -> datetime:
@@ -112,7 +117,7 @@ def claim(work: Work, case: Case, version: int) -> None:
     if state in (CaseState.NEW, CaseState.CLOSED):
         require_move(state, CaseState.ACKNOWLEDGED)
         state = CaseState.ACKNOWLEDGED
-    _change(
+    change(
         work,
         case,
         version,
@@ -128,7 +133,7 @@ def claim(work: Work, case: Case, version: int) -> None:
 def assign(work: Work, case: Case, version: int, owner_id: str) -> None:
     """Another colleague is to work on this: the case has an owner; whether it was seen is for the owner."""
     details, facts = {"owner": owner_id}, {"owner": owner_id}
-    _change(work, case, version, "assign", details, AuditKind.CASE_ASSIGNED, facts, owner_id=owner_id)
+    change(work, case, version, "assign", details, AuditKind.CASE_ASSIGNED, facts, owner_id=owner_id)
 
 
 def move(work: Work, case: Case, version: int, target: CaseState, words: str = "") -> None:
@@ -144,22 +149,149 @@ def move(work: Work, case: Case, version: int, target: CaseState, words: str = "
     _move(work, case, version, target, {"words": words}, values)
 
 
-def record_contact(
-    work: Work, case: Case, version: int, result: ContactResult, words: str = "", next_on: date | None = None
-) -> None:
+@dataclass(frozen=True)
+class Contact:
+    """Somebody tried to reach the child: how it went, when, where, and when to look again."""
+
+    result: ContactResult
+    words: str = ""
+    place: str = ""
+    at: datetime | None = None
+    """None: just now."""
+    next_on: date | None = None
+
+
+def record_contact(work: Work, case: Case, version: int, contact: Contact) -> None:
     """Somebody tried to reach the child. Meeting the child sets the first contact, once and for ever."""
     keep_in_hand(work, case)
     if CaseState(case.state) in (CaseState.NEW, CaseState.CLOSED):
         require_move(CaseState(case.state), CaseState.TRIAGE)
-    # once somebody has been in touch, the clock of this case is the day agreed for the next look
-    values: dict[str, Any] = {"follow_up_on": next_on, "due_on": next_on} if next_on else {}
-    if result is ContactResult.MET and case.first_contact_on is None:
-        values["first_contact_on"] = school_day(work.now)
+    at = contact.at or work.now
+    require_contact_time(at, work.now)
+    met = contact.result is ContactResult.MET
+    values: dict[str, Any] = {}
+    if contact.next_on is not None:
+        _require_look_again(work, case, contact.next_on, met=met)
+        # once somebody has been in touch, the clock of this case is the day agreed for the next look
+        values = {"follow_up_on": contact.next_on, "due_on": contact.next_on}
+    if met and case.first_contact_on is None:
+        values["first_contact_on"] = school_day(at)
     if CaseState(case.state) is CaseState.ACKNOWLEDGED:
         values["state"] = CaseState.TRIAGE
-    details = {"result": str(result), "words": words, "next_on": next_on.isoformat() if next_on else None}
-    facts = {"result": str(result)}
-    _change(work, case, version, "contact", details, AuditKind.CASE_CONTACT, facts, **values)
+    details = {
+        "result": str(contact.result),
+        "words": contact.words,
+        "place": contact.place,
+        "at": at.isoformat(timespec="minutes"),
+        "next_on": contact.next_on.isoformat() if contact.next_on else None,
+    }
+    facts = {"result": str(contact.result)}
+    change(work, case, version, "contact", details, AuditKind.CASE_CONTACT, facts, **values)
+
+
+def _require_look_again(work: Work, case: Case, wished: date, *, met: bool) -> None:
+    calendar = calendar_of(work.db, city_rules(work.db), case.school_id)
+    met = met or case.first_contact_on is not None
+    require_look_again(Urgency(case.urgency), wished, school_day(work.now), met=met, calendar=calendar)
+
+
+def look_later(work: Work, case: Case, version: int, words: str, wished: date | None) -> None:
+    """Somebody has decided when to look again, and why not before. What is most urgent is never put aside."""
+    keep_in_hand(work, case)
+    if CaseState(case.state) in (CaseState.NEW, CaseState.CLOSED):
+        require_move(CaseState(case.state), CaseState.TRIAGE)
+    if wished is None:
+        raise BadInput("次に確かめる日を入れてください。")
+    if not words.strip():
+        raise BadInput("その日まで待てる理由を書いてください。")
+    if Urgency(case.urgency) is Urgency.TODAY:
+        raise IllegalMove(
+            "「すぐに」の件は後回しにできません。本人に会うか、理由を書いて急ぎを下げてもらってください。"
+        )
+    _require_look_again(work, case, wished, met=False)
+    details = {"words": words.strip(), "next_on": wished.isoformat()}
+    facts = {"what": "look_later"}
+    values: dict[str, Any] = {"follow_up_on": wished, "due_on": wished}
+    change(work, case, version, "look_later", details, AuditKind.CASE_TOLD, facts, **values)
+
+
+def set_reviewer(work: Work, case: Case, version: int, reviewer_id: str) -> None:
+    """A second colleague is to look over this case. BadInput for its owner."""
+    if reviewer_id == case.owner_id:
+        raise BadInput("確認する人は、担当とは別の人にしてください。")
+    details = {"reviewer": reviewer_id}
+    change(
+        work, case, version, "reviewer", details, AuditKind.CASE_ASSIGNED, details, reviewer_id=reviewer_id
+    )
+
+
+def lower(work: Work, case: Case, version: int, wished: str, words: str) -> None:
+    """A person calls a case less urgent, with a reason; the most urgent needs a second person.
+
+    The reasons of the rules stay on the page as they were, and a new signal raises it again.
+    """
+    keep_in_hand(work, case)
+    if CaseState(case.state) in (CaseState.NEW, CaseState.CLOSED):
+        require_move(CaseState(case.state), CaseState.TRIAGE)
+    before = Urgency(case.urgency)
+    after = require_weaker(before, wished)
+    if not words.strip():
+        raise BadInput("急ぎを下げる理由を書いてください。")
+    if before in NEEDS_SECOND:
+        details = {"from": str(before), "to": str(after), "words": words.strip()}
+        facts = {"from": str(before), "to": str(after)}
+        values: dict[str, Any] = {"lowering_by": work.actor.id, "lowering_to": after}
+        change(work, case, version, "lower_asked", details, AuditKind.CASE_LOWER_ASKED, facts, **values)
+        return
+    _lower(work, case, version, after, words)
+
+
+def confirm_lower(work: Work, case: Case, version: int, words: str = "") -> None:
+    """The second person agrees that a case is less urgent. IllegalMove for the one who asked."""
+    if case.lowering_by is None or case.lowering_to is None:
+        raise IllegalMove("急ぎを下げる確認は頼まれていません。")
+    if case.lowering_by == work.actor.id:
+        raise IllegalMove("「すぐに」の件の急ぎは、頼んだ人とは別の人が確かめて下げます。")
+    _lower(work, case, version, Urgency(case.lowering_to), words)
+
+
+def refuse_lower(work: Work, case: Case, version: int, words: str) -> None:
+    """It stays as urgent as it is: the second person does not agree, or the first takes it back."""
+    if case.lowering_by is None:
+        raise IllegalMove("急ぎを下げる確認は頼まれていません。")
+    if not words.strip():
+        raise BadInput("下げない理由を書いてください。")
+    facts = {"from": case.urgency, "to": case.urgency}
+    values: dict[str, Any] = {"lowering_by": None, "lowering_to": None}
+    change(work, case, version, "lower_refused", {"words": words}, AuditKind.CASE_LOWERED, facts, **values)
+
+
+def _lower(work: Work, case: Case, version: int, after: Urgency, words: str) -> None:
+    details = {"from": case.urgency, "to": str(after), "words": words.strip()}
+    facts = {"from": case.urgency, "to": str(after)}
+    values: dict[str, Any] = {
+        "urgency": after,
+        "due_on": max(case.due_on, _due(work, case.school_id, after)),
+        "opened_at": None,
+        "lowering_by": None,
+        "lowering_to": None,
+    }
+    change(work, case, version, "lower", details, AuditKind.CASE_LOWERED, facts, **values)
+
+
+def restrict(work: Work, case: Case, version: int, words: str, *, only_few: bool) -> None:
+    """Only owner, reviewer and who leads know of this case from now on; or everybody on the desk again.
+
+    For a child who named a colleague, or whose family works at the school. It needs an owner, so that nobody
+    hides what nobody has.
+    """
+    if case.owner_id is None:
+        raise IllegalMove("担当が決まっていない件は限定できません。先に担当を決めてください。")
+    if not words.strip():
+        raise BadInput("限定する(やめる)理由を書いてください。")
+    facts = {"restricted": only_few}
+    details = {"words": words.strip(), "restricted": only_few}
+    change(work, case, version, "restrict", details, AuditKind.CASE_RESTRICTED, facts, restricted=only_few)
 
 
 def note(work: Work, case: Case, version: int, words: str, *, private: bool = False) -> None:
@@ -171,7 +303,7 @@ def note(work: Work, case: Case, version: int, words: str, *, private: bool = Fa
         raise BadInput("メモの文を入れてください。")
     facts = {"private": private}
     details = {"words": words.strip()}
-    _change(work, case, version, "note", details, AuditKind.CASE_NOTE, facts, private=private)
+    change(work, case, version, "note", details, AuditKind.CASE_NOTE, facts, private=private)
 
 
 def close(
@@ -195,7 +327,7 @@ def close(
     values: dict[str, Any] = {"outcome": chosen, "label": found, "follow_up_on": again}
     if Urgency(case.urgency) in NEEDS_SECOND:
         facts = {"outcome": str(chosen), "label": str(found)}
-        _change(
+        change(
             work,
             case,
             version,
@@ -232,7 +364,7 @@ def refuse_close(work: Work, case: Case, version: int, words: str) -> None:
         raise BadInput("まだ終えない理由を書いてください。")
     facts = {"from": case.state, "to": case.state}
     values: dict[str, Any] = {"outcome": None, "label": None, "follow_up_on": None, "closing_by": None}
-    _change(work, case, version, "close_refused", {"words": words}, AuditKind.CASE_MOVED, facts, **values)
+    change(work, case, version, "close_refused", {"words": words}, AuditKind.CASE_MOVED, facts, **values)
 
 
 def look_again(work: Work, case: Case, version: int, words: str, again: date | None) -> None:
@@ -241,7 +373,7 @@ def look_again(work: Work, case: Case, version: int, words: str, again: date | N
         raise IllegalMove("終了した件だけが、終了後の確認の対象です。")
     details = {"words": words, "next_on": again.isoformat() if again else None}
     facts = {"from": case.state, "to": case.state}
-    _change(work, case, version, "look_again", details, AuditKind.CASE_MOVED, facts, follow_up_on=again)
+    change(work, case, version, "look_again", details, AuditKind.CASE_MOVED, facts, follow_up_on=again)
 
 
 def hand_over(work: Work, case: Case, version: int, details: dict[str, Any], due_on: date) -> None:
@@ -264,7 +396,7 @@ def tell(
 ) -> None:
     """Something outside the desk happened to this case: a reply, a meeting, a plan. `due_on` moves its clock."""
     values: dict[str, Any] = {"due_on": due_on} if due_on else {}
-    _change(work, case, version, kind, details, AuditKind.CASE_TOLD, {"what": kind}, **values)
+    change(work, case, version, kind, details, AuditKind.CASE_TOLD, {"what": kind}, **values)
 
 
 def note_reveal(work: Work, case: Case, reason: RevealReason, words: str) -> None:
@@ -307,11 +439,11 @@ def _move(
         "outcome": str(outcome) if outcome else None,
         "label": str(label) if label else None,
     }
-    values = {"closing_by": None, **values}
-    _change(work, case, version, kind, told, AuditKind.CASE_MOVED, facts, state=target, **values)
+    values = {"closing_by": None, "lowering_by": None, "lowering_to": None, **values}
+    change(work, case, version, kind, told, AuditKind.CASE_MOVED, facts, state=target, **values)
 
 
-def _change(
+def change(
     work: Work,
     case: Case,
     version: int,

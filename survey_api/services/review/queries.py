@@ -39,12 +39,16 @@ class CaseView:
     label: str | None
     level: Level
     closing_by: str | None
+    lowering_by: str | None
+    lowering_to: Urgency | None
+    restricted: bool
     sign: str
     grade: int
     class_name: str
     school: str
     owner_id: str | None
     owner: str | None
+    reviewer_id: str | None
 
 
 @dataclass(frozen=True)
@@ -61,15 +65,21 @@ class Event:
 def case_by_id(db: Session, scope: Scope, case_id: str) -> Case:
     """One case of the actor's schools; NotFound for any other."""
     case = db.get(Case, case_id)
-    if case is None or not scope.covers(case.school_id):
+    if case is None or not known_to(scope, case):
         raise NotFound
     return case
+
+
+def known_to(scope: Scope, case: Case) -> bool:
+    """Whether this case exists for the actor."""
+    by = (case.owner_id, case.reviewer_id)
+    return scope.knows(case.school_id, restricted=case.restricted, by=by)
 
 
 def view_of(db: Session, scope: Scope, case_id: str) -> CaseView:
     """One case with its surroundings; NotFound outside the actor's schools."""
     rows = db.exec(_JOINED.where(col(Case.id) == case_id)).all()
-    if not rows or not scope.covers(rows[0][0].school_id):
+    if not rows or not known_to(scope, rows[0][0]):
         raise NotFound
     return _view(*rows[0])
 
@@ -82,7 +92,7 @@ def open_cases(db: Session, scope: Scope, today: date) -> list[CaseView]:
     asked = _JOINED.where(or_(col(Case.state) != CaseState.CLOSED, col(Case.follow_up_on) <= today))
     if scope.schools is not None:
         asked = asked.where(col(Case.school_id).in_(sorted(scope.schools)))
-    views = [_view(*row) for row in db.exec(asked).all()]
+    views = [_view(*row) for row in db.exec(asked).all() if known_to(scope, row[0])]
     return sorted(
         views,
         key=lambda case: (
@@ -131,10 +141,8 @@ def all_ids(db: Session, scope: Scope) -> frozenset[str]:
 
 def waiting_ids(db: Session, scope: Scope, today: date) -> list[str]:
     """Ids of what waits in the actor's schools."""
-    asked = select(Case.id, Case.school_id).where(
-        or_(col(Case.state) != CaseState.CLOSED, col(Case.follow_up_on) <= today)
-    )
-    return [id_ for id_, school in db.exec(asked).all() if scope.covers(school)]
+    asked = select(Case).where(or_(col(Case.state) != CaseState.CLOSED, col(Case.follow_up_on) <= today))
+    return [case.id for case in db.exec(asked).all() if known_to(scope, case)]
 
 
 def found(
@@ -150,7 +158,7 @@ def found(
         asked = asked.where(col(Case.opened_on) <= last_on)
     if scope.schools is not None:
         asked = asked.where(col(Case.school_id).in_(sorted(scope.schools)))
-    return [_view(*row) for row in db.exec(asked).all()]
+    return [_view(*row) for row in db.exec(asked).all() if known_to(scope, row[0])]
 
 
 def other_cases(db: Session, scope: Scope, case: CaseView) -> list[CaseView]:
@@ -160,7 +168,7 @@ def other_cases(db: Session, scope: Scope, case: CaseView) -> list[CaseView]:
             col(Case.opened_on).desc()
         )
     ).all()
-    return [_view(*row) for row in rows if scope.covers(row[0].school_id)]
+    return [_view(*row) for row in rows if known_to(scope, row[0])]
 
 
 def events_of(db: Session, keys: Keyring, case: CaseView, reader_id: str) -> Sequence[Event]:
@@ -213,10 +221,14 @@ def _view(case: Case, student: Student, school: str, owner: str | None) -> CaseV
         label=case.label,
         level=Level(case.level),
         closing_by=case.closing_by,
+        lowering_by=case.lowering_by,
+        lowering_to=Urgency(case.lowering_to) if case.lowering_to else None,
+        restricted=case.restricted,
         sign=student.sign,
         grade=student.grade,
         class_name=student.class_name,
         school=school,
         owner_id=case.owner_id,
         owner=owner,
+        reviewer_id=case.reviewer_id,
     )

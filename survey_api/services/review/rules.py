@@ -1,9 +1,10 @@
 """The life of a case as tables: clocks and moves."""
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime, timedelta
 
 from survey_api.kit.problems import BadInput, IllegalMove
+from survey_api.services.review.school_days import Calendar
 from survey_api.vocabulary import CaseState, Label, Outcome, Urgency
 
 RANK: Mapping[Urgency, int] = {Urgency.TODAY: 0, Urgency.THIS_WEEK: 1, Urgency.CHECK: 2, Urgency.WATCH: 3}
@@ -68,12 +69,47 @@ def require_label(given: str) -> Label:
 
 
 NEEDS_SECOND = frozenset({Urgency.TODAY})
-"""Cases that nobody closes alone."""
+"""Cases that nobody closes or calls less urgent alone."""
 
 
 def stronger(first: Urgency, second: Urgency) -> Urgency:
     """A new signal can raise, never lower."""
     return min(first, second, key=lambda urgency: RANK[urgency])
+
+
+LONGEST_LOOK_AHEAD = {True: 10, False: 1}
+"""School days until the next look at a most urgent case, by whether the child was met: it is never put aside."""
+OLDEST_CONTACT = timedelta(days=31)
+
+
+def require_look_again(urgency: Urgency, wished: date, today: date, *, met: bool, calendar: Calendar) -> None:
+    """BadInput unless somebody looks again on a day to come, soon enough for what is most urgent."""
+    if wished <= today:
+        raise BadInput("次に確かめる日は、明日から後の日にしてください。")
+    if urgency is Urgency.TODAY:
+        last = calendar.add_days(calendar.on_or_after(today), LONGEST_LOOK_AHEAD[met])
+        if wished > last:
+            when = "会えたあとも10登校日まで" if met else "本人に会えるまでは次の登校日まで"
+            raise BadInput(
+                f"「すぐに」の件は後回しにできません。次に確かめる日は、{when}({last.month}月{last.day}日)です。"
+            )
+    elif wished > follow_up_after(today):
+        raise BadInput("次に確かめる日は、3か月後までにしてください。")
+
+
+def require_contact_time(at: datetime, now: datetime) -> None:
+    """BadInput for a contact of the future, or one too old to be right."""
+    if at > now + timedelta(minutes=5):
+        raise BadInput("連絡した時刻が、今より先になっています。")
+    if at < now - OLDEST_CONTACT:
+        raise BadInput("連絡した時刻が古すぎます(31日まで)。日を確かめてください。")
+
+
+def require_weaker(current: Urgency, given: str) -> Urgency:
+    """A person may call a case less urgent, never by this way more."""
+    if given not in [str(urgency) for urgency in Urgency] or RANK[Urgency(given)] <= RANK[current]:
+        raise BadInput("今より低い急ぎを選んでください。")
+    return Urgency(given)
 
 
 FOLLOW_UP_MONTHS = 3

@@ -50,6 +50,49 @@ function showName(box, person) {
   addEventListener("pagehide", forget, { once: true });
 }
 
+// A name that is copied takes its reader along; the page itself lets nobody select it.
+function sign(event) {
+  const box = bar.querySelector(".who-shown");
+  if (!box.dataset.viewer) return;
+  event.preventDefault();
+  const text = String(getSelection()).replaceAll(box.querySelector("b").textContent, "");
+  event.clipboardData.setData("text/plain", `${text}\n(${box.dataset.viewer})`);
+}
+
+// The form that asks why becomes a dialog: the rest of the page waits, Esc leaves it, the focus comes back.
+function askInDialog() {
+  const fold = document.getElementById("do-who");
+  const dialog = document.createElement("dialog");
+  const opener = document.createElement("button");
+  const title = document.createElement("h2");
+  const leave = document.createElement("button");
+  title.id = "who-title";
+  title.textContent = "名前を確かめる";
+  opener.type = leave.type = "button";
+  opener.textContent = fold.querySelector("summary").textContent;
+  opener.setAttribute("aria-haspopup", "dialog");
+  leave.textContent = "やめる";
+  dialog.className = "ask";
+  dialog.setAttribute("aria-labelledby", title.id);
+  const form = fold.querySelector("form");
+  form.querySelector(".cluster").append(leave);
+  dialog.append(title, form);
+  fold.replaceWith(opener, dialog);
+  opener.addEventListener("click", () => dialog.showModal());
+  leave.addEventListener("click", () => dialog.close());
+  dialog.addEventListener("close", () => { form.reset(); opener.focus(); });
+  form.addEventListener("named", () => dialog.close());
+}
+
+// An address that ends in the name of a form opens that form: the keys of the queue lead here.
+function openNamed() {
+  const fold = location.hash.startsWith("#do-") && document.getElementById(location.hash.slice(1));
+  if (!(fold instanceof HTMLDetailsElement)) return;
+  fold.open = true;
+  fold.scrollIntoView({ block: "center" });
+  fold.querySelector("textarea, input:not([type=hidden])").focus();
+}
+
 function fetchNames() {
   const box = bar.querySelector(".who-shown");
   for (const form of bar.querySelectorAll("form[data-name]")) {
@@ -61,7 +104,9 @@ function fetchNames() {
           method: "POST", body, redirect: "error", headers: { accept: "application/json" },
         });
         if (!answer.ok) throw new Error("refused");
-        showName(box, await answer.json());
+        const person = await answer.json();
+        form.dispatchEvent(new Event("named"));
+        showName(box, person);
       } catch {
         form.submit();
       }
@@ -71,5 +116,9 @@ function fetchNames() {
 
 if (bar) {
   keepDrafts();
+  askInDialog();
   fetchNames();
+  openNamed();
+  document.addEventListener("copy", sign);
+  addEventListener("hashchange", openNamed);
 }

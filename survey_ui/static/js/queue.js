@@ -1,4 +1,5 @@
-// The queue: keys while the list has focus, and a bar for what has arrived. Rows never move under the cursor.
+// The queue: keys while the list has focus, the reasons of the row in focus beside it on a wide screen, and a bar for
+// what has arrived. Rows never move under the cursor.
 const EVERY = 60000;
 const table = document.getElementById("queue");
 const bar = document.querySelector(".arrivals");
@@ -10,6 +11,13 @@ function step(by) {
   const here = all.findIndex((link) => link.closest("tr").contains(document.activeElement));
   const next = all[Math.min(all.length - 1, Math.max(0, here + by))];
   if (next) next.focus();
+}
+
+function link() { return document.activeElement.closest("tr")?.querySelector("th a"); }
+
+function open(place) {
+  const here = link();
+  if (here) location.assign(here.href + place);
 }
 
 function box() { return document.activeElement.closest("tr")?.querySelector("input[name=case]"); }
@@ -26,6 +34,9 @@ const DEEDS = {
     form.elements.owner.value = "";
     form.requestSubmit();
   },
+  c: () => open("#do-contact"),
+  h: () => open("/sheet"),
+  z: () => open("#do-later"),
   "/": () => {
     const filter = document.querySelector(".filter");
     filter.open = true;
@@ -46,6 +57,36 @@ if (table && document.body.dataset.keys !== "off") {
     if (!deed) return;
     event.preventDefault();
     deed();
+  });
+}
+
+const pane = document.querySelector(".pane");
+const WIDE = matchMedia("(min-width: 80rem)");
+const REST = 400;
+let shown = "", soon = 0;
+
+async function glance(href) {
+  if (!WIDE.matches || href === shown) return;
+  shown = href;
+  try {
+    const answer = await fetch(`${href}/glance`, { redirect: "error" });
+    const text = answer.ok ? await answer.text() : "";
+    if (shown !== href) return;
+    pane.innerHTML = text;
+    pane.hidden = !text;
+  } catch {
+    pane.hidden = true; // the row itself still says why
+  }
+}
+
+if (table) {
+  const named = location.hash.startsWith("#c-") && document.getElementById(location.hash.slice(1));
+  if (named) named.querySelector("th a").focus();
+  glance((named || table).querySelector("tbody th a, th[scope=row] a").href);
+  table.addEventListener("focusin", (event) => {
+    const here = event.target.closest("tr")?.querySelector("th a");
+    clearTimeout(soon);
+    if (here) soon = setTimeout(() => glance(here.href), REST);
   });
 }
 

@@ -7,7 +7,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from hashlib import sha256
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -15,18 +15,23 @@ from typing import Any
 
 import pytest
 from aiosmtpd.controller import Controller
+from httpx2 import Response
 from pydantic import SecretStr
 from sqlmodel import select
+from starlette.testclient import TestClient
 
 from survey_api.access import queries as access_queries
+from survey_api.jobs.clocks import tick
 from survey_api.jobs.notifications import remind, send_waiting
+from survey_api.journeys.open_wave import open_wave
 from survey_api.kit.actor import Actor, ActorKind
 from survey_api.kit.outside import NotReachable, checked_target
 from survey_api.kit.problems import BadInput
 from survey_api.runtime import Runtime
 from survey_api.services.notifications import actions, queries
 from survey_api.services.notifications.rules import AGAIN_AFTER
-from survey_api.settings import Settings
+from survey_api.services.waves.rules import WavePlan
+from survey_api.settings import Mode, Settings
 from survey_api.tables.notifications import Delivery
 from survey_api.vocabulary import DeliveryState, NotificationKind
 from tests.house import House, bank, open_house, worst_answers
@@ -244,3 +249,89 @@ def test_without_a_way_out_everything_waits(house: House) -> None:
     with house.runtime.reading() as db:
         kinds = [one.kind for one in queries.not_spread(db)]
     assert kinds == [NotificationKind.CASE_WAITING]
+
+
+def desk_post(house: House, client: TestClient, path: str, **fields: str) -> Response:
+    """A form of the alerts page, as whoever is signed in."""
+    csrf = client.get("/counselor/alerts").text.split('name="csrf" value="')[1].split('"')[0]
+    return client.post(path, data={"csrf": csrf, **fields})
+
+
+def test_the_most_urgent_goes_to_two_roles_and_the_duty_has_an_address(
+    house: House, postbox: tuple[Postbox, int]
+) -> None:
+    """The counselor and the 管理職 at once; the usual to the counselor alone; the duty when it comes to them."""
+    box, port = postbox
+    runtime = with_settings(house, smtp_host="127.0.0.1", smtp_port=port, smtp_starttls=False)
+    with house.client() as client:
+        for login in ("sato", "mori"):
+            house.sign_in(client, login)
+            kept = desk_post(house, client, "/counselor/alerts", email=f"{login}@example.lg.jp")
+            assert kept.status_code == 200
+    send(house, house.pupils[0], worst_answers(bank("chu")))
+    send_waiting(runtime)
+    assert sorted(mail.rcpt_tos[0] for mail in box.mails) == ["aoki@example.lg.jp", "sato@example.lg.jp"]
+    box.mails.clear()
+    house.clock.move(timedelta(hours=2))
+    tick(runtime)
+    send_waiting(runtime)
+    assert sorted(mail.rcpt_tos[0] for mail in box.mails) == ["mori@example.lg.jp", "sato@example.lg.jp"]
+
+
+@pytest.mark.parametrize("login", ["aoki", "sato", "mori"])
+def test_the_only_one_of_a_role_cannot_mute_the_most_urgent(house: House, login: str) -> None:
+    with house.client() as client:
+        house.sign_in(client, login)
+        own = {"email": f"{login}@example.lg.jp"}
+        assert desk_post(house, client, "/counselor/alerts", **own).status_code == 200
+        muted = desk_post(house, client, "/counselor/alerts", **own, mute_urgent="yes")
+        assert muted.status_code == 422
+        assert "あなただけです" in muted.text
+        assert desk_post(house, client, "/counselor/alerts", email="").status_code == 422
+        assert desk_post(house, client, "/counselor/alerts", **own, mute_usual="yes").status_code == 200
+
+
+def test_a_school_is_asked_only_after_somebody_there_has_heard_a_test(
+    house: House, postbox: tuple[Postbox, int]
+) -> None:
+    """The button, the real mail, “届いた”, and the gate before a wave: thirty days, in production."""
+    box, port = postbox
+    school = house.schools["north"]
+    here = f"/counselor/alerts/{school}"
+    runtime = with_settings(house, smtp_host="127.0.0.1", smtp_port=port, smtp_starttls=False)
+    plan = WavePlan("次の回", date(2027, 1, 12), date(2027, 1, 29), frozenset({7}), frozenset({school}))
+
+    def gate() -> list[str]:
+        with pytest.raises(BadInput) as refused, runtime.work(actor(house, "ono")) as work:
+            open_wave(work, plan, demand_alert_tests=True)
+        return [line for line in refused.value.details if "試しの知らせ" in line]
+
+    with house.client() as client:
+        house.sign_in(client, "aoki")
+        assert len(gate()) == 1
+        assert desk_post(house, client, f"{here}/heard").status_code == 409
+        assert desk_post(house, client, f"{here}/test").status_code == 303
+        assert "まだ送れていません" in desk_post(house, client, f"{here}/heard").text
+        send_waiting(runtime)
+        assert [mail.rcpt_tos for mail in box.mails] == [["aoki@example.lg.jp"]]
+        assert len(gate()) == 1
+        assert desk_post(house, client, f"{here}/heard").status_code == 303
+        assert "最後に届いたのは" in client.get("/counselor/alerts").text
+        assert gate() == []
+        house.clock.move(timedelta(days=31))
+        assert len(gate()) == 1
+        other = house.schools["south"]
+        house.sign_in(client, "aoki")
+        assert desk_post(house, client, f"/counselor/alerts/{other}/test").status_code == 404
+
+
+def test_production_keeps_the_gate_and_practice_does_not(house: House) -> None:
+    form = {"name": "次の回", "opens_on": "2027-01-12", "closes_on": "2027-01-29", "grade": "7"}
+    real = replace(house, runtime=with_settings(house, mode=Mode.PRODUCTION))
+    for place, asked in ((house, False), (real, True)):
+        with house.client() as signing, place.client() as client:
+            house.sign_in(signing, "ono")
+            client.cookies.update(dict(signing.cookies))
+            csrf = client.get("/office/waves").text.split('name="csrf" value="')[1].split('"')[0]
+            page = client.post("/office/waves", data={"csrf": csrf, **form}).text
+            assert ("試しの知らせがありません" in page) == asked

@@ -1,5 +1,6 @@
 """Two waves: a case shows what was said before, and a serious “yes” that is gone is a reason, not a relief."""
 
+import re
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -16,17 +17,17 @@ from tests.house import SETUP, House, Pupil, bank, best_answers, open_house, wor
 from tests.survey_ui.counselor.room import send
 
 
-def second_wave(house: House) -> Pupil:
-    """The first pupil with a ticket of a later wave."""
+def later_wave(house: House, day: int = 20, name: str = "次の回") -> Pupil:
+    """The first pupil with a ticket of a later wave, opened on this day of November."""
     pupil = house.pupils[0]
-    ticket, ticket_id, wave_id = new_ticket(house.runtime.keys, "later"), new_id(), new_id()
+    ticket, ticket_id, wave_id = new_ticket(house.runtime.keys, name), new_id(), new_id()
     with house.runtime.work(SETUP) as work:
         student = work.db.exec(select(Student).where(Student.pseudonym == pupil.pseudonym)).one()
         work.db.add(
             Wave(
                 id=wave_id,
-                name="次の回",
-                opens_on=date(2026, 11, 20),
+                name=name,
+                opens_on=date(2026, 11, day),
                 closes_on=date(2026, 12, 18),
                 state=WaveState.OPEN,
             )
@@ -48,19 +49,38 @@ def second_wave(house: House) -> Pupil:
     return replace(pupil, ticket_id=ticket_id, ticket=ticket)
 
 
-def test_the_case_compares_with_the_wave_before_it(tmp_path: Path) -> None:
+def test_the_case_compares_with_the_waves_before_it(tmp_path: Path) -> None:
+    """Three waves side by side; what is gone since the last is named with a shape and a word, never as relief."""
+    with open_house(tmp_path, pupils=1) as house, house.client() as client:
+        send(house, house.pupils[0], best_answers(bank("chu")))
+        send(house, later_wave(house, 18, "二回目"), worst_answers(bank("chu")))
+        second = cases(house)[0]
+        send(house, later_wave(house, 20, "三回目"), best_answers(bank("chu")))
+        third = next(case for case in cases(house) if case != second)
+        house.sign_in(client, "aoki")
+        queue = client.get("/counselor/").text
+        assert "前回あり→今回なし(解消とはみなさない): " in queue
+        assert "▼前回あり→今回なし" in queue
+        assert (
+            client.get("/counselor/?kind=gone").text.count('<tr id="c-') == 2
+        )  # the most urgent one stays too
+        page = client.get(f"/counselor/cases/{third}").text
+        assert '前回<span class="sub">二回目</span>' in page
+        assert 'その前<span class="sub">2026年11月の生活アンケート</span>' in page
+        assert '<span aria-hidden="true">▼</span>前回あり→今回なし' in page
+        earlier = client.get(f"/counselor/cases/{second}").text
+        assert '<span aria-hidden="true">▲</span>前より重い' in earlier
+        assert "その前<" not in earlier
+
+
+def test_a_first_wave_and_a_domain_have_their_words(tmp_path: Path) -> None:
     with open_house(tmp_path, pupils=1) as house, house.client() as client:
         send(house, house.pupils[0], worst_answers(bank("chu")))
-        first = cases(house)[0]
-        send(house, second_wave(house), best_answers(bank("chu")))
-        second = next(case for case in cases(house) if case != first)
         house.sign_in(client, "aoki")
-        assert "前回あり→今回なし(解消とはみなさない): " in client.get("/counselor/").text
-        page = client.get(f"/counselor/cases/{second}").text
-        assert '<th scope="col">前回</th>' in page
-        assert "変わった" in page
-        older = client.get(f"/counselor/cases/{first}").text
-        assert "前回の回答はありません" in older
+        page = client.get(f"/counselor/cases/{cases(house)[0]}").text
+    assert "はじめての回です" in page
+    for domain in ("生活の基本", "家族の世話", "気持ち", "話したい希望"):
+        assert re.search(f'scope="rowgroup"[^>]*>{domain}<', page), domain
 
 
 def cases(house: House) -> list[str]:

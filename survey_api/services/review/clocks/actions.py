@@ -96,6 +96,13 @@ def note_visit(work: Work, school_ids: Iterable[str]) -> None:
     work.db.flush()
 
 
+def note_coverage(work: Work, count: int) -> str:
+    """A list of who has what was put on paper; returns the number of the copy."""
+    copy = new_id()[:6].upper()
+    trail.record(work, AuditKind.COVERAGE_LISTED, "staff", work.actor.id, count=count, copy=copy)
+    return copy
+
+
 def set_level(work: Work, case_id: str, level: Level) -> None:
     """Which role a case waits for from now on. Its hops have lines of their own."""
     work.db.connection().execute(update(Case).where(col(Case.id) == case_id).values(level=level))

@@ -27,7 +27,9 @@ def keep_in_hand(work: Work, case: Case) -> None:
     """
     if work.actor.kind is not ActorKind.STAFF:
         return
-    lease = work.db.get(CaseLease, case.id)
+    # two who take it at the same moment come one after the other, also where many may write
+    work.db.exec(select(Case.id).where(Case.id == case.id).with_for_update()).first()
+    lease = work.db.get(CaseLease, case.id, populate_existing=True)
     if lease is not None and lease.staff_id != work.actor.id and lease.until > work.now:
         other = work.db.get_one(Staff, lease.staff_id)
         raise HeldByOther(
