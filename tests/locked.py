@@ -6,7 +6,7 @@ import pytest
 
 from survey_api.access import queries, sessions, unlockers
 from survey_api.access.passwords import Cost
-from survey_api.jobs.school_locks import seal_whole_school
+from survey_api.journeys.lock_school import seal_whole_school
 from survey_api.kit.actor import Actor
 from survey_api.kit.opened import Opened
 from survey_api.runtime import Runtime

@@ -1,4 +1,8 @@
-"""`kizuki keys`: the key file, its passphrase, and the replacement of the keys that wrap the others."""
+"""`kizuki keys`: the key file, its passphrase, and the replacement of the keys that wrap the others.
+
+The lock of a school is none of these: its key is held by the school's people (survey_api/vault/README.md) and is set
+up, opened and changed on the page /lock. `kizuki keys locks` says how each school's lock is.
+"""
 
 import os
 import secrets
@@ -6,14 +10,17 @@ from pathlib import Path
 
 import typer
 
+from survey_api.access import school_locks
 from survey_api.jobs.backups.archive import new_identity
 from survey_api.journeys import rotate_keys
 from survey_api.journeys.rotate_keys import renew_wave_keys
 from survey_api.kit.actor import Actor
+from survey_api.kit.clock import school_day
 from survey_api.kit.crypto import WRAPPING
 from survey_api.kit.keyfile import create_key_file, read_key_file, replace_key_file
 from survey_api.kit.problems import BadInput, Problem
 from survey_api.runtime import Runtime, open_runtime
+from survey_api.services.students import queries as students_queries
 from survey_api.settings import Settings
 
 MIN_PASSPHRASE = 15
@@ -79,6 +86,22 @@ def rotate() -> None:
     """Replace the two wrapping keys and wrap every data key again. Run it again after an interruption."""
     count = rotate_now(Settings())
     typer.echo(f"{count}個の鍵を包み直しました。前の鍵は、何も必要としないことを確かめて消しました。")
+
+
+@app.command()
+def locks() -> None:
+    """How each school's lock is, and what is missing. Opens nothing: its people do that on the page /lock."""
+    with open_runtime(Settings()) as runtime, runtime.reading() as db:
+        today = school_day(runtime.clock.now())
+        for school in students_queries.schools(db):
+            lock = school_locks.lock_of(db, school.id)
+            state = "鍵なし" if lock.state is None else LOCK_WORDS[lock.complete]
+            typer.echo(f"{school.name}: {state}")
+            for line in lock.shortfalls(today) if lock.state is not None else ():
+                typer.echo(f"  {line}")
+
+
+LOCK_WORDS = {True: "かかっている", False: "用意中・途中"}
 
 
 def rotate_now(settings: Settings) -> int:

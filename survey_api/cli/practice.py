@@ -147,6 +147,12 @@ def say_what_to_open(settings: Settings) -> None:
         typer.echo(
             f"  {ROLE_WORDS[role]:　<5} {settings.address}/signin   ID {login}   パスワード {password}"
         )
+    if lock := note.get("lock"):
+        typer.echo(f"\n鍵をかけた学校の練習({lock['school']}。名前を開くときに合言葉を聞かれます):")
+        typer.echo(
+            f"  相談員   {settings.address}/signin   ID {lock['login']}   パスワード {lock['password']}"
+        )
+        typer.echo(f"  合言葉   {lock['phrase']}   紙の鍵 {lock['code']}")
     typer.echo("")
 
 

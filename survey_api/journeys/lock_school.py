@@ -6,12 +6,16 @@ Only when nothing is left under another key is that key destroyed. Changing the 
 """
 
 from collections.abc import Iterable
+from contextlib import AbstractContextManager
+from typing import Protocol
 
 from survey_api.access import school_locks, unlockers
 from survey_api.access.permissions import Permission
 from survey_api.access.policy import require
 from survey_api.access.scope import Scope
-from survey_api.kit.actor import ActorKind
+from survey_api.kit.actor import Actor, ActorKind
+from survey_api.kit.db import Store
+from survey_api.kit.opened import Opened
 from survey_api.kit.problems import NotFound
 from survey_api.kit.work import Work
 from survey_api.services.banks import queries as banks_queries
@@ -23,6 +27,35 @@ from survey_api.vault import door
 
 STEP = 200
 """How many rows of a kind one transaction seals: a fraction of a second."""
+
+
+class House(Protocol):
+    """What running through many transactions needs of the opened house."""
+
+    @property
+    def survey(self) -> Store: ...
+    @property
+    def vault_store(self) -> Store: ...
+    def work(
+        self, actor: Actor, request_id: str = "", opened: Opened | None = None
+    ) -> AbstractContextManager[Work]: ...
+    def vault_work(self, actor: Actor, opened: Opened | None = None) -> AbstractContextManager[Work]: ...
+
+
+def seal_whole_school(house: House, actor: Actor, opened: Opened, school_id: str) -> int:
+    """Step by step until nothing of the school is left under another key; returns how many rows were sealed.
+
+    Each step is committed by itself: children go on answering between two of them, and an interruption loses nothing.
+    """
+    count, settled = 0, False
+    while not settled:
+        with house.work(actor, opened=opened) as work, house.vault_work(actor, opened) as vault_work:
+            done = seal_a_step(work, vault_work, school_id)
+            settled = not done and settle(work, vault_work, school_id)
+        count += done
+    for store in (house.vault_store, house.survey):
+        store.forget_freed()
+    return count
 
 
 def seal_a_step(work: Work, vault_work: Work, school_id: str, step: int = STEP) -> int:

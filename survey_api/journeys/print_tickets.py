@@ -50,9 +50,11 @@ def print_tickets(
     class_name: str,
     address: str,
     only_new: bool = False,
+    names: bool = True,
 ) -> list[Card]:
     """Cards for everybody of the class who has not sent yet, or only for who has none yet (`only_new`).
 
+    Without `names` the strips carry the sign alone: for a class whose school's key nobody can open just now.
     NotFound for a school that is not the actor's.
     """
     require(work.actor, Permission.PRINT_TICKETS)
@@ -63,14 +65,14 @@ def print_tickets(
     tickets = waves_queries.unused_tickets(
         work.db, scope, wave_id, school_id, grade, class_name, only_new=only_new
     )
-    names = vault.names_of(ticket.pseudonym for ticket in tickets)
+    known = vault.names_of(ticket.pseudonym for ticket in tickets) if names else {}
     with ThreadPoolExecutor(max_workers=4) as pool:  # the slow hash of each typed code, side by side
         secrets = list(pool.map(lambda _: new_ticket(work.keys, wave_id), tickets))
     cards = []
     for ticket, fresh in zip(tickets, secrets, strict=True):
         waves_actions.issue(work, ticket.id, fresh)
         url = f"{address}/t#{fresh.secret}"
-        person = names.get(ticket.pseudonym, PersonName("", ""))
+        person = known.get(ticket.pseudonym, PersonName("", ""))
         cards.append(
             Card(
                 pseudonym=ticket.pseudonym,

@@ -27,6 +27,7 @@ from survey_api.kit.clock import SCHOOL_ZONE, SetClock
 from survey_api.practice.children import Children, children_of
 from survey_api.practice.city import invent_city
 from survey_api.practice.hours import offer_hours
+from survey_api.practice.lock_one import PracticeLock, lock_one_school
 from survey_api.practice.places import keep_places
 from survey_api.practice.roster_zip import write_roster_zip
 from survey_api.practice.tablets import answer_all, serving
@@ -63,6 +64,8 @@ class Loaded:
     codes: dict[str, str]
     sign_ins: dict[str, tuple[str, str]]
     """role → (login, password)"""
+    lock: PracticeLock
+    """The school that has locked its names, and how it is opened."""
 
 
 def load_city(
@@ -76,7 +79,7 @@ def load_city(
     _prepare(at, write_roster_zip(city, days[0]), progress)
     with at.work(OFFICE) as work:
         keep_places(work)
-    sign_ins = _staff(at)
+    made = _staff(at)
     known = runtime.vault.known()
     children = children_of(city, lambda key: known[runtime.vault.lookup(key)], BANKS, BANK_NAMES, seed)
     spare: dict[str, PrintedCard] = {}
@@ -88,8 +91,21 @@ def load_city(
     return Loaded(
         tickets={bank: card.url for bank, card in spare.items()},
         codes={bank: card.code for bank, card in spare.items()},
-        sign_ins=sign_ins,
+        sign_ins={role: made[role] for role in SHOWN},
+        lock=_lock(_at(runtime, day), made),
     )
+
+
+def _lock(at: Runtime, made: dict[str, tuple[str, str]]) -> PracticeLock:
+    """The last school, which is not the one of the counselor whose sign-in is shown first."""
+    with at.reading() as db:
+        school = next(
+            each
+            for each in reversed(students_queries.schools(db))
+            if f"counselor-{each.position + 1}" in made
+        )
+    counselor, head = (f"{role}-{school.position + 1}" for role in ("counselor", "head"))
+    return lock_one_school(at, school.id, school.name, [counselor, head, "office"], made[counselor])
 
 
 def _at(runtime: Runtime, day: date) -> Runtime:
@@ -134,8 +150,11 @@ def _staff(at: Runtime) -> dict[str, tuple[str, str]]:
             staff_id = access_actions.add_staff(work, login, name, password)
             access_actions.grant(work, staff_id, role, school_id)
             made[login] = (login, password)
-    kept = ("counselor", "welfare", "welfare-2", "office", "operator", "head", "duty")
-    return {role: made[role] for role in kept}
+    return made
+
+
+SHOWN = ("counselor", "welfare", "welfare-2", "office", "operator", "head", "duty")
+"""Whose sign-ins a newcomer is shown."""
 
 
 @dataclass(frozen=True)
@@ -216,6 +235,7 @@ def print_all(at: Runtime, wave_id: str, what: str, progress: Progress) -> list[
                 grade=row.grade,
                 class_name=row.class_name,
                 address=at.settings.address,
+                names=False,
             )
         cards += [
             PrintedCard(
@@ -237,5 +257,12 @@ def remember(path: Path, loaded: Loaded) -> None:
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(handle, "w") as file:
         json.dump(
-            {"tickets": loaded.tickets, "codes": loaded.codes, "sign_ins": loaded.sign_ins}, file, indent=1
+            {
+                "tickets": loaded.tickets,
+                "codes": loaded.codes,
+                "sign_ins": loaded.sign_ins,
+                "lock": vars(loaded.lock),
+            },
+            file,
+            indent=1,
         )

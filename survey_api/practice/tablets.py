@@ -97,7 +97,7 @@ def settings_environment(settings: Settings) -> dict[str, str]:
     }
 
 
-def _wait_until_up(address: str, process: "subprocess.Popen[bytes]", seconds: float = 30) -> None:
+def _wait_until_up(address: str, process: "subprocess.Popen[bytes]", seconds: float = 120) -> None:
     until = time.monotonic() + seconds
     with httpx2.Client(base_url=address, verify=False, timeout=1) as client:
         while time.monotonic() < until and process.poll() is None:

@@ -8,7 +8,7 @@ from starlette.responses import RedirectResponse, Response
 from survey_api.access import open_locks, school_locks, unlockers
 from survey_api.access.permissions import Permission
 from survey_api.access.scope import Scope
-from survey_api.jobs.school_locks import seal_whole_school
+from survey_api.journeys.lock_school import seal_whole_school
 from survey_api.kit.actor import Actor
 from survey_api.kit.clock import school_day
 from survey_api.kit.problems import BadInput

@@ -76,6 +76,19 @@ def test_there_is_an_unused_ticket_per_band_and_a_sign_in_per_role(made, tmp_pat
     assert json.loads((tmp_path / "practice.json").read_text())["codes"] == loaded.codes
 
 
+def test_one_school_is_locked_and_its_people_can_open_it(made):
+    folder, loaded = made
+    assert rows(folder, "SELECT state, complete_on IS NOT NULL FROM school_locks") == [("sealed", 1)]
+    assert rows(folder, "SELECT count(*) FROM unlockers WHERE staff_id IS NULL") == [(1,)]
+    assert rows(folder, "SELECT count(*) FROM unlockers WHERE opened_on IS NOT NULL") == [(3,)]
+    assert rows(folder, "SELECT count(*) FROM open_locks") == [(0,)]
+    assert loaded.lock.login not in {login for login, _ in loaded.sign_ins.values()}, (
+        "the first way is as before"
+    )
+    for secret in (loaded.lock.phrase, loaded.lock.code):
+        assert secret.encode() not in b"".join(path.read_bytes() for path in folder.glob("*.db*"))
+
+
 def test_no_name_of_the_roster_is_in_the_survey_database(made):
     folder, _ = made
     stored = b"".join(path.read_bytes() for path in folder.glob("survey.db*"))

@@ -28,9 +28,10 @@ from survey_api.access import (
 from survey_api.access.scope import Scope
 from survey_api.jobs import health
 from survey_api.jobs.clocks import tick
-from survey_api.jobs.school_locks import seal_what_slipped_in, seal_whole_school
+from survey_api.jobs.school_locks import seal_what_slipped_in
 from survey_api.journeys import lock_school
 from survey_api.journeys.hand_over import draft_sheet
+from survey_api.journeys.lock_school import seal_whole_school
 from survey_api.journeys.report_suspicion import draft_report
 from survey_api.kit import box
 from survey_api.kit.actor import Actor
