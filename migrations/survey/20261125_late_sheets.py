@@ -30,6 +30,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_late_sheets")),
         sa.UniqueConstraint("ticket_id", name=op.f("uq_late_sheets_ticket_id")),
+        sqlite_with_rowid=False,
     )
     op.create_index(op.f("ix_late_sheets_school_id"), "late_sheets", ["school_id"])
     op.create_index(op.f("ix_late_sheets_pseudonym"), "late_sheets", ["pseudonym"])

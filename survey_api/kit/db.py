@@ -23,6 +23,7 @@ NAMING = {
     "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
     "pk": "pk_%(table_name)s",
 }
+POOL_SECONDS = 2  # then it is said that the house is busy: shorter than anybody's patience with a request
 POOL_SIZE = 40  # as many as there are request threads, so that nobody waits for a connection
 
 
@@ -110,7 +111,7 @@ def make_engine(url: str, *, read_only: bool) -> Engine:
         return _sqlite(url, read_only)
     options = "-c default_transaction_read_only=on" if read_only else "-c synchronous_commit=on"
     return create_engine(
-        url, pool_size=POOL_SIZE, max_overflow=0, pool_timeout=2, connect_args={"options": options}
+        url, pool_size=POOL_SIZE, max_overflow=0, pool_timeout=POOL_SECONDS, connect_args={"options": options}
     )
 
 
@@ -123,6 +124,7 @@ def _sqlite(url: str, read_only: bool) -> Engine:
         poolclass=QueuePool,
         pool_size=POOL_SIZE,
         max_overflow=0,
+        pool_timeout=POOL_SECONDS,
         connect_args={"check_same_thread": False, "timeout": 5},
     )
     begin = "BEGIN" if read_only else "BEGIN IMMEDIATE"

@@ -30,7 +30,7 @@ ALLOWED = frozenset(
 def only_allowed(_logger: Any, _name: str, entry: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     """Drop every field that is not on the list; flatten line breaks so that one event is one line."""
     return {
-        key: value.replace("\n", "⏎").replace("\r", "") if isinstance(value, str) else value
+        key: "⏎".join(value.splitlines()) if isinstance(value, str) else value
         for key, value in entry.items()
         if key in ALLOWED
     }

@@ -32,6 +32,7 @@ class LateSheet(SurveyTable, table=True):
     """A finished sheet that came after its wave: unread, until a person of the school has decided."""
 
     __tablename__ = "late_sheets"
+    __table_args__ = ({"sqlite_with_rowid": False},)
 
     id: str = Field(primary_key=True)
     ticket_id: str = Field(unique=True, foreign_key="tickets.id")

@@ -11,6 +11,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
+from starlette.routing import Match
 
 from survey_api.kit.problems import NotFound, NotSignedIn, Problem, SchoolLocked, SignInAgain
 from survey_api.web.errors import json_problem, problem_of, retry_headers
@@ -87,13 +88,25 @@ def _kind(request: Request, problem: Problem) -> dict[str, Any]:
     return {"problem": problem, "band": KIND_BAND, "reading": how, "words": said, "told": told, "wait": wait}
 
 
+def _page_of(request: Request) -> str:
+    """The page somebody was on: the one asked for, or the nearest above a form's address that can be looked at."""
+    path = request.url.path
+    while request.method != "GET" and path.count("/") > 1:
+        path = path.rpartition("/")[0]
+        asked = {"type": "http", "path": path, "root_path": "", "method": "GET", "headers": []}
+        if any(route.matches(asked)[0] is Match.FULL for route in request.app.routes):
+            return path
+    return path if request.method == "GET" else ""
+
+
 def _answer(request: Request, problem: Problem) -> Response:
     path = request.url.path
     if path in JSON_DOORS:
         return json_problem(problem)
     staff = path.startswith(STAFF_DOORS)
     if isinstance(problem, NotSignedIn):
-        asked = {"next": path} if staff and request.method == "GET" else {}
+        here = _page_of(request) if staff else ""
+        asked = {"next": here} if here else {}
         asked |= {"again": "yes"} if isinstance(problem, SignInAgain) else {}
         back = f"?{urlencode(asked, safe='/')}" if asked else ""
         start = "/class" if path.startswith("/class") else "/"

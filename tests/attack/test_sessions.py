@@ -10,10 +10,11 @@ from starlette.testclient import TestClient
 
 from survey_api.access import second_person, sessions
 from survey_api.kit.actor import Actor, ActorKind
+from survey_api.tables.cases import Case
 from survey_api.tables.sign_in import SecondPersonRequest
 from survey_ui.shell.forms import csrf_token
 from tests.answered import answer, close
-from tests.house import House, open_house
+from tests.house import PASSWORD, House, open_house
 
 
 @pytest.fixture
@@ -90,3 +91,21 @@ def test_what_leaves_the_house_asks_for_a_fresh_sign_in(house: House, client: Te
         assert "again=yes" in refused.headers["location"]
     house.sign_in(client, "kato")
     assert client.get("/welfare/files").status_code == 200
+
+
+def test_after_the_idle_end_the_same_page_and_the_draft_are_back(house: House, client: TestClient) -> None:
+    """Somebody types, is called away, and presses the button half an hour later."""
+    answer(house, worried=1)
+    with house.runtime.reading() as db:
+        case_id = db.exec(select(Case.id)).one()
+    here = f"/counselor/cases/{case_id}"
+    house.sign_in(client, "aoki")
+    form = {"csrf": csrf_token(house.runtime.keys, client.cookies["kizuki_staff"])}
+    typed = "廊下で声をかけた。また明日会う。"
+    assert client.post(f"{here}/draft", data={**form, "form": "note", "words": typed}).status_code == 204
+    house.clock.move(timedelta(minutes=31))
+    out = client.post(f"{here}/note", data={**form, "version": "1", "words": typed})
+    assert out.headers["location"] == f"/signin?next={here}"
+    back = client.post("/signin", data={"login": "aoki", "password": PASSWORD, "next": here})
+    assert back.headers["location"] == here
+    assert typed in client.get(here).text

@@ -19,6 +19,7 @@ from survey_api.jobs.opened_cases import note_opened_cases
 from survey_api.journeys.finish_submission import finish_submission
 from survey_api.kit.actor import Actor
 from survey_api.tables.cases import Case
+from survey_api.tables.metadata import METADATA
 from tests.house import House, bank, open_house, worst_answers
 
 CHILDREN = 40
@@ -111,3 +112,14 @@ def test_no_stored_time_of_a_child_is_finer_than_the_day(told: tuple[House, list
     assert opened == [
         "2026-11-24 00:45:00.000000"
     ]  # the next quarter of an hour, the same for the whole class
+
+
+def test_whatever_is_a_child_s_lies_in_no_order() -> None:
+    """A new table about a child has no row numbers: they would give back who came first."""
+    lying_in_order = {
+        table.name
+        for table in METADATA.tables.values()
+        if {"pseudonym", "ticket_id"} & set(table.columns.keys())
+        and table.dialect_options["sqlite"]["with_rowid"]
+    }
+    assert lying_in_order == set()

@@ -149,7 +149,10 @@ def test_changing_how_one_signs_in_asks_for_a_fresh_sign_in(house: House) -> Non
         house.clock.move(timedelta(minutes=6))
         assert client.get("/account").headers["location"] == "/signin?next=/account&again=yes"
         token = csrf_token(house.runtime.keys, client.cookies["kizuki_staff"])
-        assert client.post("/account/codes", data={"csrf": token}).headers["location"] == "/signin?again=yes"
+        assert (
+            client.post("/account/codes", data={"csrf": token}).headers["location"]
+            == "/signin?next=/account&again=yes"
+        )
         assert "もう一度サインイン" in client.get("/signin?again=yes").text
 
 

@@ -1,0 +1,290 @@
+"""Things break while a child sends: what was acknowledged is there once, what was not is not claimed."""
+
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from httpx2 import Response
+from sqlalchemy import Engine, event, text
+from sqlalchemy.exc import OperationalError
+from sqlmodel import select
+from starlette.requests import ClientDisconnect
+from starlette.testclient import TestClient
+
+from survey_api.access import sealing
+from survey_api.tables.cases import Case
+from survey_api.tables.submissions import Submission
+from survey_api.vault.door import Vault
+from survey_api.web.cookies import _signer
+from survey_ui.shell.forms import csrf_token
+from tests.house import House, Pupil, bank, best_answers, open_house, worst_answers
+from tests.survey_api.journeys.test_sealed_batches import hand_in, sheet, start
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Iterator[House]:
+    with open_house(tmp_path, pupils=2) as opened:
+        yield opened
+
+
+@pytest.fixture
+def client(house: House) -> Iterator[TestClient]:
+    with house.client() as opened:
+        yield opened
+
+
+def send(house: House, client: TestClient, pupil: Pupil, answers: dict[str, Any] | None = None) -> Response:
+    client.cookies.clear()
+    house.show_ticket(client, pupil)
+    body = {"client_id": "tablet-0001", "answers": answers or best_answers(bank("chu"))}
+    return client.post("/s/submissions", json=body)
+
+
+def kept(house: House) -> list[Submission]:
+    with house.runtime.reading() as db:
+        return list(db.exec(select(Submission)).all())
+
+
+KILLED = """
+import json, os, signal, sys
+from survey_api.journeys.finish_submission import finish_submission
+from survey_api.kit.actor import Actor
+from survey_api.runtime import open_runtime
+from survey_api.settings import Settings
+
+with open_runtime(Settings(_env_file=None)) as runtime:
+    with runtime.work(Actor.student(sys.argv[1])) as work:
+        finish_submission(work, sys.argv[1], sys.argv[2].encode())
+    os.kill(os.getpid(), signal.SIGKILL)  # the commit is done, the answer has not left
+"""
+
+
+def test_killed_between_commit_and_answer_it_is_there_once(house: House, client: TestClient) -> None:
+    pupil, answers = house.pupils[0], worst_answers(bank("chu"))
+    told = house.runtime.settings
+    env = {
+        "KIZUKI_SURVEY_DATABASE_URL": told.survey_database_url,
+        "KIZUKI_VAULT_DATABASE_URL": told.vault_database_url,
+        "KIZUKI_KEY_FILE": str(told.key_file),
+        "KIZUKI_PRACTICE_NOW": house.clock.now().isoformat(),
+    }
+    body = json.dumps({"client_id": "tablet-0001", "answers": answers})
+    done = subprocess.run(
+        [sys.executable, "-c", KILLED, pupil.ticket_id, body], env={**os.environ, **env}, check=False
+    )
+    assert done.returncode == -signal.SIGKILL
+    (first,) = kept(house)
+    client.cookies.set("kizuki_pupil", _signer(house.runtime.keys).sign(pupil.ticket_id).decode())
+    again = client.post("/s/submissions", json={"client_id": "tablet-0001", "answers": answers})
+    assert (again.status_code, again.json()["received"]) == (200, True)
+    other = client.post(
+        "/s/submissions", json={"client_id": "tablet-0001", "answers": best_answers(bank("chu"))}
+    )
+    assert other.status_code == 409, "the same key with other content is refused"
+    assert [row.id for row in kept(house)] == [first.id]
+    with house.runtime.reading() as db:
+        assert len(db.exec(select(Case)).all()) == 1
+
+
+def test_every_commit_waits_for_the_disk(house: House) -> None:
+    for store in (house.runtime.survey, house.runtime.vault_store):
+        with store.write.connect() as connection:
+            assert connection.execute(text("PRAGMA synchronous")).scalar() == 2
+            assert connection.execute(text("PRAGMA journal_mode")).scalar() == "wal"
+
+
+@contextmanager
+def full(engine: Engine) -> Iterator[None]:
+    """The disk has no page left: every connection of this engine may not grow the file."""
+
+    def no_more(connection: Any) -> None:
+        pages = connection.exec_driver_sql("PRAGMA page_count").scalar()
+        connection.exec_driver_sql(f"PRAGMA max_page_count={pages}")
+
+    event.listen(engine, "begin", no_more)
+    try:
+        yield
+    finally:
+        event.remove(engine, "begin", no_more)
+        event.listen(engine, "begin", lambda c: c.exec_driver_sql("PRAGMA max_page_count=1073741823"))
+
+
+def test_a_full_disk_shows_no_success_and_works_again_afterwards(house: House, client: TestClient) -> None:
+    house.show_ticket(client, house.pupils[0])
+    body = {"client_id": "tablet-0001", "answers": worst_answers(bank("chu"))}
+    with full(house.runtime.survey.write):
+        refused = client.post("/s/submissions", json=body)
+        assert refused.status_code == 503
+        assert "received" not in refused.text
+        assert kept(house) == []
+    assert client.post("/s/submissions", json=body).json()["received"] is True
+    assert len(kept(house)) == 1
+
+
+def test_without_a_trail_no_name_opens_and_answers_still_arrive(house: House, client: TestClient) -> None:
+    assert send(house, client, house.pupils[0], worst_answers(bank("chu"))).status_code == 200
+    client.cookies.clear()
+    house.sign_in(client, "aoki")
+    form = {"csrf": csrf_token(house.runtime.keys, client.cookies["kizuki_staff"]), "reason": "safety"}
+    with house.runtime.reading() as db:
+        case_id = db.exec(select(Case.id)).one()
+    with house.runtime.survey.write.begin() as connection:
+        connection.execute(
+            text("CREATE TRIGGER stuck BEFORE INSERT ON audit_entries BEGIN SELECT RAISE(ABORT, 'full'); END")
+        )
+    refused = client.post(f"/counselor/cases/{case_id}/name", data=form)
+    assert refused.status_code == 503
+    assert house.pupils[0].name.given not in refused.text
+    assert send(house, client, house.pupils[1]).json()["received"] is True
+
+
+def test_with_every_connection_taken_it_says_so_calmly(house: House, client: TestClient) -> None:
+    house.show_ticket(client, house.pupils[0])
+    engine = house.runtime.survey.read
+    held = [engine.connect() for _ in range(engine.pool.size())]  # type: ignore[attr-defined]
+    try:
+        refused = client.get("/s/welcome")
+        assert refused.status_code == 503
+        assert refused.headers["retry-after"]
+    finally:
+        for connection in held:
+            connection.close()
+    assert client.get("/s/welcome").status_code == 200
+
+
+def test_half_a_body_keeps_nothing(house: House, client: TestClient) -> None:
+    """The line breaks in the middle of a sheet: the service hears half of it and then that nobody is there."""
+    house.show_ticket(client, house.pupils[0])
+    whole = json.dumps({"client_id": "tablet-0001", "answers": best_answers(bank("chu"))}).encode()
+    messages = [
+        {"type": "http.request", "body": whole[: len(whole) // 2], "more_body": True},
+        {"type": "http.disconnect"},
+    ]
+    cookie = f"kizuki_pupil={client.cookies['kizuki_pupil']}".encode()
+    scope = {
+        "type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": "POST", "scheme": "http",
+        "path": "/s/submissions", "raw_path": b"/s/submissions", "query_string": b"", "root_path": "",
+        "headers": [(b"host", b"testserver"), (b"cookie", cookie), (b"content-length", str(len(whole)).encode())],
+        "client": ("198.51.100.7", 1), "server": ("testserver", 80), "state": {},
+    }  # fmt: skip
+    left: list[dict[str, Any]] = []
+
+    async def receive() -> dict[str, Any]:
+        return messages.pop(0) if messages else {"type": "http.disconnect"}
+
+    async def answer(message: dict[str, Any]) -> None:
+        left.append(message)
+
+    async def run() -> None:
+        with contextlib.suppress(ClientDisconnect):  # nobody is there to be answered
+            await client.app(scope, receive, answer)  # type: ignore[arg-type]
+
+    assert client.portal is not None
+    client.portal.call(run)
+    assert not [one for one in left if one.get("status") == 200]
+    assert kept(house) == []
+    assert client.post("/s/submissions", content=whole).json()["received"] is True
+
+
+@pytest.mark.parametrize("year", [1970, 2016, 2036])
+def test_a_tablet_of_another_year_is_understood(house: House, client: TestClient, year: int) -> None:
+    there = (year - 1970) * 365.25 * 86_400_000.0
+    answers = {item: value for item, value in best_answers(bank("chu")).items() if value}
+    blob = sheet(start(house, client), answers, finished=True, at=there + 1000)
+    assert hand_in(client, blob, now=there + 60_000).json() == {"received": True, "finished": True}
+    (row,) = kept(house)
+    assert row.day == date(2026, 11, 24)
+
+
+SECRET = "カナリア破損"
+
+
+def breaks(*_: Any, **__: Any) -> Any:
+    raise RuntimeError(SECRET)
+
+
+BROKEN = (
+    (sealing, "open_for_child", "GET", "", "{}"),
+    (sealing, "seal_for_school", "POST", "/note", "words=x"),
+    (Vault, "name_of", "POST", "/name", "reason=safety"),
+)
+
+
+@pytest.mark.parametrize(("where", "what", "method", "deed", "fields"), BROKEN)
+def test_whatever_breaks_inside_nothing_leaks_and_nothing_is_done(
+    house: House,
+    client: TestClient,
+    monkeypatch: pytest.MonkeyPatch,
+    where: Any,
+    what: str,
+    method: str,
+    deed: str,
+    fields: str,
+) -> None:
+    assert send(house, client, house.pupils[0], worst_answers(bank("chu"))).status_code == 200
+    client.cookies.clear()
+    house.sign_in(client, "aoki")
+    csrf = csrf_token(house.runtime.keys, client.cookies["kizuki_staff"])
+    with house.runtime.reading() as db:
+        case = db.exec(select(Case)).one()
+
+    def rows() -> list[int]:
+        with house.runtime.survey.read.connect() as db:
+            return [
+                db.exec_driver_sql(f"SELECT count(*) FROM {table}").scalar_one()
+                for table in ("case_events", "audit_entries", "name_reveals")
+            ]
+
+    before = rows()
+    monkeypatch.setattr(where, what, breaks)
+    quiet = TestClient(client.app, raise_server_exceptions=False, follow_redirects=False)
+    quiet.cookies = client.cookies
+    path = f"/counselor/cases/{case.id}{deed}"
+    form = {"csrf": csrf, "version": str(case.version), **dict([fields.split("=")] if "=" in fields else [])}
+    answered = quiet.get(path) if method == "GET" else quiet.post(path, data=form)
+    assert answered.status_code == 500
+    for word in (SECRET, "RuntimeError", "Traceback", house.pupils[0].name.given, ".py"):
+        assert word not in answered.text
+    assert rows() == before
+
+
+@pytest.fixture(scope="module")
+def on_postgres(tmp_path_factory: pytest.TempPathFactory, postgres_urls: tuple[str, str]) -> Iterator[House]:
+    with open_house(tmp_path_factory.mktemp("pg-faults"), pupils=2, urls=postgres_urls) as opened:
+        yield opened
+
+
+def test_postgresql_restarts_and_the_next_try_is_kept_once(on_postgres: House) -> None:
+    """Every connection dies as in a restart: a calm refusal, and the same sheet again is kept once."""
+    house = on_postgres
+    with house.client() as client:
+        house.show_ticket(client, house.pupils[0])
+        body = {"client_id": "tablet-0001", "answers": best_answers(bank("chu"))}
+        with house.runtime.survey.write.connect() as connection:
+            assert connection.execute(text("SHOW synchronous_commit")).scalar() == "on"
+            connection.execute(
+                text(
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                    " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+                )
+            )
+        statuses = []
+        for _ in range(6):
+            sent = client.post("/s/submissions", json=body)
+            statuses.append(sent.status_code)
+            if sent.status_code == 200:
+                break
+        assert statuses[-1] == 200
+        assert set(statuses[:-1]) <= {503}
+        with contextlib.suppress(OperationalError):  # the first look finds the dead lines out
+            kept(house)
+        assert len(kept(house)) == 1
