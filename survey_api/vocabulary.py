@@ -439,6 +439,7 @@ class AuditKind(StrEnum):
     LOCK_OPENED = "lock.opened"
     LOCK_REFUSED = "lock.refused"
     LOCK_CLOSED = "lock.closed"
+    LOCK_FORGOTTEN = "lock.forgotten"
     UNLOCKER_ASKED = "lock.unlocker_asked"
     UNLOCKER_ADDED = "lock.unlocker_added"
     UNLOCKER_REMOVED = "lock.unlocker_removed"

@@ -128,6 +128,12 @@ def opens_words(opened: Opened, closed: str) -> bool:
     return opened.opens(base64.b64decode(closed))
 
 
+def is_lost(db: Session, school_id: str, closed: str) -> bool:
+    """Whether words lie under a key that was thrown away because nobody could open it any more."""
+    known = {key.key_id for key in school_locks.keys_of(db, school_id)}
+    return box.key_id_of(base64.b64decode(closed)) not in known
+
+
 def is_current(public: bytes, closed: str | None) -> bool:
     """Whether words lie under this key of the school, and not under a former one or the server's."""
     return closed is not None and box.key_id_of(base64.b64decode(closed)) == box.key_id(public)

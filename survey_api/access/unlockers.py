@@ -20,10 +20,11 @@ from survey_api.access.policy import require
 from survey_api.access.scope import Scope
 from survey_api.audit import trail
 from survey_api.kit import box
+from survey_api.kit.actor import ActorKind
 from survey_api.kit.clock import school_day
 from survey_api.kit.crypto import open_sealed, seal
 from survey_api.kit.ids import new_id
-from survey_api.kit.problems import BadInput, IllegalMove, NotFound, SchoolLocked
+from survey_api.kit.problems import BadInput, IllegalMove, NotAllowed, NotFound, SchoolLocked
 from survey_api.kit.work import Work
 from survey_api.tables.locks import OpenLock, SchoolLock, Unlocker, UnlockerKey
 from survey_api.vocabulary import AuditKind, LockState
@@ -197,6 +198,15 @@ def settle(work: Work, school_id: str) -> None:
             key.complete_on = key.complete_on or school_day(work.now)
             work.db.add(key)
     work.db.flush()
+
+
+def forget(work: Work, school_id: str, names: int) -> None:
+    """Throw away a lock that nobody can open any more, with everybody who held it. For the terminal only."""
+    if work.actor.kind is not ActorKind.TERMINAL:
+        raise NotAllowed
+    work.db.exec(delete(SchoolLock).where(col(SchoolLock.school_id) == school_id))
+    work.db.exec(delete(Unlocker).where(col(Unlocker.school_id) == school_id))
+    trail.record(work, AuditKind.LOCK_FORGOTTEN, "school", school_id, count=names)
 
 
 def private_of(unlocker: Unlocker, stretched: bytes) -> bytes:

@@ -109,6 +109,7 @@ FACTS: Mapping[AuditKind, frozenset[str]] = {
     AuditKind.LOCK_OPENED: frozenset({"unlocker", "by"}),
     AuditKind.LOCK_REFUSED: frozenset(),
     AuditKind.LOCK_CLOSED: frozenset(),
+    AuditKind.LOCK_FORGOTTEN: frozenset({"count"}),
     AuditKind.UNLOCKER_ASKED: frozenset({"unlocker"}),
     AuditKind.UNLOCKER_ADDED: frozenset({"unlocker", "by"}),
     AuditKind.UNLOCKER_REMOVED: frozenset({"unlocker"}),

@@ -12,7 +12,7 @@ import typer
 
 from survey_api.access import school_locks
 from survey_api.jobs.backups.archive import new_identity
-from survey_api.journeys import rotate_keys
+from survey_api.journeys import lock_school, rotate_keys
 from survey_api.journeys.rotate_keys import renew_wave_keys
 from survey_api.kit.actor import Actor
 from survey_api.kit.clock import school_day
@@ -99,6 +99,29 @@ def locks() -> None:
             typer.echo(f"{school.name}: {state}")
             for line in lock.shortfalls(today) if lock.state is not None else ():
                 typer.echo(f"  {line}")
+
+
+@app.command("forget-lock")
+def forget_lock(
+    school: str = typer.Argument(help="the school's code"),
+    sure: bool = typer.Option(False, "--nobody-can-open-it", help="say that no person and no paper can"),
+) -> None:
+    """Throw away a school's lock that nobody can open any more; then import the roster again for its names."""
+    if not sure:
+        raise BadInput(
+            "だれも、紙の鍵でもひらけないことを確かめてから、--nobody-can-open-it をつけてください。"
+        )
+    actor = Actor.terminal("keys forget-lock")
+    with open_runtime(Settings()) as runtime:
+        with runtime.reading() as db:
+            found = {each.code: each.id for each in students_queries.schools(db)}.get(school)
+        if found is None:
+            raise BadInput("そのコードの学校がありません。")
+        with runtime.work(actor) as work, runtime.vault_work(actor) as vault_work:
+            count = lock_school.forget_lock(work, vault_work, found)
+    typer.echo(
+        f"鍵を捨てました。{count}人の名前は、名簿をもう一度取り込むと戻ります。書かれたことばは戻りません。"
+    )
 
 
 LOCK_WORDS = {True: "かかっている", False: "用意中・途中"}

@@ -87,6 +87,16 @@ def settle(work: Work, vault_work: Work, school_id: str) -> bool:
     return True
 
 
+def forget_lock(work: Work, vault_work: Work, school_id: str) -> int:
+    """Nobody can open it any more, no paper either: throw it away, so that the roster can bring the names back.
+
+    Returns how many names were behind it. What children had written under it stays closed for ever.
+    """
+    names = door.lose_names(vault_work, school_id)
+    unlockers.forget(work, school_id, names)
+    return names
+
+
 def _require(work: Work, school_id: str) -> None:
     """People of the school; and the clock's job, which seals what slipped in and can open nothing."""
     if work.actor.kind is ActorKind.JOB:

@@ -78,7 +78,11 @@ def _by_sheet(work: Work, scope: Scope, cases: list[CaseView], asked: Asked) -> 
     answers: dict[str, dict[str, Any]] = {}
     if asked.said:
         answers = submissions_queries.answers_by_ids(
-            work.db, work.keys, scope, [result.submission_id for result in results.values()]
+            work.db,
+            work.keys,
+            scope,
+            [result.submission_id for result in results.values()],
+            work.opened,
         )
     return [
         case

@@ -90,6 +90,10 @@ class Vault:
         return sum(self.lookup(entry.person_key) in closed for entry in entries) if closed else 0
 
     def _open(self, db: Session, row: Person) -> PersonName:
+        if row.sealed == LOST:
+            raise NotFound(
+                "この名前を読める鍵は失われました。名簿をもう一度取り込むと、同じ児童生徒の名前が戻ります。"
+            )
         if box.is_box(row.sealed):
             return unbox_person(self.opened, row.school_id, row.pseudonym, row.sealed)
         wrapped = _wrapped_key(db, row.school_id)
@@ -108,6 +112,8 @@ class Vault:
         return lookup_key(self.keys, person_key)
 
 
+LOST = b""
+"""Stands where a name lay that nobody can open any more; the roster brings it back to the same pupil."""
 NO_LOCKS: Mapping[str, bytes] = MappingProxyType({})
 
 
@@ -169,6 +175,8 @@ def _sealed(
 def _differs(
     keys: Keyring, wrapped: Mapping[str, bytes], opened: Opened, row: Person, name: PersonName
 ) -> bool:
+    if row.sealed == LOST:
+        return True
     if box.is_box(row.sealed):
         if not opened.opens(row.sealed):
             return False
@@ -182,7 +190,7 @@ def seal_anew(vault_work: Work, school_id: str, public: bytes, limit: int) -> in
     wrapped = {row.school_id: row.wrapped_key for row in db.exec(select(VaultKey)).all()}
     done = 0
     for row in db.exec(select(Person).where(Person.school_id == school_id)).all():
-        if box.is_box(row.sealed) and box.key_id_of(row.sealed) == box.key_id(public):
+        if row.sealed == LOST or (box.is_box(row.sealed) and box.key_id_of(row.sealed) == box.key_id(public)):
             continue
         if done == limit:
             break
@@ -205,7 +213,18 @@ def destroy_server_key(vault_work: Work, school_id: str) -> int:
 def under_server_key(db: Session, school_id: str) -> int:
     """How many names of a school the server could still read alone."""
     rows = db.exec(select(Person.sealed).where(Person.school_id == school_id)).all()
-    return sum(not box.is_box(sealed) for sealed in rows)
+    return sum(sealed != LOST and not box.is_box(sealed) for sealed in rows)
+
+
+def lose_names(vault_work: Work, school_id: str) -> int:
+    """Take away boxes that nobody can open any more; returns how many. The pupils and their pseudonyms stay."""
+    rows = vault_work.db.exec(select(Person).where(Person.school_id == school_id)).all()
+    lost = [row for row in rows if box.is_box(row.sealed)]
+    for row in lost:
+        row.sealed = LOST
+        vault_work.db.add(row)
+    vault_work.db.flush()
+    return len(lost)
 
 
 def forget(vault_work: Work, pseudonym: str) -> int:

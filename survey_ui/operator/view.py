@@ -101,6 +101,7 @@ WORDS: Mapping[str, str] = {
     "lock.opened": "学校の鍵をひらいた",
     "lock.refused": "学校の鍵の合言葉がちがった",
     "lock.closed": "学校の鍵をしめた",
+    "lock.forgotten": "だれもひらけなくなった学校の鍵を捨てた",
     "lock.unlocker_asked": "学校の鍵をひらく人になりたいと申し出た",
     "lock.unlocker_added": "学校の鍵をひらく人を加えた",
     "lock.unlocker_removed": "学校の鍵をひらく人を外した",

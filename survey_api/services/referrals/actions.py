@@ -116,7 +116,8 @@ def seal_anew(work: Work, school_id: str, public: bytes, limit: int) -> int:
     done = 0
     for row in work.db.exec(select(Referral).where(Referral.school_id == school_id)).all():
         content = sealing.open_for_school(work.db, work.keys, school_id, f"referral|{row.id}", row.sealed)
-        if sealing.is_current(public, content.get("closed")):
+        closed = content.get("closed")
+        if sealing.is_current(public, closed) or (closed and sealing.is_lost(work.db, school_id, closed)):
             continue
         if done == limit:
             break

@@ -60,12 +60,13 @@ def seal_anew(work: Work, school_id: str, public: bytes, limit: int) -> int:
     done = 0
     for row in work.db.exec(select(Report).where(Report.school_id == school_id)).all():
         stored = sealing.open_for_school(work.db, work.keys, school_id, f"report|{row.id}", row.sealed)
-        if sealing.is_current(public, stored.get("closed")):
+        closed = stored.get("closed")
+        if sealing.is_current(public, closed) or (closed and sealing.is_lost(work.db, school_id, closed)):
             continue
         if done == limit:
             break
-        content, closed = content_from(stored, row.id, school_id, work.opened)
-        if closed is not None:
+        content, unopened = content_from(stored, row.id, school_id, work.opened)
+        if unopened is not None:
             raise SchoolLocked(school_id=school_id)
         row.sealed = _sealed(work, school_id, row.id, Content.from_dict(content))
         work.db.add(row)

@@ -178,6 +178,8 @@ def _sealed_anew(
     closed = content.get("words")
     if sealing.is_current(public, closed):
         return None
+    if closed is not None and sealing.is_lost(work.db, row.school_id, closed):
+        return None
     if closed is not None:
         words = sealing.open_words(work.opened, row.school_id, words_place(row, row.id), closed)
     else:

@@ -42,6 +42,7 @@ from survey_api.kit.problems import (
     Erased,
     IllegalMove,
     KeyMissing,
+    NotAllowed,
     NotFound,
     Problem,
     SchoolLocked,
@@ -630,3 +631,28 @@ def test_an_erased_child_is_noise_also_for_whoever_has_the_key(house: House) -> 
         assert sealing.destroy_keys(work, pseudonym=house.pupils[0].pseudonym) == 1
     with pytest.raises(Erased):
         read_words(house, who.opened)
+
+
+def test_when_nobody_can_open_it_the_roster_brings_the_names_back_to_the_same_pupils(house: House) -> None:
+    answer(house, worried=2)
+    papers(house, lock(house)[0])
+    north, pupil, terminal = house.schools["north"], house.pupils[0], Actor.terminal("test")
+    anybody = session(house, "aoki")
+    with (
+        pytest.raises(NotAllowed),
+        house.runtime.work(anybody.actor) as work,
+        house.runtime.vault_work(anybody.actor) as vault_work,
+    ):
+        lock_school.forget_lock(work, vault_work, north)
+    with house.runtime.work(terminal) as work, house.runtime.vault_work(terminal) as vault_work:
+        assert lock_school.forget_lock(work, vault_work, north) == len(house.pupils)
+    with pytest.raises(NotFound, match="名簿をもう一度"):
+        house.runtime.vault.name_of(pupil.pseudonym)
+    entry = Enrolment("0", north, pupil.name)
+    assert house.runtime.vault.renamed([entry]) == {house.runtime.vault.lookup("0")}
+    with house.runtime.vault_work(terminal) as vault_work:
+        assert enrol(vault_work, [entry])["0"] == pupil.pseudonym
+    assert house.runtime.vault.name_of(pupil.pseudonym) == pupil.name
+    fresh, _ = lock(house)
+    assert house.runtime.vault_for(fresh.opened).name_of(pupil.pseudonym) == pupil.name
+    assert read_words(house, fresh.opened) == {}
