@@ -3,7 +3,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup run test test-fast browser attack check fix lock bench bench-scoring bench-live bench-pages bench-queue walks docs clean
+.PHONY: help setup run test test-fast browser attack check fix lock bench bench-scoring bench-live bench-pages bench-queue bench-city walks docs clean
 
 BIN := .venv/bin
 RUNTIME := .venv/.ready-runtime
@@ -55,6 +55,9 @@ bench-live: $(RUNTIME) ## measure the scoring of one sheet, and of many beside a
 
 bench-pages: $(DEV) ## measure a pupil's pages in Chromium with a slow processor and a slow line
 	@$(BIN)/python tools/bench_pages.py 2>/dev/null | grep -v '^{'
+
+bench-city: $(DEV) ## measure the city's pages: ten waves, and four hundred schools
+	@$(BIN)/python tools/bench_city.py 2>/dev/null | grep -v '^{'
 
 bench-queue: $(DEV) ## measure the counselor's queue with two hundred rows
 	@$(BIN)/python tools/bench_queue.py 2>/dev/null | grep -v '^{'

@@ -210,6 +210,15 @@ class PreparationState(StrEnum):
     REFUSED = "refused"
 
 
+class LabFileState(StrEnum):
+    """A file of answers without names, on its way to the lab."""
+
+    ASKED = "asked"
+    APPROVED = "approved"
+    REFUSED = "refused"
+    TAKEN = "taken"
+
+
 class Channel(StrEnum):
     """A way out of the service."""
 
@@ -411,6 +420,10 @@ class AuditKind(StrEnum):
     REFERRAL_EXPORTED = "referral.exported"
     AGENCY_SAVED = "agency.saved"
     EXPORT_MADE = "release.file_taken"
+    LAB_FILE_ASKED = "lab_file.asked"
+    LAB_FILE_APPROVED = "lab_file.approved"
+    LAB_FILE_REFUSED = "lab_file.refused"
+    LAB_FILE_TAKEN = "lab_file.taken"
     REPORT_DRAFTED = "report.drafted"
     REPORT_MADE = "report.made"
     CONFERENCE_OPENED = "conference.opened"

@@ -13,6 +13,7 @@ from survey_ui.counselor import pages as counselor
 from survey_ui.counselor.left_over import rescue
 from survey_ui.memo import pages as memo
 from survey_ui.memo import replies
+from survey_ui.office import lab_files
 from survey_ui.office import pages as office
 from survey_ui.operator import pages as operator
 from survey_ui.operator import practice
@@ -40,6 +41,7 @@ def create_app(
         classroom,
         counselor,
         office,
+        lab_files,
         *city,
         operator,
         colleagues,

@@ -49,3 +49,22 @@ class DataExport(SurveyTable, table=True):
     purpose: str
     recipient: str
     sha256: str
+
+
+class LabFile(SurveyTable, table=True):
+    """Answers without names for the lab: asked for by one person, let go by another, taken once."""
+
+    __tablename__ = "lab_files"
+
+    id: str = Field(primary_key=True)
+    wave_id: str = Field(foreign_key="waves.id")
+    purpose: str
+    recipient: str
+    asked_by: str
+    asked_at: datetime
+    state: str
+    decided_by: str | None = None
+    decided_at: datetime | None = None
+    taken_at: datetime | None = None
+    sha256: str = ""
+    """Of the file that left."""

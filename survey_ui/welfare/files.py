@@ -12,6 +12,7 @@ from survey_api.kit.problems import BadInput
 from survey_api.services.insights import released
 from survey_api.services.insights.exports import actions
 from survey_api.services.insights.exports.formats import KINDS, Format
+from survey_api.services.insights.exports.sections import SECTIONS, Choice, Section
 from survey_api.services.insights.exports.taken import taken
 from survey_api.services.insights.released import ReleasedWave
 from survey_api.web.deps import ReadDep, RuntimeDep, WorkDep
@@ -67,6 +68,46 @@ def take(
     name = f"kizuki-{_stamp(chosen[-1].opens_on)}.{kind.value}"
     headers = {"content-disposition": f'attachment; filename="{name}"'}
     return Response(made, media_type=KINDS[kind].media_type, headers=headers)
+
+
+@router.get("/pack")
+def pack(
+    request: Request, runtime: RuntimeDep, db: ReadDep, actor: Actor = enter(Permission.READ_AGGREGATES)
+) -> Response:
+    """The meeting pack: which sections, with or without the names of schools."""
+    waves = released.released_waves(db, runtime.keys)
+    if not waves:
+        return page(request, "welfare/empty.html")
+    return page(request, "welfare/pack.html", {"waves": waves, "sections": SECTIONS.items()})
+
+
+@router.post("/pack")
+def make_pack(
+    request: Request,
+    runtime: RuntimeDep,
+    work: WorkDep,
+    form: StaffForm,
+    actor: Actor = enter(Permission.READ_AGGREGATES),
+) -> Response:
+    """The PDF, up to the chosen wave; nothing is made when the chosen numbers together would tell of a child."""
+    waves = released.released_waves(work.db, runtime.keys)
+    newest = _chosen(waves, text_of(form, "wave", 40))[-1]
+    upto = tuple(one for one in waves if one.opens_on <= newest.opens_on)
+    chosen = frozenset(section for section in Section if str(section) in form.getlist("section"))
+    if not chosen:
+        raise BadInput("資料に入れるものを1つ以上選んでください。")
+    choice = Choice(chosen, unnamed=text_of(form, "unnamed", 5) == "yes")
+    made = actions.take(
+        work,
+        Format.PDF,
+        upto,
+        text_of(form, "purpose"),
+        text_of(form, "recipient"),
+        {"choice": choice},
+    )
+    name = f"kizuki-{_stamp(newest.opens_on)}.pdf"
+    headers = {"content-disposition": f'attachment; filename="{name}"'}
+    return Response(made, media_type=KINDS[Format.PDF].media_type, headers=headers)
 
 
 def _kind(value: str) -> Format:

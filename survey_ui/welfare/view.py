@@ -4,16 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from survey_api.kit.problems import NotFound
+from survey_api.services.insights.change import WORDS as CHANGE_WORDS
 from survey_api.services.insights.change import Change, change
 from survey_api.services.insights.plan import ReleasePlan
 from survey_api.services.insights.released import ReleasedWave
 from survey_api.services.insights.safe import IndicatorNote, Place, PlaceKind, SafeCell, SafeTable
 
-CHANGE_WORDS = {
-    Change.MORE: "前回より増えました",
-    Change.FEWER: "前回より減りました",
-    Change.UNCLEAR: "前回との差ははっきりしません",
-}
 REWORDED = "前回とは質問の言い方がちがうため、くらべません"
 CHANGED = (CHANGE_WORDS[Change.MORE], CHANGE_WORDS[Change.FEWER])
 WITHHELD_WORDS = {

@@ -26,6 +26,8 @@ class Page(HTMLParser):
     shapes: list[tuple[str, dict[str, str]]] = field(default_factory=list)
     chosen: str = ""
     text: str = ""
+    spoken: list[str] = field(default_factory=list)
+    """Values of attributes that carry words."""
 
     def __post_init__(self) -> None:
         super().__init__()
@@ -36,6 +38,14 @@ class Page(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         said = {name: value or "" for name, value in attrs}
         self.text += "\n" if tag in ("td", "th", "li", "p", "text") else ""
+        for (
+            name,
+            value,
+        ) in said.items():  # what a screen reader says, what a tool tip shows, what a form holds
+            if name in ("title", "alt", "value", "content", "placeholder", "label") or name.startswith(
+                ("aria-", "data-")
+            ):
+                self.spoken.append(value)
         for name in ("href", "src"):
             if name in said:
                 self.links.add(urljoin(self.path, said[name]))

@@ -7,6 +7,7 @@ that everybody or nobody answers yes to, twice the same answers in two waves (th
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from itertools import combinations
@@ -14,7 +15,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
-from sqlmodel import select
+from sqlalchemy import event
+from sqlmodel import col, delete, select
 from starlette.testclient import TestClient
 
 from survey_api.services.insights.bounds import Claim, bounds, percent_claim
@@ -23,9 +25,11 @@ from survey_api.services.insights.intervals import people_over, words_of
 from survey_api.services.insights.keys import release_key
 from survey_api.services.insights.leaks import LEAKS
 from survey_api.services.insights.limits import EPSILON
-from survey_api.services.insights.outcomes import CaseFacts, Ending, Helped, tallies
+from survey_api.services.insights.outcomes import CaseFacts, Ending, Helped, skips, tallies, waiting
 from survey_api.services.insights.safe import PlaceKind, SafeMeasure, SafeTable
+from survey_api.tables.cases import Case, CaseEvent
 from survey_api.tables.releases import Release
+from survey_api.tables.results import Result
 from survey_api.tables.submissions import Submission
 from survey_api.tables.waves import Wave
 from survey_api.vocabulary import Outcome, Urgency, WaveState
@@ -33,6 +37,7 @@ from tests.answered import answer, close, release
 from tests.house import SETUP, House, open_house
 from tests.survey_api.services.insights.planted import INDICATORS, City, city
 from tests.survey_ui.crawl import Fetched, Page, crawl, numbers, ranges
+from tests.survey_ui.read_files import NAMES, Numbers, read_any, read_pdf
 
 SEEDS = (1, 2, 3, 4, 5)
 WAVES = ("w1", "w2")
@@ -69,7 +74,15 @@ def became() -> list:
         Ending(Outcome.OTHER_NEED, closed=True, handed_over=n % 2 == 0, met_again=True) for n in range(20)
     ]
     helped = [Helped(Urgency.CHECK, True, None)] * 15
-    return list(tallies(cases, over, helped, promised_by=lambda day: day + timedelta(days=14)))
+    read = ["missed"] * 3 + ["rightly"] * 60
+    silent = ["sent"] * 300 + ["none"] * 40 + ["guardian"] * 5
+    made = tallies(
+        cases, over, helped, promised_by=lambda day: day + timedelta(days=14), checks=read, silent=silent
+    )
+    places = [(f"s{n}.elementary", f"s{n}学校", frozenset({(f"s{n}", 1)})) for n in range(4)]
+    waits = [replace(case, place=(f"s{n % 3}", 1)) for n, case in enumerate(cases)]
+    questions = skips("chu", {"sleep": "よく眠れますか。", "hurt": "けがをしましたか。"}, {"sleep": (9, 200)})
+    return [*made, *waiting(waits, places), *questions]
 
 
 @cache
@@ -79,7 +92,41 @@ def everything(seed: int) -> tuple[dict[str, Fetched], dict[str, City], dict[str
         with house.client() as client:
             house.sign_in(client, "ito")
             fetched = crawl(client, choices=seed == SEEDS[0])
+            fetched |= files_of(client)
         return fetched, cities, {name: one.table(key, became()) for name, one in cities.items()}
+
+
+def files_of(client: TestClient) -> dict[str, Fetched]:
+    """Every file a city login can take: each format over all waves, the pack with and without names."""
+    csrf = re.search(r'name="csrf" value="(\w+)"', client.get("/welfare/files").text)
+    assert csrf
+    fields = {"csrf": csrf[1], "purpose": "攻撃の試験", "recipient": "攻撃者"}
+    sections = {"section": ["city", "trends", "response", "outcomes", "schools"]}
+    asked: list[tuple[str, str, dict[str, object]]] = [
+        (f"file.{kind}", "/welfare/files", {"format": kind, "wave": ""}) for kind in FORMATS
+    ]
+    asked += [
+        (f"{wave}{named or 'named'}.pdf", "/welfare/files/pack", {"wave": wave, "unnamed": named, **sections})
+        for wave in WAVES
+        for named in ("", "yes")
+    ]
+    found = {}
+    for name, door, more in asked:
+        answered = client.post(door, data={**fields, **more})
+        assert answered.status_code == 200, answered.text
+        kind = answered.headers["content-type"].partition(";")[0]
+        found[name] = Fetched(name, kind, answered.content)
+    return found
+
+
+FORMATS = ("csv", "xlsx", "sav", "dta", "parquet", "zip", "pdf")
+
+
+@cache
+def rows_of(seed: int, name: str) -> Numbers:
+    """What one of the files says, row by row."""
+    with TemporaryDirectory() as folder:
+        return read_any(name.partition(".")[2], everything(seed)[0][name].body, Path(folder))
 
 
 @cache
@@ -93,6 +140,11 @@ def said(seed: int) -> dict[str, set[tuple[str, str, int, int]]]:
             for number in numbers(one, list(WAVES)):
                 indicator = titles.get(number.indicator, number.indicator)
                 found[number.wave].add((indicator, number.place, number.low, number.high))
+    for kind in FORMATS[:-1]:
+        for row in (dict(zip(NAMES, line, strict=True)) for line in rows_of(seed, f"file.{kind}")):
+            if row["people_low"] is not None and not row["part"]:
+                place = row["place_title"]
+                found[row["wave"]].add((row["indicator"], place, row["people_low"], row["people_high"]))
     return found
 
 
@@ -189,12 +241,81 @@ def test_every_number_of_people_anywhere_is_in_the_signed_bundle(seed: int) -> N
     for table in tables.values():
         known |= sums(table)
     for path, one in fetched.items():
-        if one.kind != "text/html":
+        if one.kind == "application/pdf":
+            shown = read_pdf(one.body)
+            assert len(shown) > 5, path
+        elif one.kind == "text/html":
+            shown = set(re.findall(r"\d+〜\d+人", one.page.text + "\n".join(one.page.spoken)))
+            for tag, attributes in one.page.shapes:
+                assert set(attributes) <= SHAPE_ATTRIBUTES, f"{path}: {tag} carries {set(attributes)}"
+        else:
             continue
-        shown = set(re.findall(r"\d+〜\d+人", one.page.text))
         assert shown <= known, f"{path}: {shown - known}"
-        for tag, attributes in one.page.shapes:
-            assert set(attributes) <= SHAPE_ATTRIBUTES, f"{path}: {tag} carries {set(attributes)}"
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_every_file_holds_exactly_the_bundles_numbers(seed: int) -> None:
+    """A4 for CSV, XLSX, SAV, DTA, Parquet and the package: the same rows, number for number, and no others."""
+    _, _, tables = everything(seed)
+    expected = {
+        (wave, cell.indicator, "", cell.place, cell.low, cell.high, cell.n_low, cell.n_high)
+        for wave, table in tables.items()
+        for cell in table.cells
+    } | {
+        (wave, measure.id, part.id, "city", part.low, part.high, None, None)
+        for wave, table in tables.items()
+        for measure in table.measures
+        for part in measure.parts
+    }
+    wanted = [NAMES.index(name) for name in ("wave", "indicator", "part", "place")]
+    numbers = [NAMES.index(name) for name in ("people_low", "people_high", "asked_low", "asked_high")]
+    for kind in FORMATS[:-1]:
+        rows = [tuple(row[at] for at in wanted + numbers) for row in rows_of(seed, f"file.{kind}")]
+        assert {row for row in rows if row[4] is not None} == expected, kind
+        assert len(rows) == len(set(rows)), kind
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_no_coordinate_of_a_drawing_says_more_than_the_bundle(seed: int) -> None:
+    """Whatever is measured off an interval or a funnel is an end of a released range, not a share in between."""
+    fetched, _, tables = everything(seed)
+    checked = 0
+    for path, one in fetched.items():
+        indicator = re.search(r"/indicators/([^/?]+)", path)
+        if one.kind != "text/html" or indicator is None:
+            continue
+        cells = [cell for table in tables.values() for cell in table.cells if cell.indicator == indicator[1]]
+        allowed = {float(end) for cell in cells for end in (cell.likely_low, cell.likely_high)}
+        allowed |= {
+            100 * end / ((cell.n_low + cell.n_high) / 2) for cell in cells for end in (cell.low, cell.high)
+        }
+        for drawing in re.findall(r"<svg.*?</svg>", one.body.decode(), re.S):
+            for value, top in measured_off(drawing):
+                near = min(abs(value - min(end, top)) for end in allowed)
+                assert near <= 0.0012 * top, f"{path}: {value:.2f} %"
+                checked += 1
+    assert checked > 100
+
+
+def measured_off(drawing: str) -> list[tuple[float, float]]:
+    """Ends of the whiskers of one drawing in percent, by its own axis; and the axis's highest number."""
+    found: list[tuple[float, float]] = []
+    marks = re.findall(
+        r'<line x1="([\d.]+)" x2="([\d.]+)" y1="([\d.]+)" y2="([\d.]+)" class="tick"/>\s*<text[^>]*>(\d+)%',
+        drawing,
+    )
+    axis = [(float(x1), float(y1), int(n)) for x1, _, y1, _, n in marks]
+    if len(axis) < 2:
+        return found
+    flat = axis[0][0] == axis[1][0]  # lines from side to side: the percentage runs upwards
+    (first, low), (last, high) = ((a[1] if flat else a[0], a[2]) for a in (axis[0], axis[-1]))
+    whiskers = re.findall(
+        r'<line x1="([\d.-]+)" x2="([\d.-]+)" y1="([\d.-]+)" y2="([\d.-]+)" class="whisker"/>', drawing
+    )
+    for x1, x2, y1, y2 in whiskers:
+        for end in (y1, y2) if flat else (x1, x2):
+            found.append((low + (float(end) - first) * (high - low) / (last - first), float(high)))
+    return found
 
 
 def sums(table: SafeTable) -> set[str]:
@@ -225,7 +346,15 @@ def test_all_that_was_fetched_is_a_kind_we_know_and_has_no_row_about_a_child() -
         assert b"pseudonym" not in one.body
 
 
-KINDS = {"text/html"}
+KINDS = {
+    "text/html",
+    "text/csv",
+    "application/pdf",
+    "application/zip",
+    "application/octet-stream",
+    "application/vnd.apache.parquet",
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
 
 
 def test_fifty_reloads_and_two_people_see_the_same_figures(tmp_path: Path) -> None:
@@ -250,9 +379,17 @@ def test_an_answer_more_or_less_after_the_release_changes_no_figure(tmp_path: Pa
             house.sign_in(client, "ito")
             before = figures(client)
             with house.runtime.work(SETUP) as work:
-                for row in work.db.exec(select(Submission).limit(5)).all():
+                rows = work.db.exec(select(Submission).order_by(col(Submission.id))).all()
+                for row in rows[:5]:
                     row.state = "declined"
-                    work.db.add(row)
+                for row in rows[5:10]:
+                    row.sealed = rows[12].sealed  # an answer that is another one now
+                work.db.add_all(rows)
+                work.db.connection().execute(delete(CaseEvent))
+                work.db.connection().execute(delete(Case))
+                gone = rows[14].id
+                work.db.connection().execute(delete(Result).where(col(Result.submission_id) == gone))
+                work.db.connection().execute(delete(Submission).where(col(Submission.id) == gone))
             assert figures(client) == before
             assert len(before) > 20
 
@@ -262,7 +399,33 @@ def figures(client: TestClient) -> dict[str, str]:
         path: re.sub(r'name="csrf" value="\w+"', "", one.body.decode())
         for path, one in crawl(client, choices=False).items()
         if one.kind == "text/html"
-    }
+    } | {"file": client.post("/welfare/files", data=_csv_fields(client)).text}
+
+
+def _csv_fields(client: TestClient) -> dict[str, str]:
+    csrf = re.search(r'name="csrf" value="(\w+)"', client.get("/welfare/files").text)
+    assert csrf
+    return {"csrf": csrf[1], "format": "csv", "wave": "", "purpose": "くらべる", "recipient": "試験"}
+
+
+RAW = (
+    "submissions", "results", "cases", "case_events", "students", "tickets", "answer_keys", "drafts", "check_items",
+)  # fmt: skip
+
+
+def test_no_page_and_no_file_reads_a_row_about_a_child(tmp_path: Path) -> None:
+    """Structure behind the scale: whatever the number of submissions, pages and files read stored bundles."""
+    with planted_house(tmp_path, 1) as (house, _), house.client() as client:
+        house.sign_in(client, "ito")
+        asked: list[str] = []
+        store = house.runtime.survey
+        for engine in {store.read, store.write}:
+            event.listen(engine, "before_cursor_execute", lambda *said: asked.append(said[2]))
+        crawl(client, choices=False)
+        files_of(client)
+    assert len(asked) > 50
+    touched = {table for table in RAW for words in asked if re.search(rf"\b{table}\b", words)}
+    assert touched == set()
 
 
 @pytest.mark.parametrize("leak", LEAKS, ids=lambda leak: leak.name)

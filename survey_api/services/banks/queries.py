@@ -24,6 +24,12 @@ def published(db: Session, sha256: str) -> LoadedBank:
     return _OPENED[sha256]
 
 
+def versions_of(db: Session, bank: str) -> Sequence[BankVersion]:
+    """Every published version of one bank, oldest first."""
+    rows = db.exec(select(BankVersion).where(BankVersion.bank == bank).order_by(col(BankVersion.version)))
+    return rows.all()
+
+
 def newest_versions(db: Session) -> Sequence[BankVersion]:
     """The newest published version of every bank, in order of their name."""
     rows = db.exec(select(BankVersion).order_by(col(BankVersion.bank), col(BankVersion.version))).all()

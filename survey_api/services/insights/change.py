@@ -17,6 +17,13 @@ class Change(StrEnum):
     UNCLEAR = "unclear"
 
 
+WORDS = {
+    Change.MORE: "前回より増えました",
+    Change.FEWER: "前回より減りました",
+    Change.UNCLEAR: "前回との差ははっきりしません",
+}
+
+
 def change(before: SafeCell, after: SafeCell) -> Change:
     """A change is one only when rounding cannot have made it and chance hardly could.
 

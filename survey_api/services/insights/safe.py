@@ -117,7 +117,15 @@ class SafePart:
     @property
     def people(self) -> str:
         """Where the truth is in 97 of 100 cases."""
-        return f"{max(0, self.about - spread())}〜{self.about + spread()}人"
+        return f"{self.low}〜{self.high}人"
+
+    @property
+    def low(self) -> int:
+        return max(0, self.about - spread())
+
+    @property
+    def high(self) -> int:
+        return self.about + spread()
 
 
 @dataclass(frozen=True, slots=True)

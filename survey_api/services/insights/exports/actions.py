@@ -1,7 +1,9 @@
 """Take released numbers away as a file: who, in what form, for what and for whom is written down first."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from hashlib import sha256
+from types import MappingProxyType
+from typing import Any
 
 from survey_api.audit import trail
 from survey_api.kit.ids import new_id
@@ -15,14 +17,24 @@ from survey_api.vocabulary import AuditKind
 LONGEST = 200
 
 
-def take(work: Work, kind: Format, waves: Sequence[ReleasedWave], purpose: str, recipient: str) -> bytes:
-    """The file. BadInput names the field that is missing; then nothing is made and nothing written."""
+def take(
+    work: Work,
+    kind: Format,
+    waves: Sequence[ReleasedWave],
+    purpose: str,
+    recipient: str,
+    choice: Mapping[str, Any] = MappingProxyType({}),
+) -> bytes:
+    """The file. BadInput names the field that is missing; then nothing is made and nothing written.
+
+    `choice`: for the meeting pack its sections and whether schools are named.
+    """
     for words, said in (("使う目的", purpose), ("渡す相手", recipient)):
         if not 2 <= len(said) <= LONGEST:
             raise BadInput(f"「{words}」を2〜{LONGEST}文字で入れてください。")
     if not waves:
         raise BadInput("公表した調査回がまだありません。")
-    made = file_bytes(kind, waves)
+    made = file_bytes(kind, waves, choice)
     digest = sha256(made).hexdigest()
     work.db.add(
         DataExport(

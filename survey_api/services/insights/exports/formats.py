@@ -1,10 +1,11 @@
 """Which files there are, and how each is made. The heavy writers are loaded when somebody asks for one."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from importlib import import_module
-from typing import Final
+from types import MappingProxyType
+from typing import Any, Final
 
 from survey_api.services.insights.exports.rows import extract
 from survey_api.services.insights.released import ReleasedWave
@@ -49,9 +50,11 @@ KINDS: Final = {
 }
 
 
-def file_bytes(kind: Format, waves: Sequence[ReleasedWave]) -> bytes:
+def file_bytes(
+    kind: Format, waves: Sequence[ReleasedWave], choice: Mapping[str, Any] = MappingProxyType({})
+) -> bytes:
     """The file, from released waves; the meeting pack is about the newest of them."""
     module, function = KINDS[kind].maker
     make = getattr(import_module(f"survey_api.services.insights.exports.{module}"), function)
-    made: bytes = make(waves[-1] if kind is Format.PDF else extract(waves))
+    made: bytes = make(waves, **choice) if kind is Format.PDF else make(extract(waves))
     return made

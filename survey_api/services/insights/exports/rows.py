@@ -5,12 +5,12 @@ Columns are declared here and never derived from the data: a file has the same s
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import astuple, dataclass, fields
+from dataclasses import astuple, dataclass, fields, replace
 from enum import StrEnum
 from typing import Final
 
 from survey_api.services.insights.released import ReleasedWave
-from survey_api.services.insights.safe import PlaceKind, SafeTable
+from survey_api.services.insights.safe import PlaceKind, SafeMeasure, SafeTable
 
 LICENCE: Final = "市の公表資料としての扱いは市が決めます。一人を特定しようとしないでください。"
 WIDTHS: Final = {kind: code for code, kind in enumerate(PlaceKind, start=1)}
@@ -33,16 +33,22 @@ STATE_WORDS: Final = {State.RELEASED: "数字あり", State.WITHHELD: "数字を
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One protected number, or one indicator whose numbers are withheld (then every number is None)."""
+    """One protected number, or one indicator whose numbers are withheld (then every number is None).
+
+    `part`: for what became of children, which of the answers; empty for an indicator.
+    """
 
     wave: str
     wave_name: str
     opened_on: str
     indicator: str
     indicator_title: str
+    part: str
+    part_title: str
     place: str
     place_title: str
     place_width: int | None
+    place_sex: str
     state: str
     reason: str
     people_low: int | None
@@ -74,17 +80,20 @@ _SAID: Final = {
     "opened_on": ("始まった日", "調査回が始まった日（年-月-日）。"),
     "indicator": ("指標の番号", "指標を表す英字。意味は「指標」の表にあります。"),
     "indicator_title": ("指標", "指標の名前。"),
+    "part": ("区分の番号", "子どもがどうなったかを数える項目の、どの区分か。調査の指標では空欄。"),
+    "part_title": ("区分", "区分の名前。調査の指標では空欄。"),
     "place": ("範囲の番号", "だれについての数字か。調査回をこえて同じ番号は同じ範囲です。"),
     "place_title": ("範囲", "学年のまとまり、学校、学校段階、市全体の名前。"),
     "place_width": (
         "範囲の広さ",
         "1=学年のまとまり 2=学校 3=学校段階 4=市全体 5=市全体の1つの学年（ほかの数字と足し引きできません）。",
     ),
+    "place_sex": ("性別", "F=女子、M=男子。空欄はすべての子ども。"),
     "state": ("数字の有無", "released=数字あり、withheld=出していない。"),
     "reason": ("出していない理由", "数字を出していないときの理由の記号。"),
     "people_low": (
         "あてはまる人数（下）",
-        "あてはまる人数の幅の下の端。人。本当の人数は必ずこの幅の中にあります。",
+        "あてはまる人数の幅の下の端。人。本当の人数はこの幅の中にあります（範囲の広さ5と、区分のある行では97%の見込み）。",
     ),
     "people_high": ("あてはまる人数（上）", "あてはまる人数の幅の上の端。人。"),
     "asked_low": ("回答した人数（下）", "回答した人数の幅の下の端。人。"),
@@ -130,6 +139,8 @@ def extract(waves: Sequence[ReleasedWave]) -> Extract:
     for wave in waves:
         for note in wave.release.table.indicators:
             meanings[note.id] = Meaning(note.id, note.title, note.definition)
+        for measure in wave.release.table.measures:
+            meanings[measure.id] = Meaning(measure.id, measure.title, measure.definition)
     return Extract(
         rows=tuple(row for wave in waves for row in _rows(wave, wave.release.table)),
         meanings=tuple(meanings.values()),
@@ -148,9 +159,12 @@ def _rows(wave: ReleasedWave, table: SafeTable) -> Iterator[Row]:
             *about,
             cell.indicator,
             titles[cell.indicator],
+            "",
+            "",
             place.id,
             place.title,
             WIDTHS[place.kind],
+            place.sex,
             State.RELEASED,
             "",
             cell.low,
@@ -163,4 +177,46 @@ def _rows(wave: ReleasedWave, table: SafeTable) -> Iterator[Row]:
             cell.likely_high,
         )
     for indicator, reason in table.withheld:
-        yield Row(*about, indicator, titles[indicator], "", "", None, State.WITHHELD, reason, *(8 * (None,)))
+        yield _numberless(about, (indicator, titles[indicator]), nowhere=True, reason=reason)
+    for measure in table.measures:
+        yield from _outcome_rows(about, measure)
+
+
+def _outcome_rows(about: tuple[str, str, str], measure: SafeMeasure) -> Iterator[Row]:
+    """What became of children: one row per part, the range that pages show."""
+    named = (measure.id, measure.title)
+    for part in measure.parts:
+        empty = _numberless(about, named, part=(part.id, part.title), reason="")
+        yield replace(empty, state=State.RELEASED, people_low=part.low, people_high=part.high)
+    if not measure.parts:
+        yield _numberless(about, named, reason="too-few-children")
+
+
+def _numberless(
+    about: tuple[str, str, str],
+    named: tuple[str, str],
+    *,
+    reason: str,
+    part: tuple[str, str] = ("", ""),
+    nowhere: bool = False,
+) -> Row:
+    """A row without numbers: of the whole city, or of no place at all."""
+    return Row(
+        *about,
+        *named,
+        *part,
+        place="" if nowhere else "city",
+        place_title="" if nowhere else "市全体",
+        place_width=None if nowhere else WIDTHS[PlaceKind.CITY],
+        place_sex="",
+        state=State.WITHHELD,
+        reason=reason,
+        people_low=None,
+        people_high=None,
+        asked_low=None,
+        asked_high=None,
+        share_low=None,
+        share_high=None,
+        likely_low=None,
+        likely_high=None,
+    )
