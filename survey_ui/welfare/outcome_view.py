@@ -17,6 +17,8 @@ GOALS = {
     "check": "学校のある日で10日(およそ14日)",
 }
 """Urgency → the goal in words; in days it stands with the outcomes."""
+MOVES = 2
+"""Changes that a tile tells with their ranges; all of them stand in the sentences below it."""
 CONCERN_FOUND = ("new", "known")
 NO_CONCERN = ("mistaken", "unclear")
 
@@ -194,7 +196,7 @@ def tiles(waves: Sequence[ReleasedWave], changed: Sequence[Line], compared: int)
         ),
         Tile(
             "前回からはっきり変わった項目",
-            "、".join(line.note.title for line in changed) if changed else "ありません",
+            f"{len(changed)}項目" if changed else "ありません",
             f"くらべた{compared}項目のうち、丸めでも偶然でも説明しにくい変化だけ" + _moves(changed),
             "",
             "/welfare/trends",
@@ -209,7 +211,8 @@ def _moves(changed: Sequence[Line]) -> str:
         for line in changed
         if line.before is not None
     ]
-    return f"。{'、'.join(said)}" if said else ""
+    more = f"、ほか{len(said) - MOVES}項目" if len(said) > MOVES else ""
+    return f"。{'、'.join(said[:MOVES])}{more}" if said else ""
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """From released tables to what the pages show. Reads protected numbers only; there is nothing else here."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from survey_api.kit.problems import NotFound
@@ -156,14 +156,30 @@ def _heat(table: SafeTable, notes: tuple[IndicatorNote, ...], kinds: Sequence[Pl
                 order[place.title] = place.members
         titles = sorted(found, key=order.__getitem__) if kind is PlaceKind.UNIT else list(found)
         for title in titles:
-            shades = tuple(_shade(found[title].get(note.id)) for note in notes)
+            shades = tuple(
+                _shade(found[title].get(note.id), elsewhere=_elsewhere(note.id, title, found, order))
+                for note in notes
+            )
             rows.append(Row(title, kind, shades))
     return Heat(notes, tuple(rows))
 
 
-def _shade(cell: SafeCell | None) -> Shade:
+def _elsewhere(
+    note: str,
+    title: str,
+    found: Mapping[str, Mapping[str, SafeCell]],
+    members: Mapping[str, tuple[tuple[str, str], ...]],
+) -> bool:
+    """Whether these children are counted in another row: together with a neighbour, or each school alone."""
+    mine = set(members[title])
+    return any(
+        note in cells and mine & set(members[other]) for other, cells in found.items() if other != title
+    )
+
+
+def _shade(cell: SafeCell | None, *, elsewhere: bool) -> Shade:
     if cell is None:
-        return Shade(None, 0, "対象外")
+        return Shade(None, 0, "別の行で数えています" if elsewhere else "対象外")
     middle = (cell.share_low + cell.share_high) / 2
     step = 1 + sum(middle >= edge for edge in (10, 20, 35, 50))
     return Shade(cell, step, f"{cell.share}({cell.people})")
