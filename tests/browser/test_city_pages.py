@@ -1,9 +1,13 @@
 """The city's pages on a laptop and a tablet: no fault of access, no drawing or table wider than the screen."""
 
+import io
 from collections.abc import Iterator
+from pathlib import Path
 
+import pypdf
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Locator
 
 from tests.browser.chromium import TABLET, OpenPage
 from tests.browser.live import serve
@@ -19,6 +23,8 @@ PAGES = (
     "/welfare/compare",
     "/welfare/city",
     "/welfare/indicators/common",
+    "/welfare/files",
+    "/welfare/files/pack",
     "/welfare/releases",
     "/method",
     "/plan",
@@ -46,3 +52,32 @@ def test_every_page_is_in_reach_of_everybody(
         assert page.evaluate("document.documentElement.scrollWidth") <= size[0], path
         if size == TABLET:
             assert Axe().run(page).response["violations"] == [], path
+
+
+def test_a_meeting_pack_is_five_clicks_away_at_most(city: tuple[House, str], open_page: OpenPage) -> None:
+    house, url = city
+    with house.client() as client:
+        house.sign_in(client, "ito")
+        token = client.cookies["kizuki_staff"]
+    page = open_page(url, (1366, 640))
+    page.context.add_cookies([{"name": "kizuki_staff", "value": token, "url": url}])
+    page.goto("/welfare/")
+    clicks = 0
+
+    def click(target: Locator) -> None:
+        nonlocal clicks
+        clicks += 1
+        target.click()
+
+    click(page.get_by_role("link", name="会議資料"))
+    assert page.get_by_label("学校名を出さない").is_checked()
+    click(page.get_by_label("使う目的"))
+    page.keyboard.type("子ども・子育て会議の資料")
+    click(page.get_by_label("渡す相手"))
+    page.keyboard.type("会議の委員")
+    with page.expect_download() as waiting:
+        click(page.get_by_role("button", name="資料を作る"))
+    content = Path(waiting.value.path()).read_bytes()
+    assert clicks <= 5
+    assert len(pypdf.PdfReader(io.BytesIO(content)).pages) >= 4
+    assert len(content) <= 2_000_000

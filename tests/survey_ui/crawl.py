@@ -151,7 +151,7 @@ def numbers(fetched: Fetched, waves: list[str]) -> Iterator[Said]:
         title = row[0]
         for column, cell in enumerate(row[1:], start=1):
             head = heads[column] if column < len(heads) else ""
-            if "回答した人" in head:
+            if "回答した人" in head or "名簿の子ども" in head:
                 continue
             for low, high in ranges(cell):
                 if in_path and title in waves:

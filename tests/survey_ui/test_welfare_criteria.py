@@ -328,3 +328,13 @@ def test_a_pack_names_no_school_unless_asked(officer: TestClient) -> None:
         "/welfare/files/pack", data={key_: v for key_, v in fields.items() if key_ != "section"}
     )
     assert nothing.status_code == 422
+
+
+def test_below_sixty_percent_the_page_says_whose_numbers_they_are(pages: dict[str, str]) -> None:
+    page = pages["/welfare/response"]
+    (said,) = re.findall(r"<strong>([^<]+)</strong>: 回答が60%に届いていないかもしれません", page)
+    rows = dict(re.findall(r'<th scope="row">([^<]+)</th><td>[^<]*</td><td>[^<]*</td><td>(\d+)〜', page))
+    thin = {title for title, low in rows.items() if int(low) < 60}
+    assert thin
+    assert set(said.split("、")) == thin
+    assert "答えた人だけのもの" in page

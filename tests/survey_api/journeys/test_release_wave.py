@@ -23,6 +23,7 @@ from survey_api.services.insights.refusal import ReleaseRefused
 from survey_api.services.insights.released import Preparation
 from survey_api.services.insights.safe import PlaceKind
 from survey_api.tables.cases import Case
+from survey_api.tables.desk import CheckDraw, CheckItem
 from survey_api.tables.releases import PreparedRelease, Release
 from survey_api.tables.results import Result
 from survey_api.tables.schools import Student
@@ -256,3 +257,44 @@ def test_only_the_job_can_count_the_whole_city(house: House) -> None:
     close(house)
     with house.runtime.reading() as db, pytest.raises(ValueError, match="whole city"):
         release_wave.build(db, house.runtime.keys, Actor.student("nobody"), house.wave_id, lambda _: None)
+
+
+def test_skips_and_answering_are_counted_from_the_sheets(house: House) -> None:
+    answer(house, worried=4, silent=1)
+    close(house)
+    with house.runtime.work(JOB) as work:
+        unread = work.db.exec(select(Result).where(col(Result.id).not_in(select(Case.result_id)))).all()
+        for number, result in enumerate(unread[:16]):
+            draw = CheckDraw(
+                id=f"draw {number}", wave_id=house.wave_id, school_id=result.school_id, seed="s", population=20,
+                size=1, drawn_by="x", drawn_at=work.now,
+            )  # fmt: skip
+            item = CheckItem(
+                id=f"item {number}", draw_id=draw.id, result_id=result.id, school_id=result.school_id, position=0,
+                propensity=0.5, label="neglect" if number < 3 else "none", labelled_by="x", labelled_at=work.now,
+            )  # fmt: skip
+            work.db.add(draw)
+            work.db.flush()
+            work.db.add(item)
+    release(house)
+    with house.runtime.reading() as db:
+        (wave,) = released.released_waves(db, house.runtime.keys)
+    table = wave.release.table
+
+    def about(measure: str) -> dict[str, int]:
+        found = table.measure(measure)
+        assert found is not None, measure
+        return {part.id: part.about for part in found.parts}
+
+    skipped = about("skip-chu-hungry")
+    assert abs(skipped["answered"] - 13) <= 8
+    assert skipped["skipped"] <= 8
+    silent = about("silent")
+    assert abs(silent["sent"] - 26) <= 8
+    assert silent["none"] <= 10
+    checks = about("checks")
+    assert abs(checks["missed"] - 3) <= 8
+    assert abs(checks["rightly"] - min(13, len(unread) - 3)) <= 8
+    waits = [one for one in table.measures if one.id.startswith("waiting-")]
+    assert waits
+    assert all(note.wording for note in table.indicators if note.id == "hungry")

@@ -39,8 +39,17 @@ INDICATORS = (
     indicator("all-no"),
     indicator("hurt", sensitive=True),
     indicator("care", stable=True, banks="sho-high chu kou"),
+    indicator("response"),
 )
-_RATES = {"rare": 0.04, "common": 0.3, "all-yes": 1.0, "all-no": 0.0, "hurt": 0.03, "care": 0.06}
+_RATES = {
+    "rare": 0.04,
+    "common": 0.3,
+    "all-yes": 1.0,
+    "all-no": 0.0,
+    "hurt": 0.03,
+    "care": 0.06,
+    "response": 0.85,
+}
 
 
 Atom = tuple[str, int, str]
