@@ -45,7 +45,10 @@ class GradeCount:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """The smallest group that gets a number: contiguous grades of one unit. `sex`: empty for everybody."""
+    """The smallest group that gets a number: contiguous grades of one unit. `sex`: empty for everybody.
+
+    `children`: on the roster; of girls and boys half of their band each, whatever the true sizes are.
+    """
 
     id: str
     unit: str
@@ -288,13 +291,18 @@ def _units(parts: Iterable[Part]) -> tuple[Unit, ...]:
 
 
 def _blocks(unit: str, band: Segment) -> Iterator[Block]:
-    """A band of grades as one block, or as girls and boys when both are enough."""
+    """A band of grades as one block, or as girls and boys when both are enough.
+
+    How many are girls is not written down, only that both are enough: the plan and its hash are public, and the
+    two sizes would tell with whom a child is counted whose sex the roster does not say.
+    """
     name = f"{unit}/{'.'.join(str(grade) for grade in band.grades)}"
     girls = band.girls
     if girls is None or girls < MIN_GROUP or band.children - girls < MIN_GROUP:
         yield Block(name, unit, band.grades, band.children)
         return
-    for sex, children in ((Sex.FEMALE, girls), (Sex.MALE, band.children - girls)):
+    half = band.children // 2
+    for sex, children in ((Sex.FEMALE, half), (Sex.MALE, band.children - half)):
         yield Block(f"{name}/{sex}", unit, band.grades, children, str(sex))
 
 

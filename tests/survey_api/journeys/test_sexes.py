@@ -122,3 +122,8 @@ def test_a_band_is_split_only_when_both_parts_are_enough(girls: int | None, sexe
     plan = plan_with(girls)
     assert {block.sex for block in plan.partition(range(1, 13)).blocks} == sexes
     assert plan.sexed == (() if girls is None else (1,))
+
+
+def test_the_public_plan_and_its_hash_do_not_tell_the_coin() -> None:
+    """Somebody who knows every child but one could try both ways: neither the plan nor its hash may differ."""
+    assert plan_with(11).canonical() == plan_with(12).canonical()
