@@ -5,7 +5,7 @@ import sqlmodel
 from alembic import op
 
 revision = "survey_lab_files"
-down_revision = "survey_sheet_receipts"
+down_revision = "survey_desk_deeds"
 branch_labels = None
 depends_on = None
 

@@ -58,6 +58,7 @@ STAYS = {
     "check_draws": "how a sample was drawn; no pupil",
     "prepared_releases": "goes when it is released",
     "data_exports": "who took which published numbers",
+    "lab_files": "who took answers without names, for what and for whom",
     "certificates": "the proof of erasure; no name",
     "holds": "the proof of what was held back, and why (sealed)",
 }

@@ -21,6 +21,7 @@ UNSCOPED = {
     "banks": {
         "published": "banks are the same for every school",
         "newest_versions": "banks are the same for every school",
+        "versions_of": "banks, no pupil",
     },
     "submissions": {
         "ticket_by_id": "a child's own way in: the ticket is the permission",

@@ -27,6 +27,7 @@ OWNERS = {
     "CaseEvent": {"survey_api/services/review"},
     "Certificate": {"survey_api/services/erasure"},
     "DataExport": {"survey_api/services/insights"},
+    "LabFile": {"survey_api/services/insights"},
     "CaseLease": {"survey_api/services/review"},
     "CheckDraw": {"survey_api/services/review"},
     "CheckItem": {"survey_api/services/review"},
