@@ -8,11 +8,12 @@ from sqlmodel import select
 from starlette.testclient import TestClient
 
 from survey_api.services.banks.texts_check import LANGUAGES
+from survey_api.services.submissions import actions as submissions_actions
 from survey_api.services.submissions import queries
 from survey_api.tables.submissions import Draft, LateSheet, Submission
 from survey_ui.shell.child_words import words
 from survey_ui.student import view
-from tests.house import House, bank
+from tests.house import SETUP, House, bank
 from tests.survey_ui.student.conftest import BANKS
 from tests.survey_ui.student.test_answering import pupil_of
 from tests.survey_ui.student.test_languages import allow, bare, bare_page
@@ -69,16 +70,22 @@ def test_what_else_is_done_with_answers_is_one_tap_away(house: House, client: Te
         assert bare(line) in page
 
 
-def test_sent_declined_and_kept_out_lead_to_the_same_page(house: House, client: TestClient) -> None:
+def test_sent_declined_and_kept_out_see_the_same_pages(house: House, client: TestClient) -> None:
     sent, declined = (pupil for pupil in house.pupils if pupil.grade == bank("chu").bank.grades[0])
+    kept_out = next(pupil for pupil in house.pupils if pupil.grade == bank("kou").bank.grades[0])
     house.show_ticket(client, sent)
-    client.post("/s/send")
+    assert follow(client.post("/s/send")) == "/s/thanks/H"
+    assert 'href="/s/quiet/H"' in client.get("/s/thanks/H").text
     house.show_ticket(client, declined)
-    at_once = follow(client.post("/s/decline"))
-    pages = [client.get(at_once).content]
-    for pupil in (sent, declined):
-        pages.append(client.get(follow(client.post("/t", data={"secret": pupil.ticket.secret}))).content)
+    assert follow(client.post("/s/decline")) == "/s/quiet/H"
+    with house.runtime.work(SETUP) as work:
+        submissions_actions.close_ticket(work, kept_out.pseudonym, house.wave_id)
+    pages = []
+    for pupil in (sent, declined, kept_out):
+        page = client.post("/t", data={"secret": pupil.ticket.secret}).text
+        pages.append(re.sub(r'name="asking" value="[^"]+"', "", page))
     assert len(set(pages)) == 1
+    assert bare(words("H")["kind"]["ticket_spent"][0]) in bare_page(pages[0])
 
 
 @pytest.mark.parametrize("language", [one for one in LANGUAGES if not one.startswith("ja")])

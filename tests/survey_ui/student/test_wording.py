@@ -1,12 +1,15 @@
 """Every sentence of the pupil pages, in every language: nothing is missing, nothing is too hard, no promise."""
 
+import re
 import shutil
 from pathlib import Path
 
 import pytest
+import yaml
 
 from survey_api.cli.banks import PAGES
 from survey_api.services.banks.page_words import page_word_problems
+from survey_api.services.banks.wording import banned, phrase_problems
 from survey_ui.shell.child_words import ENDONYMS, day_words, words
 from tests.house import MORNING
 
@@ -60,3 +63,37 @@ def test_a_day_is_told_in_the_language(language: str) -> None:
     told = day_words(words("M", language), MORNING.date())
     assert "24" in told
     assert len(told) > 6
+
+
+PROMISES = {language: banned("promises", language)[0] for language in ENDONYMS}
+
+
+@pytest.mark.parametrize("language", [one for one in PROMISES if one != "ja"])
+def test_a_promise_of_secrecy_is_found_on_the_pages_in_every_language(tmp_path: Path, language: str) -> None:
+    shutil.copytree(PAGES / "translations", tmp_path / "translations")
+    shutil.copy(PAGES / "words.yaml", tmp_path)
+    file = tmp_path / "translations" / f"{language}.yaml"
+    said = yaml.safe_load(file.read_text(encoding="utf-8"))
+    said["more"][0] = PROMISES[language]
+    file.write_text(yaml.safe_dump(said, allow_unicode=True), encoding="utf-8")
+    assert any("約束" in problem and "more" in problem for problem in page_word_problems(tmp_path))
+
+
+def test_what_a_teacher_reads_aloud_promises_nothing_either() -> None:
+    script = (PAGES / "templates" / "classroom.html").read_text(encoding="utf-8")
+    assert phrase_problems(re.sub(r"<[^>]+>", "", script), "ja") == []
+    assert phrase_problems("だれにも 言いません", "ja")
+
+
+def test_no_page_of_a_child_has_words_of_its_own() -> None:
+    """Every sentence stands in words.yaml, where it is checked; only the corner for the teacher is written out."""
+    kana = re.compile(r"[ぁ-ゖァ-ヺー一-龥]+")
+    shown = [*(PAGES / "templates").glob("*.html"), *(PAGES.parent / "shell" / "templates").glob("*.html")]
+    staff = {"classroom.html", "class_code.html", "base.html", "problem.html", "locked.html", "_unlock.html"}
+    found = {}
+    for path in shown:
+        bare = re.sub(r"\{#.*?#\}|\{%.*?%\}", "", path.read_text(encoding="utf-8"), flags=re.DOTALL)
+        left = set(kana.findall(bare)) - {"未送信", "アンケート", "エラー"}
+        if left and path.name not in staff:
+            found[path.name] = left
+    assert found == {}

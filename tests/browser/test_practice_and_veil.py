@@ -1,0 +1,95 @@
+"""The practice, the veil over free words, and the paper of the class screen, in a real browser."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from survey_api.access.class_code import class_code
+from tests.browser.chromium import OpenPage
+from tests.browser.tablets import READY, draft_of, let_in, pupils_of, running_house, tap
+from tests.house import House, bank
+
+TABLET = (1080, 740)
+TEXT = next(
+    place for place, screen in enumerate(bank("sho-low").bank.screens, 1) if screen.item == "free_text"
+)
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[House, str]]:
+    with running_house(tmp_path_factory.mktemp("around"), ("sho-low",), 4) as found:
+        yield found
+
+
+def test_the_practice_can_be_covered_and_leaves_nothing(
+    served: tuple[House, str], open_page: OpenPage
+) -> None:
+    house, url = served
+    page, child = open_page(url, TABLET), pupils_of(house, "sho-low")[0]
+    let_in(page, child)
+    page.goto("/s/practice")
+    page.wait_for_function(READY)
+    expect(page.locator(".practice")).to_be_visible()
+    tap(page, ".cover-now")
+    assert page.evaluate(
+        "() => [document.title, getComputedStyle(document.querySelector('main')).visibility]"
+    ) == [
+        "・",
+        "hidden",
+    ]
+    tap(page, "#cover button")
+    expect(page.locator(".practice h1")).to_be_visible()
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    tap(page, ".practice .option")
+    expect(page).to_have_url(re.compile("/s/q/1$"))
+    assert not [url for url in asked if "/s/q" in url or "/s/practice" in url]
+    assert page.evaluate("() => document.body.dataset.unsent") in (None, "0")
+    assert draft_of(house, child) == {}
+
+
+def seen(page: Page) -> list[str]:
+    """How the field shows its words: its classes, and the edges of the line that is lifted out."""
+    return page.locator("textarea").evaluate(
+        "field => [field.className, field.style.getPropertyValue('--line-start'), "
+        "getComputedStyle(field).maskImage, getComputedStyle(field).color]"
+    )
+
+
+def test_only_the_line_being_written_can_be_read(served: tuple[House, str], open_page: OpenPage) -> None:
+    house, url = served
+    page = open_page(url, TABLET)
+    let_in(page, pupils_of(house, "sho-low")[1], TEXT)
+    page.locator("textarea").focus()
+    page.keyboard.type("いちぎょうめ")
+    first = seen(page)
+    page.keyboard.press("Enter")
+    page.keyboard.type("にぎょうめ")
+    second = seen(page)
+    assert "veiled" in second[0]
+    assert float(second[1][:-2]) > float(first[1][:-2]), "the line that is lifted out follows the words"
+    assert "gradient" in second[2]
+    page.locator("textarea").blur()
+    assert seen(page)[3] == "rgba(0, 0, 0, 0)", "nothing can be read once the field is left"
+    assert page.locator("p[data-count]").inner_text().endswith("12／400")
+    page.locator("[data-veil]").uncheck()
+    assert "veiled" not in seen(page)[0]
+    assert page.locator("textarea").input_value() == "いちぎょうめ\nにぎょうめ"
+
+
+def test_the_class_screen_is_one_sheet_of_paper(
+    served: tuple[House, str], open_page: OpenPage, tmp_path: Path
+) -> None:
+    house, url = served
+    page = open_page(url, TABLET)
+    grade = bank("sho-low").bank.grades[0]
+    page.goto("/class")
+    page.fill("#code", class_code(house.runtime.keys, (house.wave_id, house.schools["north"], grade, "1")))
+    page.click("button.primary")
+    page.wait_for_url("**/class/now")
+    assert page.locator("#minutes").inner_text() == "0分"
+    printed = page.pdf(format="A4")
+    assert len(re.findall(rb"/Type\s*/Page[^s]", printed)) == 1
