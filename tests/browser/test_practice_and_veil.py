@@ -93,3 +93,32 @@ def test_the_class_screen_is_one_sheet_of_paper(
     assert page.locator("#minutes").inner_text() == "0分"
     printed = page.pdf(format="A4")
     assert len(re.findall(rb"/Type\s*/Page[^s]", printed)) == 1
+
+
+def test_a_wrong_digit_is_told_without_asking_the_network(
+    served: tuple[House, str], open_page: OpenPage
+) -> None:
+    house, url = served
+    page = open_page(url, TABLET)
+    page.goto("/")
+    code = pupils_of(house, "sho-low")[2].ticket.code
+    posted: list[str] = []
+    page.on("request", lambda request: posted.append(request.method) if request.method == "POST" else None)
+    for place in range(12):
+        wrong = code[:place] + str((int(code[place]) + 1) % 10) + code[place + 1 :]
+        page.fill("#code", wrong)
+        tap(page, "button.go")
+        expect(page.locator("#wrong")).to_be_visible()
+    assert posted == []
+
+
+def test_every_switch_changes_the_sample_at_once(served: tuple[House, str], open_page: OpenPage) -> None:
+    house, url = served
+    page = open_page(url, TABLET)
+    page.goto(f"/t#{pupils_of(house, 'sho-low')[3].ticket.secret}")
+    page.wait_for_url("**/s/reading")
+    look = "() => [document.documentElement.className, document.querySelector('.sample').innerText].join()"
+    for switch in ("[name=spaced]", "[name=left]", "[name=size] >> nth=1", "[name=size] >> nth=2"):
+        before = page.evaluate(look)
+        tap(page, f".switches {switch}")
+        assert page.evaluate(look) != before, switch
