@@ -3,7 +3,7 @@
 # Strict: libraries that could not be checked are a failure too, in a sentence of its own.
 set -u
 
-bin=.venv/bin
+bin=${BIN:-.venv/bin}
 failed=""
 
 $bin/python -m pytest -q -n "${WORKERS:-2}" --dist loadfile tests/attack tests/architecture/test_threats.py \

@@ -61,8 +61,11 @@ def take_back(work: Work, ticket_id: str) -> None:
         raise HeldBack
     wave = waves_queries.wave_by_id(work.db, ticket.wave_id)
     counts = _withdraw(work, scope, student, wave)
-    if any(counts.values()):
-        _certify(work, student, wave, WithdrawnBy.CHILD, counts)
+    kind = f"withdrawal.{WithdrawnBy.CHILD}"
+    if not erasure_queries.is_certified(work.db, scope, work.keys, kind, student.pseudonym, wave.id):
+        _certify(
+            work, student, wave, WithdrawnBy.CHILD, counts
+        )  # also when nothing was there: nobody can tell
 
 
 def _withdraw(work: Work, scope: Scope, student: Student, wave: Wave) -> dict[str, int]:

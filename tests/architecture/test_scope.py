@@ -36,7 +36,10 @@ UNSCOPED = {
         "banks_of": "banks, no pupil",
         "words_place": "a name of a place, no row",
     },
-    "erasure": {"held": "what may not be erased; no pupil can be read"},
+    "erasure": {
+        "held": "what may not be erased; no pupil can be read",
+        "subject_of": "a number, no row",
+    },
     "insights": {
         "release_plan": "which blocks of grades a wave's tables will have; no pupil",
         "planned_schools": "schools, no pupil",

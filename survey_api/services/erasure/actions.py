@@ -10,6 +10,7 @@ from survey_api.kit.clock import school_day
 from survey_api.kit.ids import new_id
 from survey_api.kit.problems import BadInput
 from survey_api.kit.work import Work
+from survey_api.services.erasure.queries import subject_of
 from survey_api.tables.erasure import Certificate, Hold
 from survey_api.vocabulary import AuditKind, HoldKind
 
@@ -28,7 +29,7 @@ def certify(
     counts: Mapping[str, int],
 ) -> str:
     """Keep the proof of one erasure; returns the certificate's id."""
-    subject = work.keys.mac("receipts", "erased", pseudonym).hex() if pseudonym else ""
+    subject = subject_of(work.keys, pseudonym) if pseudonym else ""
     row = Certificate(
         id=new_id(),
         kind=kind,

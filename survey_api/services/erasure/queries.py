@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from sqlmodel import Session, col, select
 
 from survey_api.access.scope import Scope
+from survey_api.kit.crypto import Keyring
 from survey_api.kit.problems import NotFound
 from survey_api.services.erasure.rules import Holds
 from survey_api.tables.erasure import Certificate, Hold
@@ -24,6 +25,21 @@ def certificate_by_id(db: Session, scope: Scope, certificate_id: str) -> Certifi
     if found is None or not (scope.schools is None or scope.covers(found.school_id or "")):
         raise NotFound
     return found
+
+
+def is_certified(db: Session, scope: Scope, keys: Keyring, kind: str, pseudonym: str, wave_id: str) -> bool:
+    """Whether this was written down before for this pupil and wave, in the actor's schools."""
+    asked = select(Certificate.school_id).where(
+        Certificate.kind == kind,
+        Certificate.subject == subject_of(keys, pseudonym),
+        Certificate.wave_id == wave_id,
+    )
+    return any(scope.covers(school_id or "") for school_id in db.exec(asked).all())
+
+
+def subject_of(keys: Keyring, pseudonym: str) -> str:
+    """How a certificate recognises a pupil: a keyed hash, from which nobody can be looked up."""
+    return keys.mac("receipts", "erased", pseudonym).hex()
 
 
 def holds(db: Session, scope: Scope) -> Sequence[Hold]:

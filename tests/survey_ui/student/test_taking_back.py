@@ -107,6 +107,9 @@ def test_every_child_sees_the_same_pages(house: House, client: TestClient) -> No
         done = take_back(client, house.pupils[number])
         seen.append((re.sub(r'value="[^"]+"', "", spent.text), done.text, done.headers.get("set-cookie")))
     assert seen[0] == seen[1] == seen[2]
+    with house.runtime.reading() as db:
+        papers = db.exec(select(Certificate)).all()
+    assert len(papers) == 3, "the office cannot tell who had sent anything"
 
 
 def test_the_next_child_at_the_tablet_finds_no_way_to_them(house: House, client: TestClient) -> None:
