@@ -50,8 +50,8 @@ bench: $(RUNTIME) ## measure submissions per second beside the bare floor
 bench-scoring: $(RUNTIME) ## the points table beside its bars: make bench-scoring [DATA=folder of study files]
 	@DATA=$(DATA) $(BIN)/python tools/bench_scoring.py
 
-bench-live: $(RUNTIME) ## measure the scoring of one sheet, and of many beside a bare lookup
-	@$(BIN)/python tools/bench_live.py
+bench-live: $(RUNTIME) ## measure the scoring of one sheet, and of a million beside a bare look-up
+	@$(BIN)/python tools/bench_live.py && $(BIN)/python tools/bench_batch.py
 
 bench-pages: $(DEV) ## measure a pupil's pages in Chromium with a slow processor and a slow line
 	@$(BIN)/python tools/bench_pages.py 2>/dev/null | grep -v '^{'

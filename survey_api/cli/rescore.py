@@ -1,7 +1,10 @@
 """`kizuki rescore`: pseudonymous answers and a bank version in, assessments out; one process, or Dask."""
 
+import shutil
+import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,7 +20,8 @@ from survey_api.services.banks.library import LoadedBank
 if TYPE_CHECKING:
     import pandas as pd
 
-CHUNK = 20_000
+    from scoring.cluster import Done
+
 SUFFIXES = (".parquet", ".csv")
 WHO = "pseudonym"
 
@@ -28,38 +32,40 @@ def rescore(
     bank: str = typer.Option(..., help="which bank the answers belong to"),
     folder: Path = FOLDER,
     cluster: str = typer.Option("", help="threads, processes, or the address of a Dask scheduler (tcp://…)"),
-    parts: int = typer.Option(4, min=1, help="with --cluster: into how many parts"),
 ) -> None:
     """Score a table again: one row per child, one column per item, several choices joined by “|”.
 
     `seconds.<item>`, `before.bank`, `before.rules` and `before.<subscale>` may stand beside the answers. An empty
-    cell is resolved by the bank's own path. The results file is written whole or not at all.
+    cell is resolved by the bank's own path. A Parquet file is read row group by row group, by as many workers as
+    --cluster has; nothing holds the whole table. The results file is written whole or not at all.
     """
     for path in (answers, results):
         if path.suffix not in SUFFIXES:
             raise Problem(f"{path.name}: .parquet か .csv のファイルにしてください。")
     loaded = _bank(folder, bank)
-    frame = _read(answers)
+    results.parent.mkdir(parents=True, exist_ok=True)
+    workshop = Path(tempfile.mkdtemp(prefix=".kizuki-", dir=results.parent))
     began = time.perf_counter()
     try:
-        found = _on_cluster(loaded, frame, cluster, parts) if cluster else _here(loaded, frame)
+        source = _as_parquet(answers, workshop)
+        done = _scored(loaded, source, workshop, cluster)
+        _write(results, workshop, done)
     except AnswerMistake as mistake:
         raise Problem(f"{answers.name}: {mistake} 何も書き出していません。") from mistake
     except (OSError, ValueError) as mistake:
         raise Problem(
             f"採点できませんでした({type(mistake).__name__})。--cluster の値と表の形を確かめてください。"
         ) from mistake
+    finally:
+        shutil.rmtree(workshop, ignore_errors=True)
     took = time.perf_counter() - began
-    found.insert(0, "bank", loaded.bank.id)
-    found.insert(1, "version", loaded.bank.version)
-    found.insert(2, "bank_sha256", loaded.sha256)
-    if WHO in frame.columns:
-        found.insert(0, WHO, frame[WHO].to_numpy())
-    _write(results, found)
-    typer.echo(
-        f"{len(found)}人分を採点しました({took:.1f}秒、1秒に{len(found) / max(took, 1e-9):.0f}人)→ {results}"
-    )
-    for line in fire_rates(loaded, found):
+    people = sum(each.rows for each in done)
+    typer.echo(f"{people}人分を採点しました({took:.1f}秒、1秒に{people / max(took, 1e-9):.0f}人)→ {results}")
+    fired = {
+        rule.id: sum(each.fired.get(f"rule.{rule.id}", 0) for each in done)
+        for rule in loaded.scoring_key.rules
+    }
+    for line in fire_rates(loaded, fired, people):
         typer.echo(line)
 
 
@@ -72,62 +78,76 @@ def _bank(folder: Path, name: str) -> LoadedBank:
         raise Problem(f"質問集「{name}」に直すところがあります。\n{found}") from found
 
 
-def _read(path: Path) -> "pd.DataFrame":
+def _as_parquet(path: Path, workshop: Path) -> Path:
+    """The table as Parquet; a CSV file is turned into one piece by piece, every cell as it is written."""
     import pandas as pd
+    import pyarrow as pa
+    import pyarrow.parquet as pq
 
+    from scoring.cluster import BATCH
+
+    unreadable = Problem(f"{path.name} を読めません。ファイルがあるか、表の形かを確かめてください。")
     try:
         if path.suffix == ".parquet":
-            return pd.read_parquet(path)
-        return pd.read_csv(path, dtype=str, keep_default_na=False)
+            pq.read_schema(path)
+            return path
+        source, writer = workshop / "answers.parquet", None
+        for piece in pd.read_csv(path, dtype=str, keep_default_na=False, chunksize=BATCH):
+            table = pa.Table.from_pandas(piece, preserve_index=False)
+            writer = writer or pq.ParquetWriter(source, table.schema)
+            writer.write_table(table)
     except (OSError, ValueError) as mistake:
-        raise Problem(
-            f"{path.name} を読めません。ファイルがあるか、表の形かを確かめてください。"
-        ) from mistake
+        raise unreadable from mistake
+    if writer is None:
+        raise unreadable
+    writer.close()
+    return source
 
 
-def _here(loaded: LoadedBank, frame: "pd.DataFrame") -> "pd.DataFrame":
-    import pandas as pd
+def _scored(loaded: LoadedBank, source: Path, workshop: Path, scheduler: str) -> "list[Done]":
+    from scoring.cluster import parts_of, score_parts
 
+    parts = parts_of(source)
+    work = partial(_rows, loaded)
+    if scheduler:
+        return score_parts(parts, work, workshop, scheduler)
+    with Progress(transient=True) as bars:
+        task = bars.add_task("採点", total=len(parts))
+        return score_parts(parts, work, workshop, step=lambda done: bars.update(task, advance=1))
+
+
+def _rows(loaded: LoadedBank, frame: "pd.DataFrame", first: int) -> "pd.DataFrame":
+    """Some rows of the table, scored, with what they were scored by."""
     from scoring.batch import assess_frame
     from survey_api.services.banks.frames import on_path
 
-    done: list[pd.DataFrame] = []
-    with Progress(transient=True) as bars:
-        task = bars.add_task("採点", total=max(len(frame), 1))
-        for at in range(0, max(len(frame), 1), CHUNK):
-            part = frame.iloc[at : at + CHUNK]
-            done.append(assess_frame(loaded.scoring_key, on_path(loaded, part)))
-            bars.update(task, advance=len(part))
-    return pd.concat(done)
+    found = assess_frame(loaded.scoring_key, on_path(loaded, frame, first))
+    found.insert(0, "bank", loaded.bank.id)
+    found.insert(1, "version", loaded.bank.version)
+    found.insert(2, "bank_sha256", loaded.sha256)
+    if WHO in frame.columns:
+        found.insert(0, WHO, frame[WHO].to_numpy())
+    return found
 
 
-def _on_cluster(loaded: LoadedBank, frame: "pd.DataFrame", scheduler: str, parts: int) -> "pd.DataFrame":
-    from scoring.cluster import assess_on_cluster
-    from survey_api.services.banks.frames import on_path
+def _write(path: Path, workshop: Path, done: "list[Done]") -> None:
+    """In the workshop first, then moved to its place: never half a file."""
+    from scoring.cluster import join_csv, join_parquet
 
-    return assess_on_cluster(loaded.scoring_key, on_path(loaded, frame), parts, scheduler)
-
-
-def _write(path: Path, found: "pd.DataFrame") -> None:
-    """Beside the place first, then moved there: never half a file."""
-    unfinished = path.with_name(f".{path.name}.unfinished")
+    whole = workshop / f"whole{path.suffix}"
     try:
-        if path.suffix == ".parquet":
-            found.to_parquet(unfinished, index=False)
-        else:
-            found.to_csv(unfinished, index=False)
-        unfinished.replace(path)
+        (join_parquet if path.suffix == ".parquet" else join_csv)(done, whole)
+        whole.replace(path)
     except OSError as mistake:
-        unfinished.unlink(missing_ok=True)
         raise Problem(f"{path} に書けません。場所と空きを確かめてください。") from mistake
 
 
-def fire_rates(loaded: LoadedBank, found: "pd.DataFrame") -> Iterator[str]:
+def fire_rates(loaded: LoadedBank, fired: Mapping[str, int], people: int) -> Iterator[str]:
     """Rules whose share of fired rows lies outside the declared interval, trials included."""
     from scoring.text_measure import Share
 
     for rule in loaded.scoring_key.rules:
-        share = Share(int((found[f"rule.{rule.id}"] == 1).sum()), len(found))
+        share = Share(fired[rule.id], people)
         low, high = share.interval
         trial = "" if rule.active else "(試行)"
         expected = f"{rule.expected_rate[0]:.1%}〜{rule.expected_rate[1]:.1%}"

@@ -12,6 +12,7 @@ from scoring.assessment import Previous, assess
 from scoring.batch import assess_frame, frame_of
 from scoring.key import ScoringKey
 from scoring.sheet import AnswerMistake, AnswerSheet
+from scoring.vocabulary import REFUSALS, Missing
 from tests.scoring.real_sheets import KEYS, Row, rows
 from tests.scoring.small_bank import LEXICON, content
 
@@ -32,6 +33,10 @@ def by_row(key: ScoringKey, row: Row) -> dict[str, Any]:
     for concern in content["concerns"]:
         found[f"points.{concern['concern']}"] = concern["points"]
         found[f"pattern.{concern['concern']}"] = concern["band"]
+    reasons = list(row.sheet.missing.values())
+    found["refused"] = sum(reason in REFUSALS for reason in reasons)
+    found["left"], found["not_shown"] = reasons.count(Missing.LEFT), reasons.count(Missing.NOT_SHOWN)
+    found["answered"] = len(row.sheet.levels)
     found["signs"] = "|".join(content["quality"]["signs"])
     found["first_step"] = content["quality"]["first_step"] or ""
     found["vanished"] = "|".join(content["vanished"])

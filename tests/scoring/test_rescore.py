@@ -4,10 +4,11 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from dask.distributed import LocalCluster
+from dask.distributed import Client, LocalCluster
 
 from scoring.assessment import assess
-from scoring.cluster import assess_on_cluster
+from scoring.batch import assess_frame
+from scoring.cluster import batches, parts_of
 from scoring.lab.simulator import SimulatedPupil, simulate_wave
 from survey_api.cli.rescore import rescore
 from survey_api.kit.problems import Problem
@@ -39,7 +40,7 @@ def table() -> pd.DataFrame:
 
 
 def run(answers: Path, results: Path, cluster: str = "", name: str = "chu") -> None:
-    rescore(answers, results, bank=name, folder=BANKS, cluster=cluster, parts=3)
+    rescore(answers, results, bank=name, folder=BANKS, cluster=cluster)
 
 
 def test_parquet_in_and_out_equals_one_by_one(tmp_path: Path, table: pd.DataFrame) -> None:
@@ -72,12 +73,44 @@ def test_csv_and_threads_give_the_same_file(tmp_path: Path, table: pd.DataFrame)
     assert (tmp_path / "one.csv").read_bytes() == (tmp_path / "two.csv").read_bytes()
 
 
-def test_two_processes_behind_a_scheduler_give_the_same(table: pd.DataFrame) -> None:
-    frame = on_path(LOADED, table)
-    here = assess_on_cluster(LOADED.scoring_key, frame, parts=1)
+def test_a_part_is_read_by_itself_and_knows_its_place(tmp_path: Path, table: pd.DataFrame) -> None:
+    table.to_parquet(tmp_path / "in.parquet", row_group_size=40)
+    parts = parts_of(tmp_path / "in.parquet")
+    assert [part.first for part in parts] == [1, 41, 81, 121]
+    read = [rows["pseudonym"].tolist() for part in parts for _, rows in batches(part)]
+    assert read == [table["pseudonym"].tolist()[at : at + 40] for at in (0, 40, 80, 120)]
+
+
+def test_two_processes_score_their_own_parts_and_give_the_same(tmp_path: Path, table: pd.DataFrame) -> None:
+    """Each worker reads a row group from the file; nobody is handed the table."""
+    table.to_parquet(tmp_path / "in.parquet", row_group_size=40)
     with LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster:
-        there = assess_on_cluster(LOADED.scoring_key, frame, parts=4, scheduler=cluster.scheduler_address)
-    pd.testing.assert_frame_equal(there, here, check_exact=True)
+        run(tmp_path / "in.parquet", tmp_path / "there.parquet", cluster=cluster.scheduler_address)
+        with Client(cluster.scheduler_address) as client:
+            threads = client.run(_numeric_threads)
+    there = pd.read_parquet(tmp_path / "there.parquet")
+    frame = on_path(LOADED, table)
+    here = assess_frame(LOADED.scoring_key, frame)
+    pd.testing.assert_frame_equal(there[here.columns], here, check_exact=True)
+    assert len(threads) == 2
+    assert all(each == {1} for each in threads.values())
+
+
+def _numeric_threads() -> set[int]:
+    import threadpoolctl
+
+    return {int(pool["num_threads"]) for pool in threadpoolctl.threadpool_info()} or {1}
+
+
+def test_a_wrong_row_in_a_later_part_is_named_by_its_number_in_the_table(
+    tmp_path: Path, table: pd.DataFrame
+) -> None:
+    wrong = table.copy()
+    wrong.loc[130, "hungry"] = "purple"
+    wrong.to_parquet(tmp_path / "in.parquet", row_group_size=40)
+    with pytest.raises(Problem, match="131行目: 「hungry」"):
+        run(tmp_path / "in.parquet", tmp_path / "out.parquet", cluster="threads")
+    assert [path.name for path in tmp_path.iterdir()] == ["in.parquet"]
 
 
 def test_an_empty_cohort_gives_an_empty_table(tmp_path: Path, table: pd.DataFrame) -> None:

@@ -9,10 +9,11 @@ from survey_api.services.banks.library import LoadedBank
 from survey_api.services.banks.sheets import sheet_of
 
 
-def on_path(loaded: LoadedBank, frame: pd.DataFrame) -> pd.DataFrame:
+def on_path(loaded: LoadedBank, frame: pd.DataFrame, first: int = 1) -> pd.DataFrame:
     """Answers walked through the bank's own screens, so that “not shown” and “left” stay apart.
 
-    AnswerMistake for a column that is no item of the bank, and for a row (by its number) that cannot exist.
+    AnswerMistake for a column that is no item of the bank, and for a row (by its number in the table, `first` being
+    that of the first one here) that cannot exist.
     Columns of seconds and of the last wave are handed on as they are.
     """
     known = [name for name in frame.columns if str(name).startswith(("seconds.", "before."))]
@@ -31,7 +32,7 @@ def on_path(loaded: LoadedBank, frame: pd.DataFrame) -> pd.DataFrame:
     names = [name for name in frame.columns if name in asked]
     sheets = [
         _sheet(loaded, number, dict(zip(names, row, strict=True)))
-        for number, row in enumerate(frame[names].itertuples(index=False, name=None), start=1)
+        for number, row in enumerate(frame[names].itertuples(index=False, name=None), start=first)
     ]
     walked = frame_of(loaded.scoring_key, sheets).set_axis(frame.index, axis=0)
     return pd.concat([walked, frame[known]], axis=1) if known else walked
