@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from scoring.calibration import Calibration
 from scoring.vocabulary import Level, Urgency
 
 
@@ -94,6 +95,8 @@ class ConcernTable:
     mean: Mapping[str, int]
     """item → what it adds on average in the reference population"""
     bands: tuple[Cut, ...]
+    calibration: Calibration | None = None
+    """From points to the share of children in need, once outcomes are known; never shown about a child."""
 
     def worst(self, item: str) -> int:
         return max(self.points[item].values())

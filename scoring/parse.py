@@ -6,6 +6,7 @@ from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
+from scoring.calibration import Calibration, calibration_mistakes, calibration_of
 from scoring.crosscheck import contradictions
 from scoring.key import (
     ConcernTable,
@@ -19,6 +20,7 @@ from scoring.key import (
 from scoring.parse_condition import condition_of, conditions_in
 from scoring.parse_lexicon import lexicon_mistakes, lexicon_of
 from scoring.parse_norms import norms_mistakes, norms_of
+from scoring.seal import SEAL, seal_of
 from scoring.vocabulary import Level, Missing, Urgency
 
 
@@ -144,7 +146,9 @@ class _Reader:
         for entry in raw:
             last = "otherwise" in entry
             urgency = Urgency(entry["urgency"]) if entry.get("urgency") else None
-            below = None if last else self._number(where, entry["below"])
+            if "below_share" in entry:
+                self.say(f"{where}: below_share は点数表の区切りにだけ書けます")
+            below = None if last else self._number(where, entry.get("below", 0))
             band = entry["otherwise"] if last else entry["band"]
             cuts.append(Cut(str(band), below, urgency, str(entry.get("source", ""))))
         limits = [cut.below for cut in cuts[:-1]]
@@ -248,7 +252,14 @@ class _Reader:
         fill = self._share("model.fill", raw["fill"])
         if not str(raw.get("signed_by", "")).strip():
             self.say("model.signed_by: 点数表には、確かめた人の署名が要ります")
+        if raw.get(SEAL, seal_of(raw)) != seal_of(raw):
+            self.say(
+                "model.seal: 点数表が、署名のあとに変わっています。確かめてから kizuki banks sign で署名し直してください"
+            )
         tables = tuple(self._table(concern, table) for concern, table in sorted(raw["concerns"].items()))
+        for table in tables:
+            if raw["calibrated"] and table.calibration is None:
+                self.say(f"model.concerns.{table.concern}: calibrated なのに calibration がありません")
         return Model(str(raw["version"]), bool(raw["calibrated"]), str(raw["signed_by"]), fill, tables)
 
     def _table(self, concern: str, raw: Mapping[str, Any]) -> ConcernTable:
@@ -266,10 +277,42 @@ class _Reader:
             mean[item] = self._number(f"{where}.mean.{item}", raw["mean"].get(item, 0))
             if not min(table.values()) <= mean[item] <= max(table.values()):
                 self.say(f"{where}: 「{item}」の平均が点の範囲の外にあります")
-        bands = self._cuts(where + ".bands", raw["bands"])
+        base = self._number(where, raw.get("base", 0))
+        calibration = self._calibration(where + ".calibration", raw.get("calibration"))
+        spread = (base, base + sum(max(table.values(), default=0) for table in points.values()))
+        bands = self._cuts(where + ".bands", self._in_points(where, raw["bands"], calibration, spread))
         if bands and bands[0].urgency is not None:
             self.say(f"{where}.bands: いちばん低い区分に urgency は書けません")
-        return ConcernTable(concern, self._number(where, raw.get("base", 0)), points, mean, bands)
+        return ConcernTable(concern, base, points, mean, bands, calibration)
+
+    def _calibration(self, where: str, raw: Mapping[str, Any] | None) -> Calibration | None:
+        if raw is None:
+            return None
+        mistakes = list(calibration_mistakes(raw))
+        for mistake in mistakes:
+            self.say(f"{where}: {mistake}")
+        return None if mistakes else calibration_of(raw)
+
+    def _in_points(
+        self,
+        where: str,
+        raw: Iterable[Mapping[str, Any]],
+        calibration: Calibration | None,
+        spread: tuple[int, int],
+    ) -> list[Mapping[str, Any]]:
+        """Cuts declared as a share of children in need become the points from which that share is reached."""
+        cuts: list[Mapping[str, Any]] = []
+        for entry in raw:
+            if "below_share" not in entry:
+                cuts.append(entry)
+                continue
+            share = self._share(f"{where}.bands", entry["below_share"])
+            if calibration is None:
+                self.say(f"{where}.bands: below_share は、calibration のある表でだけ使えます")
+                continue
+            below = calibration.first_at(share, *spread) / 100
+            cuts.append({"below": below, **{k: v for k, v in entry.items() if k != "below_share"}})
+        return cuts
 
     def _check_points(self, where: str, item_id: str, table: Mapping[str, int]) -> None:
         item = self.keys.get(item_id)

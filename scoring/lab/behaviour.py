@@ -23,9 +23,9 @@ def draw_careless(pupils: int, rng: np.random.Generator) -> list[str]:
 
 
 def bend(responses: Matrix, plan: ItemPlan, position: int, conceals: Mask, newcomers: Mask) -> Matrix:
-    """Responses after concealing and language: sensitive items lower, every fourth item shifted by language."""
+    """Responses after concealing and language: direct items lower, every fourth item shifted by language."""
     bent = responses.copy()
-    if plan.sensitivity != "ordinary":
+    if plan.direct:
         bent[conceals] -= marginals.CONCEALED_SD
     if plan.pull and position % DIF_EVERY == DIF_EVERY - 1:
         bent[newcomers] += marginals.LANGUAGE_DIF

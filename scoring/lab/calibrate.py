@@ -10,11 +10,13 @@ from scipy.optimize import minimize
 from scipy.special import expit
 from sklearn.isotonic import IsotonicRegression
 
+from scoring import calibration as declared
+from scoring.calibration import ISOTONIC_FROM
 from scoring.lab.cohort import LabMistake, Mask, Numbers
 from scoring.lab.folds import Split
 
-ISOTONIC_FROM = 1000
-"""Cases from which isotonic steps are steady enough."""
+KNOTS = 12
+"""At most so many knots are declared: a person must be able to read them."""
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,18 @@ class Calibration:
             base, slope = self.share
             return np.asarray(expit(base + slope * scores), dtype=np.float64)
         return np.asarray(np.interp(scores, self.score, self.share), dtype=np.float64)
+
+
+def to_declare(found: Calibration, cases: int) -> declared.Calibration:
+    """What is fitted, in the few digits that a person signs."""
+    if found.kind == "platt":
+        base, slope = (float(f"{value:.5g}") for value in found.share)
+        return declared.Calibration("platt", cases, base, max(slope, 1e-5))
+    kept = np.unique(np.linspace(0, len(found.score) - 1, KNOTS).round().astype(int))
+    knots: dict[float, float] = {}
+    for place in kept:
+        knots[round(float(found.score[place]), 2)] = round(float(found.share[place]), 4)
+    return declared.Calibration("isotonic", cases, knots=tuple(sorted(knots.items())))
 
 
 def calibrate(scores: Numbers, label: Mask, weights: Numbers | None = None) -> Calibration:

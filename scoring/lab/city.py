@@ -5,7 +5,7 @@ simulated: it shows that the parts work together, not how well they do with chil
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.special import expit
@@ -67,6 +67,14 @@ def any_of(tables: Mapping[str, PointsTable], cohort: Cohort, known: Pupils) -> 
 def within_budget(hard: Mask, score: Numbers, budget: float = BUDGET) -> Mask:
     """Those with a clean hard hit first, then the highest scores until the budget is full."""
     return top_share(np.where(hard, np.inf, score), max(budget, float(hard.mean())))
+
+
+def averaged(cities: Sequence[Sequence[Figure]]) -> Iterator[Figure]:
+    """The same figures of several cities as their mean, with the lowest and highest beside it."""
+    for figures in zip(*cities, strict=True):
+        reached = [figure.reached for figure in figures]
+        note = f"{min(reached):.3f}–{max(reached):.3f} over {len(reached)} cities; {figures[0].note}"
+        yield replace(figures[0], reached=float(np.mean(reached)), note=note.rstrip("; "))
 
 
 def city_figures(learned: Sequence[Pupils], fresh: Sequence[Pupils]) -> Iterator[Figure]:

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from scoring.lab.traits import CORRELATION, TRAITS, Matrix
+from scoring.parse_condition import condition_of, conditions_in
 
 LOADINGS: Mapping[str, Mapping[str, float]] = {
     "meals": {"neglect": 0.8, "poverty": 0.4},
@@ -51,6 +52,8 @@ class ItemPlan:
     options: tuple[str, ...]
     exclusive: tuple[str, ...]
     sensitivity: str
+    direct: bool
+    """A hard rule looks at it: asked straight out, so that its answer alone has consequences."""
     weights: Matrix
     pull: float
     shares: tuple[float, ...]
@@ -66,6 +69,7 @@ class ItemPlan:
 def plans_of(content: Mapping[str, Any]) -> dict[str, ItemPlan]:
     """A plan for every item of a bank: `content` has `bank`, `scoring` and perhaps `reference`."""
     scoring = content["scoring"]["items"]
+    direct = direct_items(content["scoring"]["rules"])
     reference = content.get("reference") or {}
     asked_more = {
         screen["when"]["item"]
@@ -79,10 +83,27 @@ def plans_of(content: Mapping[str, Any]) -> dict[str, ItemPlan]:
     }
     return {
         item_id: _plan(
-            item_id, item, scoring.get(item_id), reference.get("items", {}).get(item_id), zero_shares
+            item_id,
+            item,
+            scoring.get(item_id),
+            reference.get("items", {}).get(item_id),
+            zero_shares,
+            item_id in direct and item["sensitivity"] != "ordinary",
         )
         for item_id, item in content["bank"]["items"].items()
     }
+
+
+def direct_items(rules: Sequence[Mapping[str, Any]]) -> frozenset[str]:
+    """Items that an active hard rule looks at. The wish to talk is not among them: there is nothing to conceal."""
+    hard = [rule for rule in rules if rule["level"] == "A" and rule.get("mode", "active") == "active"]
+    return frozenset(
+        part.item
+        for rule in hard
+        if rule["concern"] != "wish"
+        for part in conditions_in(condition_of(rule["when"]))
+        if part.form in ("answered", "other_than")
+    )
 
 
 def _plan(
@@ -91,6 +112,7 @@ def _plan(
     scored: Mapping[str, Any] | None,
     shares: Mapping[str, float] | None,
     zero_shares: Mapping[str, float],
+    direct: bool,
 ) -> ItemPlan:
     sensitivity = str(item["sensitivity"])
     common: dict[str, Any] = {
@@ -99,6 +121,7 @@ def _plan(
         "options": tuple(map(str, item.get("options", ()))),
         "exclusive": tuple(map(str, item.get("exclusive", ()))),
         "sensitivity": sensitivity,
+        "direct": direct,
         "weights": _weights(str(item["construct"])),
         "pull": PULL[sensitivity] if str(item["construct"]) in LOADINGS else 0.0,
     }

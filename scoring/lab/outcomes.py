@@ -10,8 +10,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from scoring.lab.calibrate import Calibration, calibrate
-from scoring.lab.cohort import Cohort, LabMistake, Mask, Numbers
+from scoring.lab.cohort import Cohort, LabMistake, Levels, Mask, Numbers
 from scoring.lab.fit import Points, PointsTable, fit_table
+from scoring.lab.measures import Estimate, wilson
 
 CLIP = 40.0
 """No review speaks for more than this many times the people of the most certain one."""
@@ -101,6 +102,56 @@ def missed_share(outcomes: Outcomes) -> tuple[int, int]:
     """(found, looked at) among children nobody flagged: what the service misses, for an interval."""
     seen = outcomes.audit & outcomes.reviewed
     return int(outcomes.found[seen].sum()), int(seen.sum())
+
+
+@dataclass(frozen=True)
+class Reviews:
+    """What selection does to one concern: the share in need of all children, announced in three ways."""
+
+    reviewed: int
+    audited: int
+    """Of them, drawn blind among those nobody flagged."""
+    flagged_only: float
+    """Learned from the flagged alone: too high, shown as a warning."""
+    union: float
+    """Learned from everybody reviewed, each counted once."""
+    weighted: float
+    """The same, each weighed by the inverse of the chance of having been reviewed (stabilised, clipped)."""
+    missed: Estimate
+    """Of the blind reviews, the share in which something was found: what the service misses."""
+    speaks_for: float
+    """How many equal reviews the weighted ones are worth."""
+
+
+def reviews_of(
+    table: PointsTable, everybody: Levels, known: Cohort, flagged: Mask, propensity: Numbers
+) -> Reviews | None:
+    """None when nobody was reviewed by chance alone. `flagged` and `propensity`: of the people in `known`."""
+    blind = ~flagged & (propensity < propensity.max())
+    if not blind.any() or not flagged.any():
+        return None
+    nothing = np.zeros(len(known))
+    weights = review_weights(
+        Outcomes(np.ones(len(known), dtype=bool), propensity, known.label, blind, nothing)
+    )
+    scores, everyone = table.scores(known.levels), table.scores(everybody)
+
+    def announced(rows: Mask, given: Numbers | None) -> float:
+        label = known.label[rows]
+        if label.all() or not label.any():
+            return float(np.average(label, weights=given))
+        return float(calibrate(scores[rows], label, given).shares(everyone).mean())
+
+    all_ = np.ones(len(known), dtype=bool)
+    return Reviews(
+        reviewed=len(known),
+        audited=int(blind.sum()),
+        flagged_only=announced(flagged, None),
+        union=announced(all_, None),
+        weighted=announced(all_, weights),
+        missed=wilson(int(known.label[blind].sum()), int(blind.sum())),
+        speaks_for=float(weights.sum() ** 2 / (weights**2).sum()),
+    )
 
 
 def _learned(

@@ -12,10 +12,12 @@ from typing import Any
 
 import numpy as np
 
+from scoring.calibration import Calibration
 from scoring.key import ConcernTable, ScoringKey
 from scoring.lab.cohort import LabMistake, Levels
 from scoring.lab.fit import PointsTable
 from scoring.model import concern_scores
+from scoring.seal import SEAL, seal_of
 from scoring.sheet import AnswerSheet
 
 LARGEST = 12
@@ -25,6 +27,8 @@ BLENDS = (0.0, 0.25, 0.5, 0.75, 1.0)
 """Shares of the experts' points that are tried until every worked child stays in its band."""
 SOURCE = "計算による案(専門家の点の割合 {percent}%)。いまの表と同じ割合の回答が入る位置"
 
+CalibrationOf = Callable[[str, PointsTable], Mapping[str, Any]]
+"""(concern, the table as it will stand) → its calibration as it will stand."""
 MeanOf = Callable[[str, Mapping[str, float]], float]
 """(item, points per code) → what it adds on average in the declared reference shares."""
 
@@ -44,6 +48,7 @@ def model_part(
     worked: Sequence[AnswerSheet],
     worked_levels: Levels,
     mean_of: MeanOf,
+    calibration_of: CalibrationOf,
     version: str,
 ) -> dict[str, Any]:
     """The `model` of scoring.yaml as data; concerns without a fitted table stay as they are declared."""
@@ -63,7 +68,13 @@ def model_part(
             if bands is not None:
                 source = SOURCE.format(percent=round(100 * blend))
                 bands[-1]["source"] = source
-                concerns[declared.concern] = {"base": 0, "points": points, "mean": mean, "bands": bands}
+                concerns[declared.concern] = {
+                    "base": 0,
+                    "points": points,
+                    "mean": mean,
+                    "calibration": calibration_of(declared.concern, card),
+                    "bands": bands,
+                }
                 break
         else:
             raise LabMistake(f"fit: no table for {declared.concern} keeps every worked child in its band")
@@ -76,6 +87,15 @@ def model_part(
     }
 
 
+def declared_calibration(calibration: Calibration) -> dict[str, Any]:
+    """As it stands in scoring.yaml."""
+    if calibration.kind == "platt":
+        line = {"base": calibration.base, "slope": calibration.slope}
+    else:
+        line = {"knots": [list(knot) for knot in calibration.knots]}  # type: ignore[dict-item]
+    return {"kind": calibration.kind, "cases": calibration.cases, **line}
+
+
 def as_text(model: Mapping[str, Any]) -> str:
     """The part as it stands in the file: one line per item."""
     lines = [
@@ -83,13 +103,17 @@ def as_text(model: Mapping[str, Any]) -> str:
         f"  version: {model['version']}",
         f"  calibrated: {str(model['calibrated']).lower()}",
         f'  signed_by: "{model["signed_by"]}"',
+        f"  {SEAL}: {seal_of(model)}",
         f"  fill: {model['fill']}",
         "  concerns:",
     ]
     for concern, table in model["concerns"].items():
         lines += [f"    {concern}:", f"      base: {_short(table['base'])}", "      points:"]
         lines += [f"        {item}: {_flow(by_code)}" for item, by_code in table["points"].items()]
-        lines += [f"      mean: {_flow(table['mean'])}", "      bands:"]
+        lines.append(f"      mean: {_flow(table['mean'])}")
+        if "calibration" in table:
+            lines.append(f"      calibration: {_flow(table['calibration'])}")
+        lines.append("      bands:")
         lines += [f"        - {_flow(cut)}" for cut in table["bands"]]
     return "\n".join(lines) + "\n"
 
@@ -182,8 +206,10 @@ def _as_declared(table: ConcernTable) -> dict[str, Any]:
         if cut.source:
             entry["source"] = cut.source
         bands.append(entry)
+    calibration = table.calibration
     return {
         "base": table.base / 100,
+        **({"calibration": declared_calibration(calibration)} if calibration else {}),
         "points": {
             item: {code: value / 100 for code, value in by_code.items()}
             for item, by_code in table.points.items()
@@ -202,6 +228,8 @@ def _key(name: str) -> str:
 
 
 def _short(value: Any) -> str:
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(_short(each) for each in value) + "]"
     if isinstance(value, str):
         return value if re.fullmatch(r"[a-z_-]+", value) else f'"{value}"'
     return f"{value:g}" if abs(value) < 1e5 else str(value)

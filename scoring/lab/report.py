@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from scoring.lab import direction, fairness, reliability
+from scoring.lab import direction, drift, fairness, reliability
 from scoring.lab.calibrate import Calibration, calibrate, cross_calibrated
 from scoring.lab.challenger import FREE, monotone_trees, out_of_fold
 from scoring.lab.cohort import Cohort, Mask, Names, Numbers
@@ -13,6 +13,7 @@ from scoring.lab.cutoffs import Capacity, capacities, listed_at
 from scoring.lab.fit import Points, PointsTable, expert_table, fit_table
 from scoring.lab.folds import splits_of
 from scoring.lab.measures import Estimate, auroc, bootstrap, calibration_error, recall, top_share, wilson
+from scoring.lab.outcomes import Reviews, reviews_of
 
 BUDGET = 0.10
 BINS = 8
@@ -47,6 +48,10 @@ class ConcernReport:
     directions: tuple[direction.Direction, ...]
     groups: tuple[fairness.GroupFigures, ...]
     differences: tuple[fairness.ItemDifference, ...]
+    reviews: Reviews | None
+    """What the choice of whom to look at does to the figures; None when nobody was drawn blind."""
+    large: Estimate
+    """Observed ÷ expected over everybody (calibration in the large)."""
 
     @property
     def gap(self) -> float:
@@ -63,6 +68,24 @@ class ConcernReport:
 
 
 @dataclass(frozen=True)
+class Seen:
+    """How the outcomes of a cohort came about: everybody who answered, who of the known was flagged, which chance."""
+
+    everybody: Cohort
+    flagged: Mask
+    propensity: Numbers
+
+
+@dataclass(frozen=True)
+class Drift:
+    """Whether the world has moved: rules beside what their owners expect, items beside an earlier wave."""
+
+    rates: tuple[drift.FireRate, ...]
+    shifts: tuple[drift.Shift, ...]
+    """Most moved first; empty without an earlier wave."""
+
+
+@dataclass(frozen=True)
 class Report:
     """All concerns of one bank on one set of answers."""
 
@@ -71,14 +94,21 @@ class Report:
     simulated: bool
     concerns: tuple[ConcernReport, ...]
     reliability: tuple[reliability.Reliability, ...]
+    drift: Drift | None = None
 
 
 def concern_report(
-    concern: str, cohort: Cohort, prior: Points, weights: Numbers | None = None
+    concern: str,
+    cohort: Cohort,
+    prior: Points,
+    weights: Numbers | None = None,
+    seen: Seen | None = None,
+    earlier: Cohort | None = None,
 ) -> ConcernReport:
     """Fit and judge one concern. The items are those the bank declares for it; scores are out of fold.
 
-    `weights`: one per person, for unequal chances of having been reviewed; they serve the calibration.
+    `weights`: one per person, for unequal chances of having been reviewed; they serve the calibration. `earlier`: a
+    cohort with the same outcome, whose calibration this one is held against; without it, schools not seen.
     """
     given = cohort.without(set(cohort.items) - set(prior))
     splits = splits_of(given)
@@ -109,7 +139,23 @@ def concern_report(
         directions=tuple(direction.directions(given)),
         groups=tuple(fairness.by_group(sized, listed_at(own, round(BUDGET * len(own))), shares)),
         differences=tuple(_differences(sized)),
+        reviews=_reviews(table, given, seen),
+        large=drift.in_the_large(label, shares if earlier is None else _announced(given, prior, earlier)),
     )
+
+
+def _reviews(table: PointsTable, given: Cohort, seen: Seen | None) -> Reviews | None:
+    if seen is None:
+        return None
+    everybody = seen.everybody.without(set(seen.everybody.items) - set(given.items))
+    return reviews_of(table, everybody.levels, given, seen.flagged, seen.propensity)
+
+
+def _announced(given: Cohort, prior: Points, earlier: Cohort) -> Numbers:
+    """The shares that a table fitted and calibrated on the earlier wave announces for this one."""
+    then = earlier.without(set(earlier.items) - set(prior))
+    table = fit_table(then, prior)
+    return calibrate(table.scores(then.levels), then.label).shares(table.scores(given.levels))
 
 
 def bank_report(
@@ -121,15 +167,25 @@ def bank_report(
     subscales: Mapping[str, Sequence[str]],
     simulated: bool,
     weights: Numbers | None = None,
+    seen: Seen | None = None,
+    moved: Drift | None = None,
+    earlier: Mapping[str, Cohort] | None = None,
 ) -> Report:
     """The report of one bank: each concern with an outcome, and the reliability of its subscales."""
     concerns = [
-        concern_report(concern, cohort.labelled(truth, f"outcome_{concern}"), priors[concern], weights)
+        concern_report(
+            concern,
+            cohort.labelled(truth, f"outcome_{concern}"),
+            priors[concern],
+            weights,
+            seen,
+            (earlier or {}).get(concern),
+        )
         for concern, truth in truths.items()
     ]
     grouped = replace(cohort, groups=_kept(cohort.groups, ("language", "grade")))
     found = reliability.by_group(grouped, subscales)
-    return Report(bank, version, simulated, tuple(concerns), tuple(found))
+    return Report(bank, version, simulated, tuple(concerns), tuple(found), moved)
 
 
 def _kept(groups: Mapping[str, Names], names: Sequence[str]) -> dict[str, Names]:

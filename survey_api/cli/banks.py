@@ -2,9 +2,12 @@
 
 from functools import partial
 from pathlib import Path
+from typing import Annotated
 
 import typer
 
+from scoring.seal import UNSIGNED, sealed
+from survey_api.kit.problems import Problem
 from survey_api.services.banks.check import BankProblems, bank_folders, checked_bank, problems
 from survey_api.services.banks.handbook import handbook
 from survey_api.services.banks.library import NORMS, load_bank
@@ -56,6 +59,24 @@ def write_norms(folder: Path = FOLDER) -> None:
         norms = norms_from(content, loaded.scoring_key, partial(sheet_of, loaded))
         (bank / NORMS).write_text(norms_text(norms), encoding="utf-8")
         typer.echo(f"{bank.name}/{NORMS}")
+
+
+@app.command()
+def sign(
+    bank: str,
+    by: Annotated[
+        str, typer.Option(help="name, office and date of whoever checked the points; empty: not signed yet")
+    ] = "",
+    folder: Path = FOLDER,
+) -> None:
+    """Write a signature and the seal that binds it to the points as they stand; any later change breaks it."""
+    place = folder / bank / "scoring.yaml"
+    if not place.is_file():
+        raise Problem(f"「{bank}」という質問集はありません。")
+    text = place.read_text(encoding="utf-8")
+    place.write_text(sealed(text, read_yaml(place)["model"], by or UNSIGNED), encoding="utf-8")
+    write_handbooks(folder)
+    typer.echo(f"{bank}: {by or UNSIGNED}")
 
 
 @app.command()

@@ -47,12 +47,17 @@ def fit(
     ],
     out: Annotated[Path, typer.Option(help="folder to make; must not exist")],
     version: str = typer.Option("proposed-1", help="name of the proposed table"),
+    before: Annotated[
+        Path | None, typer.Option(help="answers of an earlier wave, to see what has moved")
+    ] = None,
     folder: Path = FOLDER,
 ) -> None:
     """Fit, calibrate, compare; write a proposed bank, its diff, a model card and the report."""
     from survey_api.cli import lab_work
 
-    for line in _try(lambda: lab_work.propose(_bank(folder, bank), answers, out, version, typer.echo)):
+    for line in _try(
+        lambda: lab_work.propose(_bank(folder, bank), answers, out, version, typer.echo, before)
+    ):
         typer.echo(line)
 
 
@@ -61,12 +66,15 @@ def report(
     bank: str,
     answers: Annotated[Path, typer.Option(help="answers with outcomes, without names")],
     out: Annotated[Path, typer.Option(help="the HTML file to write")],
+    before: Annotated[
+        Path | None, typer.Option(help="answers of an earlier wave, to see what has moved")
+    ] = None,
     folder: Path = FOLDER,
 ) -> None:
     """One HTML page with everything the lab can say about these answers."""
     from survey_api.cli import lab_work
 
-    _try(lambda: lab_work.write_report(_bank(folder, bank), answers, out, typer.echo))
+    _try(lambda: lab_work.write_report(_bank(folder, bank), answers, out, typer.echo, before))
     typer.echo(str(out))
 
 
@@ -88,6 +96,22 @@ def check(
     if alarms:
         typer.echo(f"{alarms} of these should be looked at by a person", err=True)
         raise typer.Exit(1)
+
+
+@app.command()
+def capacity(
+    bank: str,
+    answers: Annotated[Path, typer.Option(help="answers with outcomes, without names")],
+    conversations: Annotated[
+        list[int], typer.Option(min=1, help="how many conversations can be held; may be given several times")
+    ],
+    folder: Path = FOLDER,
+) -> None:
+    """What so many conversations may be expected to find, and to miss: before a person chooses a number."""
+    from survey_api.cli import lab_work
+
+    for line in _try(lambda: lab_work.capacity_lines(_bank(folder, bank), answers, conversations)):
+        typer.echo(line)
 
 
 def _bank(folder: Path, bank: str) -> Path:

@@ -4,22 +4,26 @@ import difflib
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from scoring.batch import assess_frame, frame_of
 from scoring.lab import direction, drift, reliability
+from scoring.lab.calibrate import calibrate, cross_calibrated, to_declare
 from scoring.lab.city import CONCERNS, expert_points
 from scoring.lab.cohort import Cohort, LabMistake, Mask, Numbers, require_usable
+from scoring.lab.cutoffs import at_capacity
 from scoring.lab.fit import PointsTable
+from scoring.lab.folds import splits_of
 from scoring.lab.outcomes import Outcomes, review_weights, simulate_outcomes
-from scoring.lab.propose import as_text, model_part, with_model
-from scoring.lab.report import Report, bank_report
+from scoring.lab.propose import as_text, declared_calibration, model_part, with_model
+from scoring.lab.report import Drift, Report, Seen, bank_report
 from scoring.lab.sheets import levels_of
 from scoring.lab.tables import coded, column, labels, read_table
 from survey_api.cli.lab_page import model_card, page
@@ -62,12 +66,15 @@ def write_simulated(bank: Path, out: Path, people: int, seed: int, audit: float,
             raise LabMistake(f"{out.name}: a .csv, .csv.gz or .parquet file is expected")
 
 
-def propose(bank: Path, answers: Path, out: Path, version: str, say: Say) -> list[str]:
+def propose(
+    bank: Path, answers: Path, out: Path, version: str, say: Say, earlier: Path | None = None
+) -> list[str]:
     """A folder with the proposed bank beside its diff, model card and report. It appears whole or not at all."""
     if out.exists():
         raise LabMistake(f"{out.name}: is there already; give a folder that does not exist yet")
     loaded = load_bank(bank)
-    report, cohort = _report(loaded, answers, say)
+    known = _known(loaded, answers, say)
+    report, cohort = _report(loaded, known, earlier), known.everybody
     reference, examples = read_yaml(bank / "reference.yaml"), read_yaml(bank / "examples.yaml")
     worked = [sheet_of(loaded, example["answers"]) for example in examples]
     tables = {each.concern: each.table for each in report.concerns}
@@ -80,6 +87,7 @@ def propose(bank: Path, answers: Path, out: Path, version: str, say: Say) -> lis
         worked,
         levels_of(key, worked),
         lambda item, points: expected_mean(loaded.bank, reference, item, points),
+        known.calibration,
         version,
     )
     before = (bank / "scoring.yaml").read_text(encoding="utf-8")
@@ -108,11 +116,42 @@ def propose(bank: Path, answers: Path, out: Path, version: str, say: Say) -> lis
     return [f"{out}: proposed, unsigned, applied nowhere; {passed}", *found]
 
 
-def write_report(bank: Path, answers: Path, out: Path, say: Say) -> None:
-    """The page alone."""
-    report, _ = _report(load_bank(bank), answers, say)
+def write_report(bank: Path, answers: Path, out: Path, say: Say, before: Path | None = None) -> None:
+    """The page alone; with an earlier wave, also what has moved since."""
+    loaded = load_bank(bank)
+    report = _report(loaded, _known(loaded, answers, say), before)
     with _whole(out) as place:
         place.write_text(page(report), encoding="utf-8")
+
+
+def capacity_lines(bank: Path, answers: Path, conversations: Sequence[int]) -> list[str]:
+    """Expected precision and expected misses at each number of conversations, by the bank's own points.
+
+    The shares come from the calibration that the bank declares, where it has one, otherwise from these outcomes,
+    with the schools of a child kept out of that child's share. Whoever scores alike is listed together.
+    """
+    loaded = load_bank(bank)
+    known = _known(loaded, answers, lambda text: None)
+    results = assess_frame(loaded.scoring_key, known.frame)
+    tables = {table.concern: table for table in loaded.scoring_key.model.tables}
+    none = np.ones(len(known.people))
+    for concern, label in known.labels.items():
+        points = results[f"points.{concern}"].to_numpy()[known.rows]
+        declared = tables[concern].calibration
+        cohort = known.people.labelled(label, f"outcome_{concern}")
+        require_usable(cohort)
+        if declared is not None:
+            shares = np.array([declared.share(each) for each in points.tolist()])
+        else:
+            shares = cross_calibrated(points / 100, label, splits_of(cohort))
+        none *= 1 - shares
+    chance = 1 - none
+    simulated = "simulated: " if "data" in known.frame and (known.frame["data"] == "simulated").any() else ""
+    return [
+        f"{simulated}話を聞く{room.asked}人(同点をふくめ{room.listed}人): 支援が要る見込み {room.found:.1f}人"
+        f"({room.precision:.0%})、見つからない見込み {room.missed:.1f}人"
+        for room in (at_capacity(chance, chance, asked) for asked in conversations)
+    ]
 
 
 def check(bank: Path, answers: Path, before: Path | None) -> tuple[list[str], int]:
@@ -134,28 +173,42 @@ def check(bank: Path, answers: Path, before: Path | None) -> tuple[list[str], in
                 f"reliability  {each.subscale} {each.value or 'everybody'}: ω {each.omega}, α {each.alpha}"
             )
             alarms += each.too_low
-    results = assess_frame(key, frame)
-    rules = [rule for rule in key.rules if f"rule.{rule.id}" in results]
-    fired = {rule.id: results[f"rule.{rule.id}"].to_numpy() == 1 for rule in rules}
-    for rate in drift.fire_rates(fired, {rule.id: rule.expected_rate for rule in rules}):
+    earlier = None if before is None else read_table(before)
+    moved = _drift(loaded, now, assess_frame(key, frame), earlier)
+    for rate in moved.rates:
         if rate.alarm:
             lines.append(
                 f"rule  {rate.rule}: fired {rate.rate}, expected {rate.expected[0]:g}–{rate.expected[1]:g}"
             )
             alarms += 1
-    if before is not None:
-        earlier = read_table(before)
-        then = _cohort(loaded, earlier, np.zeros(len(earlier), dtype=bool))
-        for shift in drift.shifts(then, now):
-            if shift.verdict != "steady":
-                lines.append(f"drift  {shift.item}: {shift.verdict} (PSI {shift.psi:.2f})")
-                alarms += shift.verdict == "moved much"
+    for shift in moved.shifts:
+        if shift.verdict != "steady":
+            lines.append(f"drift  {shift.item}: {shift.verdict} (PSI {shift.psi:.2f})")
+            alarms += shift.verdict == "moved much"
     return lines or ["nothing to see"], alarms
 
 
-def _report(loaded: LoadedBank, answers: Path, say: Say) -> tuple[Report, Cohort]:
+@dataclass(frozen=True)
+class Known:
+    """Everybody who answered, those whose outcome is known, what it is per concern, and the weights of the reviews."""
+
+    frame: pd.DataFrame
+    everybody: Cohort
+    people: Cohort
+    labels: Mapping[str, Mask]
+    weights: Numbers | None
+    rows: Mask
+    """Whose outcome is known, among everybody."""
+
+    def calibration(self, concern: str, card: PointsTable) -> Mapping[str, Any]:
+        """From the points of a table to the share in need, as it is declared."""
+        label = self.labels[concern]
+        fitted = calibrate(card.scores(self.people.levels), label, self.weights)
+        return declared_calibration(to_declare(fitted, int(label.sum())))
+
+
+def _known(loaded: LoadedBank, answers: Path, say: Say) -> Known:
     frame = read_table(answers)
-    key = loaded.scoring_key
     outcomes = _outcomes(frame)
     if not outcomes:
         raise LabMistake(f"{answers.name}: no column outcome_<{'|'.join(CONCERNS)}> with an outcome")
@@ -163,19 +216,59 @@ def _report(loaded: LoadedBank, answers: Path, say: Say) -> tuple[Report, Cohort
     rows = next(iter(outcomes.values()))[0]
     if any((other != rows).any() for other, _ in outcomes.values()):
         raise LabMistake("outcome: every concern must be recorded for the same people")
-    known = everybody.take(rows)
-    say(f"{len(known)} people with an outcome; fitting {len(outcomes)} concerns")
-    report = bank_report(
+    people = everybody.take(rows)
+    say(f"{len(people)} people with an outcome; {len(outcomes)} concerns")
+    labels = {concern: label for concern, (_, label) in outcomes.items()}
+    return Known(frame, everybody, people, labels, _weights(frame, rows), rows)
+
+
+def _report(loaded: LoadedBank, known: Known, before: Path | None = None) -> Report:
+    key, frame = loaded.scoring_key, known.frame
+    results = assess_frame(key, frame)
+    earlier = None if before is None else read_table(before)
+    return bank_report(
         key.bank,
         key.version,
-        known,
-        {concern: label for concern, (_, label) in outcomes.items()},
-        {concern: expert_points(key, concern) for concern in outcomes},
+        known.people,
+        known.labels,
+        {concern: expert_points(key, concern) for concern in known.labels},
         {sub.id: sub.items for sub in key.subscales if len(sub.items) > 1},
         simulated="data" in frame and bool((frame["data"] == "simulated").any()),
-        weights=_weights(frame, rows),
+        weights=known.weights,
+        seen=_seen(known, results),
+        moved=_drift(loaded, known.everybody, results, earlier),
+        earlier=_earlier(loaded, earlier),
     )
-    return report, everybody
+
+
+def _seen(known: Known, results: pd.DataFrame) -> Seen | None:
+    """Who of the known was flagged by the bank as it stands, and with which chance each was reviewed."""
+    if known.weights is None:
+        return None
+    flagged = (results["urgency"] != "").to_numpy()[known.rows]
+    return Seen(known.everybody, flagged, known.frame.loc[known.rows, "propensity"].to_numpy(np.float64))
+
+
+def _drift(loaded: LoadedBank, now: Cohort, results: pd.DataFrame, earlier: pd.DataFrame | None) -> Drift:
+    rules = loaded.scoring_key.rules
+    fired = {rule.id: results[f"rule.{rule.id}"].to_numpy() == 1 for rule in rules}
+    rates = drift.fire_rates(fired, {rule.id: rule.expected_rate for rule in rules})
+    if earlier is None:
+        return Drift(tuple(rates), ())
+    then = _cohort(loaded, earlier, np.zeros(len(earlier), dtype=bool))
+    return Drift(tuple(rates), tuple(drift.shifts(then, now)))
+
+
+def _earlier(loaded: LoadedBank, frame: pd.DataFrame | None) -> dict[str, Cohort]:
+    """The earlier wave per concern whose outcome was recorded then."""
+    if frame is None:
+        return {}
+    then = _cohort(loaded, frame, np.zeros(len(frame), dtype=bool))
+    return {
+        concern: then.take(rows).labelled(label)
+        for concern, (rows, label) in _outcomes(frame).items()
+        if label.any() and not label.all()
+    }
 
 
 def _cohort(loaded: LoadedBank, frame: pd.DataFrame, label: Mask) -> Cohort:

@@ -4,12 +4,14 @@ import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Annotated
 
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 from sqlmodel import select
 
 from survey_api.access.tickets import qr_mac
+from survey_api.cli import lab
 from survey_api.kit.db import is_sqlite
 from survey_api.kit.problems import Problem
 from survey_api.practice import start_over
@@ -77,8 +79,20 @@ def simulate(
     size: float = typer.Option(1.0, min=0.01, max=1.0, help="1.0 = about 2,400 pupils"),
     url: str = typer.Option("", help="a running practice service: its open wave is answered instead"),
     share: float = typer.Option(0.5, min=0.0, max=1.0, help="with --url: share of the rest who answer"),
+    out: Annotated[
+        Path | None,
+        typer.Option(help="a .parquet, .csv or .csv.gz file: simulated answers of one bank instead"),
+    ] = None,
+    bank: str = typer.Option("chu", help="with --out: which bank is answered"),
+    people: int = typer.Option(4000, min=1, help="with --out: how many pupils"),
 ) -> None:
-    """Make an invented city (simulated, never real) in an empty house, or let its pupils answer at --url."""
+    """Make an invented city (simulated, never real) in an empty house, or let its pupils answer at --url.
+
+    With --out: the generator alone, into a file. Every row of it says “simulated”; nothing else is touched.
+    """
+    if out is not None:
+        lab.simulate(bank, out, people, seed, audit=0.05, everybody=False, folder=lab.FOLDER)
+        return
     settings = Settings()
     if settings.mode is not Mode.PRACTICE:
         raise Problem("kizuki simulate は練習モードでだけ使えます。本番のデータには触れません。")

@@ -118,7 +118,7 @@ def _prepare(at: Runtime, roster: bytes, progress: Progress) -> None:
     progress("名簿を取り込む", 0, 1)
     with at.work(TERMINAL) as work:
         for name in BANK_NAMES:
-            publish_bank.publish_bank(work, BANKS / name)
+            publish_bank.publish_bank(work, BANKS / name, practice=True)
     with at.work(OFFICE) as work, at.vault_work(OFFICE) as vault_work:
         enrol_students.apply(work, vault_work, at.vault, roster)
     progress("名簿を取り込む", 1, 1)

@@ -85,6 +85,14 @@ def test_a_missing_column_is_named() -> None:
         assess_frame(key, frame)
 
 
+@pytest.mark.parametrize("wrong", [float("inf"), "soon"])
+def test_seconds_that_are_no_time_are_refused_by_column(wrong: object) -> None:
+    key = KEYS["chu"]
+    frame = frame_of(key, [AnswerSheet.of({}, key)]).assign(**{"seconds.hungry": [wrong]})
+    with pytest.raises(AnswerMistake, match=r"seconds\.hungry"):
+        assess_frame(key, frame)
+
+
 @pytest.mark.parametrize("name", list(KEYS))
 def test_no_rows_give_no_rows(name: str) -> None:
     assert len(assess_frame(KEYS[name], frame_of(KEYS[name], []))) == 0

@@ -8,10 +8,13 @@ import pandas as pd
 import pytest
 import yaml
 
+from scoring.batch import assess_frame
 from scoring.lab.city import city_figures
+from scoring.seal import seal_of
 from survey_api.cli import lab_work
 from survey_api.practice.study import pupils_of, simulate_study
 from survey_api.services.banks.check import problems
+from survey_api.services.banks.library import load_bank
 
 BANK = Path(__file__).resolve().parents[3] / "question_banks" / "sho-high"
 
@@ -20,13 +23,16 @@ BANK = Path(__file__).resolve().parents[3] / "question_banks" / "sho-high"
 def answers(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("lab") / "answers.parquet"
     lab_work.write_simulated(BANK, path, 1400, seed=3, audit=0.05, everybody=True)
+    frame = pd.read_parquet(path)
+    flagged = assess_frame(load_bank(BANK).scoring_key, frame)["urgency"] != ""
+    frame.assign(propensity=np.where(flagged, 0.9, 0.3)).to_parquet(path)  # the others were drawn blind
     return path
 
 
 @pytest.fixture(scope="module")
 def proposal(answers: Path) -> Path:
     out = answers.parent / "proposal"
-    lab_work.propose(BANK, answers, out, "try-1", lambda text: None)
+    lab_work.propose(BANK, answers, out, "try-1", lambda text: None, earlier=answers)
     return out
 
 
@@ -54,9 +60,19 @@ def test_the_report_needs_nothing_from_outside(proposal: Path) -> None:
     text = (proposal / "report.html").read_text()
     assert "simulated" in text
     assert not re.search(r"https?://|<script|\sstyle=|\son\w+=|<link|<img|@import|url\(", text)
-    assert text.count("<svg") == 4 * text.count("<h2>") - 4  # four plots for each concern
+    assert text.count("<svg") == 5 * 4 + 2  # five plots for each concern, rates of the rules, drift
+    assert text.count("印がついた子だけ(使いません)") == 4
+    assert "質問ごとの動き" in text
     assert text.count("<table") > text.count("<svg")
     assert "nan" not in re.sub(r"<[^>]*>", "", text).split()
+
+
+def test_the_proposal_calibrates_by_the_number_of_cases_and_seals_itself(proposal: Path) -> None:
+    model = yaml.safe_load((proposal / "question_banks/sho-high/scoring.yaml").read_text())["model"]
+    assert model["seal"] == seal_of(model)
+    for table in model["concerns"].values():
+        assert table["calibration"]["kind"] == "platt"  # far below a thousand cases
+        assert table["calibration"]["slope"] > 0
 
 
 def test_a_second_proposal_does_not_overwrite_the_first(proposal: Path, answers: Path) -> None:
@@ -85,6 +101,15 @@ def test_a_bad_file_is_one_sentence_and_leaves_nothing(change, said, answers: Pa
         lab_work.propose(BANK, bad, tmp_path / "out", "x", lambda text: None)
     assert "\n" not in str(mistake.value)
     assert [path.name for path in tmp_path.iterdir()] == ["bad.parquet"]
+
+
+def test_a_capacity_is_told_before_it_is_chosen(answers: Path) -> None:
+    few, many = lab_work.capacity_lines(BANK, answers, [20, 200])
+    for line in (few, many):
+        assert line.startswith("simulated: 話を聞く")
+        assert "見つからない見込み" in line
+    missed = [float(line.rsplit(" ", 1)[1].removesuffix("人")) for line in (few, many)]
+    assert missed[0] > missed[1] > 0
 
 
 def test_check_sees_what_has_moved(answers: Path, tmp_path: Path) -> None:
