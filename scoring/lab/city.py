@@ -77,33 +77,55 @@ def averaged(cities: Sequence[Sequence[Figure]]) -> Iterator[Figure]:
         yield replace(figures[0], reached=float(np.mean(reached)), note=note.rstrip("; "))
 
 
-def city_figures(learned: Sequence[Pupils], fresh: Sequence[Pupils]) -> Iterator[Figure]:
-    """All figures of the simulated city; `learned` and `fresh` hold the same banks in the same order."""
-    scores: list[Numbers] = []
-    opaque: list[Numbers] = []
-    by_concern: dict[str, list[Numbers]] = {concern: [] for concern in CONCERNS}
-    for known, new in zip(learned, fresh, strict=True):
-        tables = concern_tables(known)
-        for concern, table in tables.items():
-            by_concern[concern].append(table.scores(new.cohort.levels))
-        scores.append(any_of(tables, new.cohort, known))
-        opaque.append(expit(free_trees(8, 150)(known.cohort)(new.cohort.levels)))
-    label = np.concatenate([new.cohort.label for new in fresh])
-    hard = np.concatenate([new.hard for new in fresh])
-    score = np.concatenate(scores)
-    where, note = "simulated city", f"n {len(label):,}, {label.mean():.1%} in need"
+@dataclass(frozen=True)
+class Judged:
+    """Pupils that the tables have not seen, with what tables fitted on others make of them."""
+
+    pupils: Pupils
+    score: Numbers
+    """Chance of being in need at all."""
+    opaque: Numbers
+    by_concern: Mapping[str, Numbers]
+
+
+def judge(known: Pupils, new: Pupils) -> Judged:
+    """Fit on the known pupils of one bank, look at the new ones."""
+    tables = concern_tables(known)
+    return Judged(
+        new,
+        any_of(tables, new.cohort, known),
+        expit(free_trees(8, 150)(known.cohort)(new.cohort.levels)),
+        {concern: table.scores(new.cohort.levels) for concern, table in tables.items()},
+    )
+
+
+def city_figures(where: str, banks: Sequence[Judged], bars: bool = True) -> Iterator[Figure]:
+    """All figures over the pupils of these banks; without `bars` for information only."""
+    label = np.concatenate([each.pupils.cohort.label for each in banks])
+    hard = np.concatenate([each.pupils.hard for each in banks])
+    score = np.concatenate([each.score for each in banks])
+    note = f"n {len(label):,}, {label.mean():.1%} in need"
     listed = within_budget(hard, score)
-    yield Figure(where, "recall, rules ∪ model within 10 %", recall(label, listed), RECALL_BAR, note=note)
+    yield Figure(
+        where,
+        "recall, rules ∪ model within 10 %",
+        recall(label, listed),
+        RECALL_BAR if bars else None,
+        note=note,
+    )
     yield Figure(where, "precision of the same list", float(label[listed].mean()))
     yield Figure(where, "share with a clean hard hit", float(hard.mean()))
     yield Figure(where, "recall, model alone in 10 %", recall(label, top_share(score, BUDGET)))
-    for concern, parts in by_concern.items():
-        truth = np.concatenate([new.truth[concern] for new in fresh])
-        reached = auroc(truth, np.concatenate(parts))
+    for concern in CONCERNS:
+        truth = np.concatenate([each.pupils.truth[concern] for each in banks])
+        reached = auroc(truth, np.concatenate([each.by_concern[concern] for each in banks]))
         yield Figure(
-            where, f"AUROC, concern table: {concern}", reached, TABLES_BAR, note=f"{truth.sum()} pupils"
+            where,
+            f"AUROC, concern table: {concern}",
+            reached,
+            TABLES_BAR if bars else None,
+            note=f"{truth.sum()} pupils",
         )
     yield Figure(where, "AUROC, four tables together, any need", auroc(label, score))
-    yield Figure(
-        where, "AUROC, free trees, any need (what the answers hold)", auroc(label, np.concatenate(opaque))
-    )
+    opaque = np.concatenate([each.opaque for each in banks])
+    yield Figure(where, "AUROC, free trees, any need (what the answers hold)", auroc(label, opaque))

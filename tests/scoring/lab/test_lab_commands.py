@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from scoring.batch import assess_frame
-from scoring.lab.city import city_figures
+from scoring.lab.city import city_figures, judge
 from scoring.seal import seal_of
 from survey_api.cli import lab_work
 from survey_api.practice.study import pupils_of, simulate_study
@@ -139,7 +139,7 @@ def test_selected_outcomes_are_blank_where_nobody_looked(tmp_path: Path) -> None
 
 def test_the_city_is_judged_on_pupils_the_tables_have_not_seen() -> None:
     learned, fresh = (pupils_of(simulate_study(BANK, 1500, seed=seed)) for seed in (5, 6))
-    figures = {figure.what: figure for figure in city_figures([learned], [fresh])}
+    figures = {figure.what: figure for figure in city_figures("simulated city", [judge(learned, fresh)])}
     assert figures["recall, rules ∪ model within 10 %"].reached > 0.3
     assert figures["AUROC, concern table: care"].reached > 0.75
     assert sum(figure.bar is not None for figure in figures.values()) == 5
