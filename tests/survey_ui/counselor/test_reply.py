@@ -8,10 +8,13 @@ from typing import Any
 
 import pytest
 from openpyxl import load_workbook
+from sqlmodel import select
 
+from survey_api.jobs.notifications import remind
 from survey_api.kit.clock import school_day
 from survey_api.services.referrals.words import FIELD_WORDS, WORRIES
-from survey_api.vocabulary import AuditKind, CaseState
+from survey_api.tables.notifications import Notification
+from survey_api.vocabulary import AuditKind, CaseState, NotificationKind
 from tests.survey_ui.counselor.room import Room, open_room
 from tests.survey_ui.counselor.test_sheet import FAMILY, draft, finish
 
@@ -52,6 +55,16 @@ def test_no_answer_in_time_is_said_and_overdue(room: Room) -> None:
     room.house.sign_in(room.client, "aoki")
     assert "受け取りの連絡がまだありません" in room.client.get(address).text
     assert room.case().due_on < school_day(room.house.clock.now())
+
+
+def test_a_receiver_who_is_silent_for_three_school_days_is_told_of_once(room: Room) -> None:
+    given(room)
+    for days in (3, 1, 0):
+        room.house.clock.move(timedelta(days=days))
+        remind(room.house.runtime)
+    with room.house.runtime.reading() as db:
+        rows = db.exec(select(Notification).where(Notification.kind == NotificationKind.REPLY_LATE)).all()
+    assert [row.subject_id for row in rows] == [room.case_id]
 
 
 def test_what_is_sent_back_needs_its_reason_and_is_due_today(room: Room) -> None:
