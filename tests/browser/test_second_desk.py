@@ -69,6 +69,19 @@ def test_the_pages_have_no_barrier(desk: LiveHouse, open_page: OpenPage, size: t
     assert len(titles) == len(PAGES)
 
 
+def test_the_reasons_of_the_queue_keep_their_width_beside_long_names(
+    desk: LiveHouse, open_page: OpenPage
+) -> None:
+    page = signed_in(desk, open_page, "aoki", SMALL)
+    page.locator("#queue tbody td:nth-child(5)").first.evaluate(
+        "cell => { cell.textContent = '青木(スクールカウンセラー・雪野市立第一中学校) 引き受け済み→教育委員会の当番・支援プランの3行が期限切れ' }"
+    )
+    assert page.locator("#queue tbody td:nth-child(3)").first.evaluate("cell => cell.clientWidth") >= 300
+    pill = page.locator("#queue tbody .pill").first
+    pill.evaluate("one => { one.className = 'pill check' }")
+    assert pill.evaluate("one => one.offsetHeight") <= 30
+
+
 def test_larger_letters_and_half_the_window_lose_nothing(desk: LiveHouse, open_page: OpenPage) -> None:
     page = signed_in(desk, open_page, "aoki", (CHROMEBOOK[0] // 2, CHROMEBOOK[1] // 2))
     page.goto("/counselor/own")

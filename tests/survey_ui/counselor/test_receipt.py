@@ -20,7 +20,7 @@ def room(tmp_path: Path) -> Iterator[Room]:
 
 
 def number_on(room: Room, address: str) -> str:
-    found = re.search(r'class="receipt">([0-9A-Z-]{14})<', room.client.get(address).text)
+    found = re.search(r'class="receipt-no">([0-9A-Z-]{14})<', room.client.get(address).text)
     assert found is not None
     return found[1]
 
