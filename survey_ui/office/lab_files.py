@@ -9,6 +9,7 @@ from survey_api.access.policy import may
 from survey_api.access.scope import Scope
 from survey_api.journeys import export_for_lab
 from survey_api.kit.actor import Actor
+from survey_api.kit.problems import BadInput
 from survey_api.services.insights.individual import queries
 from survey_api.services.waves import queries as waves_queries
 from survey_api.vocabulary import WaveState
@@ -44,7 +45,10 @@ def lab_files(request: Request, db: ReadDep, actor: Actor = enter(Permission.APP
 def ask(
     request: Request, work: WorkDep, form: StaffForm, actor: Actor = enter(Permission.EXPORT_FOR_LAB)
 ) -> Response:
-    export_for_lab.ask(work, text_of(form, "wave", 40), text_of(form, "purpose"), text_of(form, "recipient"))
+    wave_id = text_of(form, "wave", 40)
+    if wave_id not in {wave.id for wave in waves_queries.waves(work.db)}:
+        raise BadInput("調査回を選び直してください。")
+    export_for_lab.ask(work, wave_id, text_of(form, "purpose"), text_of(form, "recipient"))
     return RedirectResponse(HERE, status_code=303)
 
 

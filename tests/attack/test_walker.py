@@ -40,6 +40,7 @@ SHARED = {
     "bank": "question banks are the same for every school",
     "kind": "a kind of paper or meeting",
     "filter_id": "one's own saved filters: looked for among these only",
+    "wish": "asked for and decided by people of the whole city only",
     "escalation_id": "taken by whoever is on duty for the city",
     "passkey_id": "one's own passkeys: looked for among these only",
 }

@@ -50,7 +50,7 @@ def fill(house: House, path: str) -> str:
         "{memo_id}": "0" * 32, "{appointment_id}": "0" * 32, "{card_id}": "0" * 32,
         "{band}": "H", "{sha256}": bank("chu").sha256,
         "{indicator}": "unknown", "{bank}": "unknown", "{wave}": house.wave_id, "{service}": "nobody",
-        "{passkey_id}": "0" * 32, "{staff_id}": "0" * 32, "{request_id}": "0" * 32,
+        "{passkey_id}": "0" * 32, "{staff_id}": "0" * 32, "{request_id}": "0" * 32,  "{wish}": "0" * 32,
     }  # fmt: skip
     for name, value in known.items():
         path = path.replace(name, value)
