@@ -1,6 +1,8 @@
 """A counselor hands a child over: few clicks, one page of grey paper with its own letters, no barrier."""
 
+import unicodedata
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -11,6 +13,7 @@ from pypdf import PdfReader
 from sqlmodel import select
 
 from survey_api.access import queries as access_queries
+from survey_api.journeys import keep_plan
 from survey_api.kit.actor import Actor, ActorKind
 from survey_api.practice.case_of_k import walk_k
 from survey_api.services.referrals.words import LIMITS
@@ -196,6 +199,15 @@ def test_the_plan_of_k_prints_across_with_its_head_on_every_page(
     assert len(pdf.pages) == 1
     assert float(pdf.pages[0].mediabox.width) > float(pdf.pages[0].mediabox.height)
     assert all(fonts_of(pdf))
-    assert page.evaluate("getComputedStyle(document.querySelector('.plan-table thead')).display") == (
-        "table-header-group"
-    )
+    case_id = page.url.split("/")[-2]
+    with desk.house.runtime.work(actor) as work:
+        known = keep_plan.plan_of(work, case_id).plan
+        assert known is not None
+        longer = replace(known.plan, rows=[*known.plan.rows] * 5)
+        keep_plan.write_plan(work, case_id, known.version, longer, decide=True)
+    page.reload()
+    sheets = printed(page, tmp_path).pages
+    assert len(sheets) > 1
+    for sheet in sheets:
+        text = unicodedata.normalize("NFKC", sheet.extract_text()).replace("\n", "")
+        assert "うまくいったしるし" in text  # the last column of the head
