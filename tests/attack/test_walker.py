@@ -50,6 +50,7 @@ MADE_ELSEWHERE = {
     "row_id": "a row of a plan",
     "report_id": "a draft report of a case",
     "item_id": "a sheet drawn for a blinded check",
+    "sheet_id": "a sheet that came after its wave and waits for a decision",
     "memo_id": "a memo of somebody who noticed something",
     "card_id": "a card with which memos are written",
     "reveal_id": "an opened name that waits for its review",
