@@ -17,7 +17,6 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
 from survey_api.services.submissions.actions import add_wave_key
-from survey_api.web.cookies import _signer
 from tests.browser.tablets import draft_of, pupils_of, running_house, sent_of, wait_until
 from tests.house import SETUP, House, Pupil, bank
 
@@ -164,14 +163,15 @@ class Walk:
         return page
 
     def enter(self, page: Page) -> Page:
-        """At a question: by the QR code, or, as often, with the cookie that one has left."""
+        """At a question: by the QR code, or by what its page posts."""
         if self.chance.random() < 0.2:
             page.goto(f"/t#{self.child.ticket.secret}")
             page.wait_for_url("**/s/reading")
         else:
-            cookie = _signer(self.house.runtime.keys).sign(self.child.ticket_id).decode()
-            signed = {"name": "kizuki_pupil", "value": cookie, "url": self.tablets.url}
-            page.context.add_cookies([signed])  # type: ignore[list-item]
+            shown = page.context.request.post(
+                "/t", form={"secret": self.child.ticket.secret}, max_redirects=0
+            )
+            assert shown.status == 303
         self.open_question(page)
         # while a child reads what the survey is for, its tablet has made ready for a lost network
         page.evaluate("() => navigator.serviceWorker.ready.then(() => true)")

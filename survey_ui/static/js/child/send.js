@@ -1,5 +1,6 @@
 // おくる, あとで, けして やめる. Without network the whole sheet waits here, sealed, and is sent when the network is back.
 const waitingSheet = document.getElementById("waiting");
+const TURNS = 4;
 let waiting = false;
 
 document.addEventListener("submit", async (event) => {
@@ -14,7 +15,12 @@ document.addEventListener("submit", async (event) => {
   const answer = arrived && !go.over ? await ask("/s/draft") : { status: 0 };
   if (go.over) return;
   if (answer.status === 200 && answer.body.mark !== go.mark) return endedElsewhere(NEXT_IS_HERE);
-  if (answer.status && answer.status < 500) return leaveWith(form, { keepSealed: !erases });
+  if (answer.status && answer.status < 500) {
+    main.inert = true;
+    if (await told(where)) return leave(where);
+    main.inert = false;
+    if (go.over) return;
+  }
   delete form.dataset.pressed;
   if (erases) eraseHere(where);
   else if (where === "/s/later") lock();
@@ -24,14 +30,27 @@ document.addEventListener("submit", async (event) => {
 
 const NEXT_IS_HERE = { status: 401, body: { code: OTHER_GO } };
 
-async function leaveWith(form, how) {
-  main.toggleAttribute("inert", true);
-  document.body.append(form);
-  form.hidden = true;
-  form.append(Object.assign(document.createElement("input"), { type: "hidden", name: "go", value: go.mark }));
+// The server does what was pressed. Busy: again in a moment, not all tablets at the same one. False: it did not.
+async function told(where) {
+  for (let turn = 0; turn < TURNS; turn += 1) {
+    try {
+      const said = { method: "POST", body: new URLSearchParams({ go: go.mark }), redirect: "manual" };
+      const answer = await fetch(where, { ...said, signal: AbortSignal.timeout(PATIENCE) });
+      if (answer.type === "opaqueredirect") return true;
+      if (answer.status !== 503) return false;
+    } catch {
+      return false;
+    }
+    await new Promise((done) => setTimeout(done, 500 + Math.random() * 1500));
+  }
+  return false;
+}
+
+async function leave(where) {
+  main.replaceChildren();
   others?.postMessage({ over: go.mark });
-  await wipe(how);
-  form.submit();
+  await wipe({ keepSealed: where === "/s/send" || where === "/s/later" });
+  location.replace(`/s/${where === "/s/send" ? "thanks" : "quiet"}/${document.body.dataset.band}`);
 }
 
 // The finished sheet, sealed; from here on nobody can read it on this tablet.

@@ -98,13 +98,13 @@ async function post(leaving) {
   return false;
 }
 
-// JSON in, JSON out; status 0 when the network, not the service, answered.
+// JSON in, JSON out, each as long as any other: a line that is listened to says nothing about an answer; status 0 when the network, not the service, answered.
 async function ask(address, body, keepalive = false) {
   try {
     const response = await fetch(address, {
       method: body ? "POST" : "GET",
       headers: body ? { "content-type": "application/json" } : {},
-      body: body && JSON.stringify(body),
+      body: body && padded(body),
       cache: "no-store",
       redirect: "error",
       keepalive,
