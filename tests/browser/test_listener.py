@@ -28,7 +28,7 @@ def least_answers() -> dict[str, Any]:
     found: dict[str, Any] = {}
     for item, value in worst.items():
         if items[item].kind == "single":
-            found[item] = next(code for code in reversed(items[item].codes) if code != value)
+            found[item] = max(CHILD.shape[item].codes - {value, "declined", "dont_know"})
         elif items[item].kind == "multi":
             found[item] = [sorted(items[item].exclusive)[0]] if items[item].exclusive else value[:1]
         else:
