@@ -41,7 +41,7 @@ def pupils_of(house: House, name: str) -> list[Pupil]:
 
 def let_in(page: Page, pupil: Pupil, place: int = 1) -> None:
     """Show the QR code and go to a question; wait until the tablet moves by itself."""
-    page.goto(f"/t#{pupil.ticket.secret}")
+    page.goto(f"/t#{pupil.ticket.secret}", wait_until="commit")  # the page goes on by itself
     page.wait_for_url("**/s/reading")
     open_question(page, place)
 

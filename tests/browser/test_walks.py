@@ -165,7 +165,7 @@ class Walk:
     def enter(self, page: Page) -> Page:
         """At a question: by the QR code, or by what its page posts."""
         if self.chance.random() < 0.2:
-            page.goto(f"/t#{self.child.ticket.secret}")
+            page.goto(f"/t#{self.child.ticket.secret}", wait_until="commit")
             page.wait_for_url("**/s/reading")
         else:
             shown = page.context.request.post(

@@ -1,0 +1,99 @@
+"""Every page of a child, not only the questions: large enough to tap on every school screen, nothing pushed out when
+its words are half as long again, one address for each title, and no picture that speaks."""
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.browser.chromium import OpenPage
+from tests.browser.tablets import let_in, pupils_of, running_house
+from tests.house import House, bank
+
+SCREENS = ((853, 417), (1080, 740), (810, 1010), (375, 600), (320, 640))
+BANDS = {"sho-low": "L", "chu": "H"}
+SMALL = """() => [...document.querySelectorAll("button, a, .tile, input:not([type=hidden]):not(.tile input)")]
+    .filter((e) => e.checkVisibility() && (e.getBoundingClientRect().height < 48 || e.getBoundingClientRect().width < 48))
+    .map((e) => `${e.tagName} ${e.textContent.trim()} ${Math.round(e.getBoundingClientRect().width)}x${e.getBoundingClientRect().height}`)"""
+LONGER = """() => {
+    const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    const texts = [];
+    while (walker.nextNode()) if (walker.currentNode.textContent.trim() && walker.currentNode.parentElement.tagName !== "RT") texts.push(walker.currentNode);
+    for (const text of texts) {
+        const said = text.textContent.trim();
+        text.textContent = `[${said} ${"ñ".repeat(Math.max(1, Math.ceil(said.length * 0.4) - 3))}]`;
+    }
+    return [document.documentElement.scrollWidth, ...[...document.querySelectorAll("button, a, .tile, h1, h2, p, li")]
+        .filter((e) => e.checkVisibility() && !e.closest(".visually-hidden") && e.clientWidth > 0 && e.scrollWidth > e.clientWidth + 1).map((e) => e.textContent)];
+}"""
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[House, str]]:
+    with running_house(tmp_path_factory.mktemp("screens"), tuple(BANDS), 1) as house_and_url:
+        yield house_and_url
+
+
+@pytest.fixture(params=list(BANDS))
+def pages(
+    request: pytest.FixtureRequest, served: tuple[House, str], open_page: OpenPage
+) -> tuple[Page, list[str]]:
+    """A browser whose child has shown a ticket, and every address of its way."""
+    house, url = served
+    name, page = request.param, open_page(url)
+    let_in(page, pupils_of(house, name)[0])
+    loaded, kinds = bank(name), {}
+    for shown in loaded.bank.path({}):
+        kinds.setdefault(loaded.bank.items[shown.item].kind if shown.item else "notice", shown.place)
+    around = (
+        "/",
+        "/s/reading",
+        "/s/welcome",
+        "/s/more",
+        "/s/practice",
+        "/s/resume",
+        "/s/review",
+        "/s/forget",
+    )
+    ends = [f"/s/{end}/{BANDS[name]}" for end in ("thanks", "quiet", "late")]
+    return page, [*around, *(f"/s/q/{place}" for place in kinds.values()), *ends, "/s/nowhere"]
+
+
+def test_everything_to_tap_is_large_enough(pages: tuple[Page, list[str]]) -> None:
+    page, addresses = pages
+    found = []
+    for path in addresses:
+        page.goto(path)
+        for width, height in SCREENS:
+            page.set_viewport_size({"width": width, "height": height})
+            found += [(path, width, small) for small in page.evaluate(SMALL)]
+    assert found == []
+
+
+def test_words_half_as_long_again_push_nothing_out(pages: tuple[Page, list[str]]) -> None:
+    page, addresses = pages
+    found = []
+    page.set_viewport_size({"width": 375, "height": 600})
+    for path in addresses:
+        page.goto(path)
+        page.wait_for_load_state("networkidle")
+        wide, *cut = page.evaluate(LONGER)
+        found += [(path, wide, cut)] if wide > 375 or cut else []
+    assert found == []
+
+
+def test_no_picture_of_an_answer_speaks(served: tuple[House, str], open_page: OpenPage) -> None:
+    """Dots and faces are drawn beside words: hidden from those who listen, and told apart without colour."""
+    house, url = served
+    page = open_page(url)
+    let_in(page, pupils_of(house, "chu")[0])
+    drawn = 0
+    for place in range(1, len(bank("chu").bank.screens) + 1):
+        page.goto(f"/s/q/{place}")
+        for picture in page.locator(".option .days, .option .face, .option img").all():
+            drawn += 1
+            assert picture.evaluate(
+                "e => e.getAttribute('aria-hidden') === 'true' || e.getAttribute('alt') === ''"
+            )
+        assert all(text.strip() for text in page.locator(".option").all_inner_texts())
+    assert drawn
