@@ -6,7 +6,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
@@ -21,6 +21,10 @@ CHILDREN_PER_TABLET = 50
 
 Sheet = tuple[str, dict[str, Any]]
 """A ticket's secret and the body its pupil sends."""
+
+
+PAUSES = (1, 2, 4, 8)
+"""Seconds between tries while the house is busy."""
 
 
 async def answer_all(address: str, sheets: Sequence[Sheet], told: Callable[[int], None]) -> None:
@@ -45,13 +49,24 @@ async def answer_all(address: str, sheets: Sequence[Sheet], told: Callable[[int]
     told(done)
 
 
+async def _patient(ask: Callable[[], Awaitable[httpx2.Response]]) -> httpx2.Response:
+    """A busy house is asked again, as a real tablet does: a slow machine must not stop the invented city."""
+    answer = await ask()
+    for pause in PAUSES:
+        if answer.status_code != 503:
+            break
+        await asyncio.sleep(pause)
+        answer = await ask()
+    return answer
+
+
 async def _send(client: httpx2.AsyncClient, sheet: Sheet) -> None:
     secret, body = sheet
     client.cookies.clear()
-    opened = await client.post("/t", data={"secret": secret})
+    opened = await _patient(lambda: client.post("/t", data={"secret": secret}))
     if opened.status_code != 303:
         raise Problem(f"練習の市: チケットで入れませんでした({opened.status_code})。")
-    sent = await client.post("/s/submissions", json=body)
+    sent = await _patient(lambda: client.post("/s/submissions", json=body))
     if sent.status_code != 200:
         raise Problem(f"練習の市: 回答が届きませんでした({sent.status_code} {sent.text[:200]})。")
 
