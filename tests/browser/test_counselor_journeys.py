@@ -108,9 +108,7 @@ def test_the_verbs_of_the_list(open_page: OpenPage, desk: Desk) -> None:
     row.locator("th a").focus()
     with page.expect_navigation():
         page.keyboard.press("a")
-    assert (
-        page.evaluate("() => document.activeElement.textContent") == sign_of
-    )  # the focus stays with the row
+    page.wait_for_function("(sign) => document.activeElement.textContent === sign", arg=sign_of)
     page.keyboard.press("/")
     assert page.evaluate("() => document.activeElement.closest('.filter') !== null")
     for key, fold, field in (("c", "#do-contact", "at"), ("z", "#do-later", "words")):
