@@ -112,7 +112,7 @@ def outcome(method: str, answer: Response) -> str:
         return "signin" if method == "GET" else "no"
     if answer.status_code == 303 and target == "/":
         return "start"
-    return {401: "no", 403: "no", 404: "none"}.get(
+    return {401: "no", 403: "no", 429: "no", 404: "none"}.get(
         answer.status_code, "in" if answer.status_code < 500 else "broken"
     )
 
