@@ -7,7 +7,10 @@ from typing import Annotated
 import typer
 
 from scoring.seal import UNSIGNED, sealed
+from survey_api.journeys.publish_bank import publish_bank
+from survey_api.kit.actor import Actor
 from survey_api.kit.problems import Problem
+from survey_api.runtime import open_runtime
 from survey_api.services.banks.check import BankProblems, bank_folders, checked_bank, problems
 from survey_api.services.banks.handbook import handbook
 from survey_api.services.banks.library import NORMS, load_bank
@@ -16,6 +19,7 @@ from survey_api.services.banks.page_words import page_word_problems
 from survey_api.services.banks.rules import lock_line
 from survey_api.services.banks.sheets import sheet_of
 from survey_api.services.banks.yaml_files import read_yaml
+from survey_api.settings import Mode, Settings
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "question_banks"
@@ -88,3 +92,18 @@ def lock(bank: str, folder: Path = FOLDER) -> None:
         typer.echo(str(found), err=True)
         raise typer.Exit(1) from None
     typer.echo(lock_line(loaded.bank.id, loaded.bank.version, loaded.sha256))
+
+
+@app.command()
+def publish(bank: str, folder: Path = FOLDER) -> None:
+    """Put a bank without mistakes into the house, frozen by its hash; waves are planned with published banks only.
+
+    The same content again changes nothing. Outside practice the points table must be signed (`kizuki banks sign`).
+    """
+    place = folder / bank
+    if not (place / "bank.yaml").is_file():
+        raise Problem(f"「{bank}」という質問集はありません。")
+    settings = Settings()
+    with open_runtime(settings) as runtime, runtime.work(Actor.terminal("banks publish")) as work:
+        loaded = publish_bank(work, place, practice=settings.mode is Mode.PRACTICE)
+    typer.echo(f"{loaded.bank.id} の版 {loaded.bank.version} を公開しました。")

@@ -53,6 +53,7 @@ MADE_ELSEWHERE = {
     "sheet_id": "a sheet that came after its wave and waits for a decision",
     "memo_id": "a memo of somebody who noticed something",
     "card_id": "a card with which memos are written",
+    "appointment_id": "an hour offered for talking online",
     "reveal_id": "an opened name that waits for its review",
 }
 """Objects this house does not make: a made-up number stands for them, beside the real case where there is one."""
