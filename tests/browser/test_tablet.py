@@ -74,7 +74,7 @@ def test_a_tap_stores_and_goes_on_without_asking_the_network(page: Page, house: 
     )
     assert asked == []
     assert took[0] < 100
-    assert took[1] == "2／15"
+    assert took[1] == "2／16"
     page.wait_for_url("**/s/q/2")
     page.wait_for_function("() => document.activeElement.id === 'ask'")
     page.wait_for_function(ALL_SENT)

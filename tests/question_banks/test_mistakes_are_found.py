@@ -27,7 +27,7 @@ CASES: list[tuple[str, str, Change, str]] = [
     ("a question on no screen", "bank.yaml", lambda d: d["screens"].remove(screen(d, "rested")), "どの画面にも"),
     ("a screen without its question", "bank.yaml", lambda d: d["items"].pop("rested"), "「rested」という質問が items に"),
     ("a question twice", "bank.yaml", lambda d: d["screens"].append({"item": "rested"}), "2つの画面"),
-    ("too many questions", "bank.yaml", lambda d: d["screens"].extend({"item": "n_place"} for _ in range(4)), "28問まで"),
+    ("too many questions", "bank.yaml", lambda d: d["screens"].extend({"item": "n_place"} for _ in range(5)), "28問まで"),
     ("too many steps of the wish", "bank.yaml", lambda d: d["screens"].append(dict(d["screens"][-2], item="n_place")), "3問まで"),
     ("a code that is no code", "bank.yaml", lambda d: d["items"]["rested"]["options"].append("D 0"), "名前に使えない"),
     ("an unknown field", "bank.yaml", lambda d: d["items"]["rested"].update(colour="red"), "使えない項目"),

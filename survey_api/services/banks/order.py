@@ -15,7 +15,8 @@ T = TypeVar("T")
 
 BUDGET = {3: 12, 6: 20, 9: 28, 12: 28}
 """Highest grade → most questions. What the wish to talk opens (whom, when, how: one tap each, never scored) is
-counted apart: how a child wants to be called must not cost a question about its life."""
+counted apart: how a child wants to be called must not cost a question about its life. So is the one check after the
+hard block ("is this what you wanted to say?"), which asks nothing about a life."""
 WISH_STEPS = 3
 OPTIONS = {3: (2, 3), 6: (3, 4), 12: (4, 5)}  # highest grade → fewest and most answers of a single choice
 MOST_TILES = {3: 6, 6: 8, 12: 9}
@@ -106,7 +107,7 @@ def _matched(where: str, main: Item, other: Item) -> Iterator[str]:
 
 def _budget(bank: Bank) -> Iterator[str]:
     most, steps = _of_band(bank, BUDGET), _wish_steps(bank)
-    asked = bank.question_count() - steps
+    asked = bank.question_count() - steps - _checks(bank)
     if asked > most:
         yield f"screens: 質問が{asked}問あります(この学年は{most}問まで)"
     if steps > WISH_STEPS:
@@ -117,6 +118,14 @@ def _wish_steps(bank: Bank) -> int:
     """How many screens only ask a child who wants to talk whom, when and how."""
     subjects = (bank.items.get(screen.when.on) for screen in bank.screens if screen.when is not None)
     return sum(item is not None and item.construct == "wish" for item in subjects)
+
+
+def _checks(bank: Bank) -> int:
+    """1 when a neutral question that everybody gets follows the last hard one directly, else 0."""
+    asked = _questions(bank)
+    hard = [place for place, item in enumerate(asked) if item.sensitivity == "acute"]
+    after = asked[hard[-1] + 1 : hard[-1] + 2] if hard else []
+    return sum(item.construct == "neutral" for item in after)
 
 
 def _options(bank: Bank) -> Iterator[str]:
@@ -149,12 +158,11 @@ def _opening(bank: Bank) -> Iterator[str]:
 
 def _hard_block(bank: Bank) -> Iterator[str]:
     skippable: set[str] = set()
-    total, place = bank.question_count(), 0
-    for screen in bank.screens:
+    total = len(bank.screens)  # every child sees them all: the way is measured in screens
+    for place, screen in enumerate(bank.screens, start=1):
         if screen.notice and screen.may_skip:
             skippable.add(screen.notice)
         item = bank.items.get(screen.item or "")
-        place += screen.item is not None
         if item is None or item.sensitivity != "acute":
             continue
         if screen.when is None or screen.when.form != "unless_skipped" or screen.when.on not in skippable:
