@@ -309,6 +309,7 @@ def test_production_opens_a_wave_only_over_locks_that_people_have_opened(tmp_pat
                 "opens_on": day.isoformat(),
                 "closes_on": (day + timedelta(days=9)).isoformat(),
                 "grade": "7",
+                "helplines": "checked",
             }
             answered = client.post("/office/waves", data={"csrf": token, **plan})
             object.__setattr__(house.runtime, "settings", practice)
