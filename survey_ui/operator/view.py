@@ -114,6 +114,9 @@ WORDS: Mapping[str, str] = {
     "keys.rotated": "鍵を包み直した",
     "access.reported": "閲覧記録の報告を出した",
     "access.many_opened": "一日に多くの件や名前が開かれた",
+    "late.read": "期間のあとに届いた回答を読むと決めた",
+    "late.left": "期間のあとに届いた回答を読まずに残すと決めた",
+    "wave.key_renewed": "調査回の鍵を新しくした",
     "result.recomputed": "判定を計算し直した",
 }
 ACTORS: Mapping[str, str] = {"staff": "職員", "student": "児童生徒", "job": "自動の仕事", "terminal": "端末"}

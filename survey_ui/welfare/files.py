@@ -118,7 +118,9 @@ def _kind(value: str) -> Format:
 
 
 def _chosen(waves: tuple[ReleasedWave, ...], wave: str) -> tuple[ReleasedWave, ...]:
-    """One wave, or all of them when none is named."""
+    """One wave, or all of them when none is named; never none, for a file of nothing tells nobody anything."""
+    if not waves:
+        raise BadInput("公表した調査回がまだありません。")
     if not wave:
         return waves
     chosen = tuple(one for one in waves if one.wave_id == wave)

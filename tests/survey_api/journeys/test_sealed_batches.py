@@ -20,6 +20,7 @@ from starlette.testclient import TestClient
 
 from survey_api.access.scope import Scope
 from survey_api.journeys.rotate_keys import renew_wave_keys
+from survey_api.kit.opened import Opened
 from survey_api.services.submissions import actions, queries
 from survey_api.services.waves import actions as waves_actions
 from survey_api.tables.audit import AuditEntry
@@ -174,12 +175,9 @@ def test_a_later_sheet_is_kept_unread_for_a_person_to_decide(
     with house.runtime.reading() as db:
         assert db.exec(select(Case)).all() == []
         (told,) = db.exec(select(Notification)).all()
-        assert (
-            queries.late_content(db, house.runtime.keys, Scope(frozenset({waiting.school_id})), waiting)[
-                "answers"
-            ]
-            == answers
-        )
+        scope = Scope(frozenset({waiting.school_id}))
+        content = queries.late_content(db, house.runtime.keys, scope, waiting, Opened())
+        assert content["answers"] == answers
     assert (told.subject_id, told.urgent) == (waiting.id, True)
     assert b"free_time" not in (waiting.sealed or b"")
 

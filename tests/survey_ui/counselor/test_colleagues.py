@@ -84,7 +84,7 @@ def test_a_case_that_few_know_of_does_not_exist_for_the_others(room: Room) -> No
             other.client.post(f"{room.here}/name", data={"csrf": csrf, "reason": "safety"}).status_code == 404
         )
         found = other.client.post("/counselor/search", data={"csrf": csrf, "sign": "青-100"})
-        assert "この記号の件はありません" in found.text
+        assert "担当校に、当てはまる件はありません" in found.text
     assert "青-100" in room.client.get("/counselor/").text
     assert room.client.get(room.here).status_code == 200
     refused = [entry for entry in room.trail() if entry.kind == AuditKind.REFUSED]

@@ -79,10 +79,15 @@ def test_every_child_is_counted_once_and_those_not_met_are_counted_too() -> None
         Helped(Urgency.CHECK, True, Urgency.TODAY),
         Helped(Urgency.CHECK, False, None),
     ]
-    found = {
-        tally.note.id: {part.id: count for part, count in tally.counts if count}
-        for tally in tallies(cases, over, helped, promised_by=lambda day: day + timedelta(days=14))
-    }
+    counted = tallies(
+        cases,
+        over,
+        helped,
+        promised_by=lambda day: day + timedelta(days=14),
+        checks=["missed", "rightly", "rightly"],
+        silent=["sent", "later", "none", "none"],
+    )
+    found = {tally.note.id: {part.id: count for part, count in tally.counts if count} for tally in counted}
     assert found == {
         "contact-today": {"d0": 1, "d3": 1, "not-yet": 1},
         "contact-week": {"d10": 1},
@@ -91,6 +96,8 @@ def test_every_child_is_counted_once_and_those_not_met_are_counted_too() -> None
         "endings": {"new": 1, "known": 1},
         "loop": {"met": 1, "not": 1},
         "change": {"lighter": 1, "same": 1, "heavier": 1, "silent": 1},
+        "checks": {"missed": 1, "rightly": 2},
+        "silent": {"sent": 1, "later": 1, "none": 2},
     }
 
 
