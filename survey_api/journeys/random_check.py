@@ -20,6 +20,7 @@ from survey_api.services.banks.said import Said, whole_sheet
 from survey_api.services.results import queries as results_queries
 from survey_api.services.results.queries import OpenResult
 from survey_api.services.review import actions as review_actions
+from survey_api.services.review import queries as review_queries
 from survey_api.services.review.checks import actions, queries, rules
 from survey_api.services.review.clocks.queries import city_rules
 from survey_api.services.submissions import queries as submissions_queries
@@ -79,7 +80,7 @@ def draw(work: Work, wave_id: str, school_id: str) -> None:
 def read(work: Work, item_id: str) -> Sheet:
     """One drawn sheet. The machine's view stays closed until the label is kept."""
     scope = _scope(work)
-    item = queries.item_by_id(work.db, scope, item_id)
+    item = _item(work, scope, item_id)
     result = _result(work, scope, item)
     bank = banks_queries.published(work.db, result.bank_sha256)
     found = submissions_queries.answers_by_ids(work.db, work.keys, scope, [result.submission_id], work.opened)
@@ -98,13 +99,13 @@ def read(work: Work, item_id: str) -> Sheet:
 
 def label(work: Work, item_id: str, given: str) -> None:
     """Keep what the reader found."""
-    actions.label(work, queries.item_by_id(work.db, _scope(work), item_id), given)
+    actions.label(work, _item(work, _scope(work), item_id), given)
 
 
 def call_somebody(work: Work, item_id: str, urgency: str) -> str:
     """A sheet that no rule had flagged becomes a case; returns its id."""
     scope = _scope(work)
-    item = queries.item_by_id(work.db, scope, item_id)
+    item = _item(work, scope, item_id)
     if item.label is None:
         raise IllegalMove("先に見立てを残してください。")
     if item.case_id is not None:
@@ -129,6 +130,14 @@ def _machine(bank: LoadedBank, assessment: dict[str, Any]) -> Machine:
         tuple(reading.rule_words(bank, rule) for rule in assessment["unevaluable"]),
         tuple(reading.sign_words(sign) for sign in assessment["quality"]["signs"]),
     )
+
+
+def _item(work: Work, scope: Scope, item_id: str) -> CheckItem:
+    """NotFound outside the actor's schools, and once it became a case that only others know of."""
+    item = queries.item_by_id(work.db, scope, item_id)
+    if item.case_id is not None:
+        review_queries.case_by_id(work.db, scope, item.case_id)
+    return item
 
 
 def _result(work: Work, scope: Scope, item: CheckItem) -> OpenResult:

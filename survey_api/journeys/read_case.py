@@ -169,8 +169,13 @@ def _answers(work: Work, scope: Scope, result: OpenResult) -> dict[str, Any]:
 
 
 def _results_before(work: Work, scope: Scope, case: CaseView) -> list[OpenResult]:
-    """The pupil's results of the waves before this case's, the last first; none of a school out of reach."""
-    results = results_queries.history(work.db, work.keys, scope, case.pseudonym)
+    """The pupil's results of the waves before this case's, the last first.
+
+    None of a school out of reach, and none whose own case only others know of.
+    """
+    unknown = review_queries.unknown_results(work.db, scope, case.pseudonym)
+    history = results_queries.history(work.db, work.keys, scope, case.pseudonym)
+    results = [result for result in history if result.id not in unknown]
     place = next((i for i, result in enumerate(results) if result.id == case.result_id), 0)
     return results[:place][::-1]
 

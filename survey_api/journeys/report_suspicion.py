@@ -47,10 +47,10 @@ class SeenReport:
 def draft_report(work: Work, vault: Vault, case_id: str, facts: str, own_words: str) -> str:
     """The draft of a case, with the name: whoever is called needs it. The same draft while one waits."""
     scope = _scope(work)
+    case = review_queries.case_by_id(work.db, scope, case_id)
     waiting = reports_queries.waiting_draft(work.db, scope, case_id)
     if waiting is not None:
         return waiting
-    case = review_queries.case_by_id(work.db, scope, case_id)
     shown = review_queries.view_of(work.db, scope, case_id)
     review_actions.note_reveal(work, case, RevealReason.SAFETY, "通告の下書き")
     name, kana = _name(vault, case.pseudonym)

@@ -11,6 +11,7 @@ from survey_api.kit.problems import BadInput
 from survey_api.kit.work import Work
 from survey_api.services.memos import actions as memos_actions
 from survey_api.services.memos import queries as memos_queries
+from survey_api.services.memos.queries import OpenMemo
 from survey_api.services.memos.rules import Memo, told_words
 from survey_api.services.notifications import actions as notifications_actions
 from survey_api.services.review import actions as review_actions
@@ -35,6 +36,14 @@ def leave_memo(work: Work, card_number: str, memo: Memo) -> str:
             urgent=memo.urgent,
         )
     return receipt
+
+
+def read_inbox(work: Work) -> list[OpenMemo]:
+    """The inbox of the actor's schools, without what was matched to a case that only others know of."""
+    require(work.actor, Permission.WORK_CASES)
+    scope = Scope.of(work.actor, Permission.WORK_CASES)
+    unknown = review_queries.unknown_ids(work.db, scope)
+    return [memo for memo in memos_queries.inbox(work.db, work.keys, scope) if memo.case_id not in unknown]
 
 
 def open_signs(db: Session, scope: Scope, today: date) -> list[tuple[str, str]]:

@@ -5,9 +5,9 @@ from starlette.responses import RedirectResponse, Response
 
 from survey_api.access.permissions import Permission
 from survey_api.access.scope import Scope
-from survey_api.journeys.take_memo import match_memo, open_signs
+from survey_api.journeys.take_memo import match_memo, open_signs, read_inbox
 from survey_api.kit.clock import school_day
-from survey_api.services.memos import queries, rules
+from survey_api.services.memos import rules
 from survey_api.vocabulary import MemoState
 from survey_ui.counselor.door import CaseWork
 from survey_ui.shell.forms import StaffForm, text_of
@@ -20,7 +20,7 @@ router = APIRouter()
 def memos(request: Request, work: CaseWork) -> Response:
     scope = Scope.of(work.actor, Permission.WORK_CASES)
     context = {
-        "memos": queries.inbox(work.db, work.keys, scope),
+        "memos": read_inbox(work),
         "cases": open_signs(work.db, scope, school_day(work.now)),
         "fields": rules.FIELDS,
         "state_words": rules.STATE_WORDS,

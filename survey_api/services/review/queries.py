@@ -76,6 +76,18 @@ def known_to(scope: Scope, case: Case) -> bool:
     return scope.knows(case.school_id, restricted=case.restricted, by=by)
 
 
+def unknown_ids(db: Session, scope: Scope) -> frozenset[str]:
+    """Cases of the actor's schools that only others know of: what hangs on one of them does not exist either."""
+    asked = select(Case).where(col(Case.restricted).is_(True))
+    return frozenset(case.id for case in db.exec(asked).all() if not known_to(scope, case))
+
+
+def unknown_results(db: Session, scope: Scope, pseudonym: str) -> frozenset[str]:
+    """Results of one pupil that called for a case which only others know of."""
+    asked = select(Case).where(Case.pseudonym == pseudonym, col(Case.restricted).is_(True))
+    return frozenset(case.result_id for case in db.exec(asked).all() if not known_to(scope, case))
+
+
 def view_of(db: Session, scope: Scope, case_id: str) -> CaseView:
     """One case with its surroundings; NotFound outside the actor's schools."""
     rows = db.exec(_JOINED.where(col(Case.id) == case_id)).all()

@@ -16,7 +16,7 @@ from survey_api.services.review.checks.rules import drawn, sample_size
 from survey_api.tables.cases import Case
 from survey_api.tables.desk import CheckItem
 from survey_api.vocabulary import AuditKind
-from tests.house import House, bank, best_answers, open_house
+from tests.house import SETUP, House, bank, best_answers, open_house
 from tests.survey_ui.counselor.room import send
 
 IDS = st.lists(st.uuids().map(lambda id_: id_.hex), unique=True, max_size=60)
@@ -71,8 +71,16 @@ def test_from_the_draw_to_a_case(house: House) -> None:
         assert "▲" in page
         assert "抜き取り確認で、人が見つけました" in page
         assert "1 / 3件" in client.get("/counselor/checks").text
-        house.sign_in(client, "berg")
-        assert client.get(here).status_code == 404
+        house.sign_in(client, "sato")
+        assert client.get(here).status_code == 200
+        with house.runtime.work(SETUP) as work:
+            case = work.db.exec(select(Case)).one()
+            case.owner_id, case.restricted = house.staff["sato"], True
+            work.db.add(case)
+        assert client.get(here).status_code == 200
+        for login in ("aoki", "berg"):
+            house.sign_in(client, login)
+            assert client.get(here).status_code == 404, "only few know of the case it became"
     with house.runtime.reading() as db:
         assert db.exec(select(Case.urgency)).all() == ["this_week"]
 

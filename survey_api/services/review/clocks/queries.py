@@ -165,7 +165,7 @@ def hops(db: Session, scope: Scope, *, level: Level | None = None, case_id: str 
         asked = asked.where(col(Escalation.level) == level)
     if case_id is not None:
         asked = asked.where(col(Escalation.case_id) == case_id)
-    return [_hop(*row) for row in db.exec(asked.limit(500)).all() if scope.covers(row[0].school_id)]
+    return [_hop(scope, *row) for row in db.exec(asked.limit(500)).all() if scope.covers(row[0].school_id)]
 
 
 def escalation_by_id(db: Session, scope: Scope, escalation_id: str) -> Escalation:
@@ -176,13 +176,19 @@ def escalation_by_id(db: Session, scope: Scope, escalation_id: str) -> Escalatio
     return row
 
 
-def _hop(row: Escalation, school: str, case: Case | None, sign: str | None, taker: str | None) -> Hop:
+def _hop(
+    scope: Scope, row: Escalation, school: str, case: Case | None, sign: str | None, taker: str | None
+) -> Hop:
+    """A case that only others know of still reaches the duty, without the sign that would name it at the school."""
+    known = case is None or scope.knows(
+        case.school_id, restricted=case.restricted, by=(case.owner_id, case.reviewer_id)
+    )
     return Hop(
         id=row.id,
         school_id=row.school_id,
         school=school,
         case_id=row.case_id,
-        sign=sign,
+        sign=sign if known else None,
         urgency=Urgency(case.urgency) if case else None,
         state=CaseState(case.state) if case else None,
         now_at=Level(case.level) if case else None,
