@@ -3,6 +3,7 @@
 from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
+from survey_api.access import school_locks
 from survey_api.access.permissions import Permission
 from survey_api.access.scope import Scope
 from survey_api.journeys.finish_submission import leave_late, read_late
@@ -20,7 +21,8 @@ router = APIRouter()
 @router.get("/counselor/late")
 def late(request: Request, db: ReadDep, actor: Actor = enter(Permission.WORK_CASES)) -> Response:
     sheets = submissions_queries.late_sheets(db, Scope.of(actor, Permission.WORK_CASES))
-    return page(request, "counselor/late.html", {"sheets": sheets})
+    locked = school_locks.publics(db).keys() & {sheet.school_id for sheet in sheets}
+    return page(request, "counselor/late.html", {"sheets": sheets, "locked": locked})
 
 
 @router.post("/counselor/late/{sheet_id}/read")

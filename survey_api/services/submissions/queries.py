@@ -221,12 +221,15 @@ class Late:
     school: str
     sign: str
     day: date
+    school_id: str
 
 
 def late_sheets(db: Session, scope: Scope) -> list[Late]:
     """What came after the end of a wave and waits for a person of the actor's schools, oldest first."""
     asked = (
-        select(LateSheet.id, Wave.name, School.name, Student.sign, LateSheet.day)  # type: ignore[call-overload]
+        select(  # type: ignore[call-overload]
+            LateSheet.id, Wave.name, School.name, Student.sign, LateSheet.day, LateSheet.school_id
+        )
         .join(Wave, col(Wave.id) == LateSheet.wave_id)
         .join(School, col(School.id) == LateSheet.school_id)
         .join(Student, col(Student.pseudonym) == LateSheet.pseudonym)

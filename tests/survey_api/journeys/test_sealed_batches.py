@@ -19,6 +19,7 @@ from sqlmodel import select
 from starlette.testclient import TestClient
 
 from survey_api.access.scope import Scope
+from survey_api.journeys.finish_submission import read_late
 from survey_api.journeys.rotate_keys import renew_wave_keys
 from survey_api.kit.opened import Opened
 from survey_api.services.submissions import actions, queries
@@ -30,6 +31,7 @@ from survey_api.tables.submissions import LateSheet, Submission
 from survey_api.tables.waves import Wave
 from survey_ui.shell.forms import csrf_token
 from tests.house import SETUP, House, bank, open_house, worst_answers
+from tests.locked import PHRASES, lock, make_quick, session
 
 
 @pytest.fixture
@@ -180,6 +182,36 @@ def test_a_later_sheet_is_kept_unread_for_a_person_to_decide(
         assert content["answers"] == answers
     assert (told.subject_id, told.urgent) == (waiting.id, True)
     assert b"free_time" not in (waiting.sealed or b"")
+
+
+def test_a_late_sheet_of_a_locked_school_is_read_only_while_its_key_is_open(
+    house: House, client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_quick(monkeypatch)
+    lock(house)
+    answers = {item: value for item, value in worst_answers(bank("chu")).items() if value}
+    blob = sheet(start(house, client), answers, finished=True)
+    end_wave(house)
+    house.clock.move(timedelta(days=3))
+    assert hand_in(client, blob).json()["late"] is True
+    (waiting,) = late(house)
+    client.cookies.clear()
+    house.sign_in(client, "aoki")
+    csrf = {"csrf": csrf_token(house.runtime.keys, client.cookies["kizuki_staff"])}
+    assert "読むには学校の鍵が要ります" in client.get("/counselor/late").text
+    asked = client.post(f"/counselor/late/{waiting.id}/read", data=csrf)
+    assert asked.status_code == 423
+    assert "この学校の鍵をひらいてください" in asked.text
+    assert (late(house)[0].state, kept(house)) == ("waiting", [])
+    opened = session(house, "aoki")
+    opened.unlock(waiting.school_id, PHRASES["aoki"])
+    with house.runtime.reading() as db:
+        scope = Scope(frozenset({waiting.school_id}))
+        content = queries.late_content(db, house.runtime.keys, scope, waiting, opened.opened)
+    assert content["answers"] == answers
+    with house.runtime.work(opened.actor, opened=opened.opened) as work:
+        read_late(work, waiting.id)
+    assert (late(house)[0].state, len(kept(house))) == ("read", 1)
 
 
 def test_a_draft_sent_by_hand_too_late_is_kept_too_and_says_so(house: House, client: TestClient) -> None:
