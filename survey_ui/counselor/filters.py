@@ -1,6 +1,6 @@
 """Which rows of the queue somebody wants to see. What is most urgent stays, whatever is chosen."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from urllib.parse import urlencode
@@ -58,8 +58,11 @@ def chosen_of(params: QueryParams, waiting: Sequence[Waiting]) -> Chosen:
     )
 
 
-def kept(waiting: Sequence[Waiting], chosen: Chosen, me: str, today: date) -> list[Waiting]:
-    """The rows that fit every chosen filter, and everything most urgent in any case."""
+def kept(waiting: Sequence[Waiting], chosen: Chosen, me: Collection[str], today: date) -> list[Waiting]:
+    """The rows that fit every chosen filter, and everything most urgent in any case.
+
+    `me`: who is looking, and the colleagues in whose place this person stands today.
+    """
     tests = [_test(kind, me, today) for kind in chosen.kinds]
     return [
         one
@@ -74,9 +77,9 @@ def kept(waiting: Sequence[Waiting], chosen: Chosen, me: str, today: date) -> li
     ]
 
 
-def _test(kind: str, me: str, today: date) -> Callable[[Waiting], bool]:
+def _test(kind: str, me: Collection[str], today: date) -> Callable[[Waiting], bool]:
     tests: Mapping[str, Callable[[Waiting], bool]] = {
-        "mine": lambda one: one.case.owner_id == me,
+        "mine": lambda one: one.case.owner_id in me,
         "unowned": lambda one: one.case.owner_id is None,
         "overdue": lambda one: one.case.due_on < today,
         "today": lambda one: one.case.due_on == today,
@@ -85,7 +88,7 @@ def _test(kind: str, me: str, today: date) -> Callable[[Waiting], bool]:
         "wish": lambda one: "wish" in one.concerns,
         "raised": lambda one: one.case.level is not Level.ONSITE,
         "second": lambda one: one.case.closing_by is not None or one.case.lowering_by is not None,
-        "reviewing": lambda one: one.case.reviewer_id == me,
+        "reviewing": lambda one: one.case.reviewer_id in me,
         "again": lambda one: one.case.state is CaseState.CLOSED,
     }
     return tests[kind]
@@ -102,7 +105,7 @@ class Choices:
     """(code, words, how many rows it would leave)"""
 
 
-def choices_of(waiting: Sequence[Waiting], me: str, today: date) -> Choices:
+def choices_of(waiting: Sequence[Waiting], me: Collection[str], today: date) -> Choices:
     schools = {one.case.school_id: one.case.school for one in waiting}
     grades = {one.case.grade for one in waiting}
     return Choices(

@@ -1,7 +1,7 @@
 """対応待ち: who needs somebody today, and why."""
 
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 
 from fastapi import APIRouter, Request
 from sqlmodel import Session
@@ -16,6 +16,7 @@ from survey_api.kit.actor import Actor
 from survey_api.kit.clock import school_day
 from survey_api.kit.problems import BadInput
 from survey_api.runtime import Runtime
+from survey_api.services.preferences import queries as preferences_queries
 from survey_api.services.review import queries as review_queries
 from survey_api.services.review.clocks import actions as clocks_actions
 from survey_api.services.review.clocks import queries as clocks_queries
@@ -47,7 +48,8 @@ def queue(
     scope = Scope.of(actor, Permission.WORK_CASES)
     waiting = read_queue(db, runtime.keys, actor, now)
     chosen = chosen_of(request.query_params, waiting)
-    shown = kept(waiting, chosen, actor.id, today)
+    own = _who_i_am(db, actor.id, today)
+    shown = kept(waiting, chosen, own, today)
     rules, colleagues = clocks_queries.city_rules(db), _colleagues(db, scope)
     context = {
         "rows": queue_rows(shown, today, dict(colleagues)),
@@ -56,7 +58,7 @@ def queue(
         "late": len(submissions_queries.late_sheets(db, scope)),
         "now": now,
         "chosen": chosen,
-        "choices": choices_of(waiting, actor.id, today),
+        "choices": choices_of(waiting, own, today),
         "filters": hold_queries.filters_of(db, actor.id),
         "known": " ".join(one.case.id[:8] for one in waiting),
         "colleagues": colleagues,
@@ -122,7 +124,8 @@ def coverage(request: Request, runtime: RuntimeDep, work: CaseWork) -> Response:
     """Who has which case until when, for the wall of the staff room: no answer, no reason, no wish, no name."""
     today = school_day(work.now)
     waiting = read_queue(work.db, work.keys, work.actor, work.now)
-    shown = kept(waiting, chosen_of(request.query_params, waiting), work.actor.id, today)
+    own = _who_i_am(work.db, work.actor.id, today)
+    shown = kept(waiting, chosen_of(request.query_params, waiting), own, today)
     people = dict(_colleagues(work.db, Scope.of(work.actor, Permission.WORK_CASES)))
     copy = clocks_actions.note_coverage(work, len(shown))
     me = access_queries.staff_by_id(work.db, work.actor.id)
@@ -150,3 +153,9 @@ def _back(query: str, case_id: str = "") -> Response:
     """Back to the queue, to the row that was acted on."""
     row = f"#c-{case_id[:8]}" if _ID.fullmatch(case_id) else ""
     return RedirectResponse(f"/counselor/?{query}{row}" if query else f"/counselor/{row}", status_code=303)
+
+
+def _who_i_am(db: Session, staff_id: str, today: date) -> frozenset[str]:
+    """This person, and whoever's place it takes today: their cases are its own until they are back."""
+    absent = preferences_queries.stands_in_for(db, staff_id, today)
+    return frozenset({staff_id, *(one.staff_id for one in absent)})

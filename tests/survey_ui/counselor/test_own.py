@@ -1,5 +1,6 @@
 """Settings of one's own desk change one's own desk, and silence nothing that is most urgent."""
 
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -91,6 +92,15 @@ def test_quiet_hours_hold_back_everything_but_the_most_urgent(room: Room) -> Non
     assert waits[("aoki", False)] == timedelta(minutes=30)
 
 
+def counted(room: Room, login: str) -> int:
+    """How many cases somebody's queue counts as the own ones."""
+    with room.as_(login) as other:
+        page = other.client.get("/counselor/").text
+    found = re.search(r"自分の担当\D*(\d+)", page)
+    assert found is not None
+    return int(found[1])
+
+
 def test_who_stands_in_is_told_and_must_be_of_the_same_school(room: Room) -> None:
     with room.as_("sato") as head:
         head.client.post("/counselor/alerts", data={"csrf": head.csrf(), "email": "sato@example.lg.jp"})
@@ -102,6 +112,9 @@ def test_who_stands_in_is_told_and_must_be_of_the_same_school(room: Room) -> Non
         assert "aokiさんの代わりに、あなたに知らせが届きます" in head.client.get(OWN).text
     told(room)
     assert {who for who, _ in deliveries(room)} == {"sato"}
+    assert room.post("claim").status_code == 303
+    assert counted(room, "sato") == 1
     assert post(room, "cover", cover="") == 303
+    assert counted(room, "sato") == 0
     with room.as_("sato") as head:
         assert "代わりに、あなたに" not in head.client.get(OWN).text
