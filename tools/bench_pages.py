@@ -95,7 +95,7 @@ def transfer(browser: Browser, url: str, pupil: Pupil, path: str) -> float:
         page.wait_for_url("**/s/reading")
     page.wait_for_load_state("networkidle")
     arrived: list[Response] = []
-    page.on("response", arrived.append)
+    page.on("response", lambda response: arrived.append(response))
     page.goto(path)
     page.wait_for_load_state("networkidle")
     size = sum(len(gzip.compress(response.body(), 6)) for response in arrived if response.status == 200)
