@@ -138,6 +138,8 @@ def test_no_page_of_the_desk_shuts_anybody_out(
         answer = page.goto(place)
         if answer is None or not answer.ok or "text/html" not in answer.headers.get("content-type", ""):
             continue
+        if viewport == CHROMEBOOK and page.locator(".pane").count():
+            page.locator(".pane .reasons").wait_for()  # a barrier of the pane shows only once it is filled
         page.evaluate(
             "() => document.querySelectorAll('main details').forEach((one) => { one.open = true; })"
         )

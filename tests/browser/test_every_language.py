@@ -21,6 +21,7 @@ from survey_ui.app import create_app
 from survey_ui.shell.child_words import html_lang
 from survey_ui.student.view import band_of
 from tests.browser.chromium import OpenPage
+from tests.browser.tablets import READY
 from tests.house import SETUP, House, Pupil, bank, open_house
 
 BANKS = ("sho-low", "sho-high", "chu", "kou")
@@ -177,6 +178,10 @@ def test_a_child_without_a_pointer_answers_and_always_sees_the_focus(
         tab_to(page, pressed)
         with page.expect_navigation():
             page.keyboard.press("Enter")
+    page.wait_for_url("**/s/practice")
+    page.wait_for_function(READY)
+    tab_to(page, "", "button.option")
+    page.keyboard.press("Enter")
     for place in range(1, 6):
         page.wait_for_url(f"**/s/q/{place}")
         tab_to(page, "", "button.option, button.go, label.tile input")

@@ -100,6 +100,7 @@ def test_back_and_forward_show_what_was_answered(page: Page, child: Pupil) -> No
     let_in(page, child)
     tap(page, "button.option >> nth=1")
     tap(page, "button.option >> nth=2")
+    page.wait_for_url("**/s/q/3")
     page.go_back()
     expect(page.locator("[aria-pressed=true]")).to_have_attribute("value", "often")
     page.go_back()
@@ -113,6 +114,24 @@ def test_back_and_forward_show_what_was_answered(page: Page, child: Pupil) -> No
     texts = page.evaluate("() => [location.href, document.title, JSON.stringify(history.state)].join()")
     assert "middle" not in texts
     assert "bedtime" not in texts
+
+
+def test_back_before_the_address_has_followed_leads_to_the_question_before(
+    page: Page, house: House, child: Pupil
+) -> None:
+    let_in(page, child)
+    tap(page, "button.option >> nth=1")
+    page.wait_for_url("**/s/q/2")
+    page.evaluate("() => { globalThis.requestAnimationFrame = globalThis.setTimeout = () => 0; }")
+    tap(page, "button.option >> nth=2")
+    assert page.title().startswith("3／")
+    page.evaluate("() => history.back()")
+    expect(page.locator("[aria-pressed=true]")).to_have_attribute("value", "often")
+    expect(page).to_have_url(re.compile("/s/q/2$"))
+    page.goto("/s/review")
+    page.wait_for_function(READY)
+    page.wait_for_function(ALL_SENT)
+    assert draft_of(house, child) == {"bedtime": "middle", "hungry": "often"}
 
 
 def test_keys_answer_go_back_and_move_between_choices(page: Page, house: House, child: Pupil) -> None:
@@ -196,6 +215,7 @@ def test_from_the_second_question_to_the_end_without_network(page: Page, house: 
     offline(page)
     tap(page, "button.option >> nth=2")
     expect(page.locator(".place .net")).to_be_visible()
+    page.wait_for_url("**/s/q/3")
     page.reload()
     page.wait_for_function(READY)
     expect(page).to_have_url(re.compile("/s/q/3$"))

@@ -81,8 +81,8 @@ async function glance(href) {
 
 if (table) {
   const named = location.hash.startsWith("#c-") && document.getElementById(location.hash.slice(1));
-  if (named) named.querySelector("th a").focus();
-  glance((named || table).querySelector("tbody th a, th[scope=row] a").href);
+  if (named) named.focus(); // the link itself: a row cannot hold the focus, and the browser would take it away again
+  glance((named || table.querySelector("tbody th a")).href);
   table.addEventListener("focusin", (event) => {
     const here = event.target.closest("tr")?.querySelector("th a");
     clearTimeout(soon);

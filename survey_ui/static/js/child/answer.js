@@ -106,7 +106,10 @@ function keepWords() {
 
 addEventListener("popstate", () => {
   if (!ready) return;
-  address = null;
+  if (address) {
+    address = null; // the question on the screen is not in the history yet: the one before it is where we were
+    return history.forward();
+  }
   keepWords();
   if (!follow(location.href, { push: false })) location.reload();
 });

@@ -81,8 +81,14 @@ function showQuestion(place, editing = false) {
   focusOn(main.querySelector("h1"));
 }
 
-// Once it is on the screen: before that it would cost the page a layout of its own.
-const focusOn = (element, preventScroll = true) => afterPaint(() => element.isConnected && element.focus({ preventScroll }));
+// Once it is on the screen: before that it would cost the page a layout of its own. A child whose own key has moved
+// the focus meanwhile keeps it there.
+function focusOn(element, preventScroll = true) {
+  const before = document.activeElement;
+  afterPaint(() => {
+    if (element.isConnected && document.activeElement === before) element.focus({ preventScroll });
+  });
+}
 
 function setBar(place, editing) {
   const bar = document.querySelector(".bar");
