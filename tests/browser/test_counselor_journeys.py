@@ -117,7 +117,7 @@ def test_the_verbs_of_the_list(open_page: OpenPage, desk: Desk) -> None:
         page.keyboard.press(key)
         page.wait_for_url(f"**{fold}")
         assert page.locator(fold).get_attribute("open") is not None
-        assert page.evaluate("() => document.activeElement.name") == field
+        page.wait_for_function("(field) => document.activeElement.name === field", arg=field)
     page.goto("/counselor/")
     page.locator("#queue tbody tr", has_text=sign_of).locator("th a").focus()
     page.keyboard.press("?")

@@ -119,6 +119,10 @@ if (bar) {
   askInDialog();
   fetchNames();
   openNamed();
+  // With its first frame the browser goes to the named form itself, and takes the focus out of the field again.
+  addEventListener("load", () => requestAnimationFrame(() => setTimeout(() => {
+    if (document.activeElement === document.body) openNamed();
+  })));
   document.addEventListener("copy", sign);
   addEventListener("hashchange", openNamed);
 }
