@@ -76,7 +76,8 @@ def test_a_case_that_few_know_of_does_not_exist_for_the_others(room: Room) -> No
         assert "限定中" in head.client.get(room.here).text
     with room.as_("endo") as other:
         csrf = other.csrf() if "csrf" in other.client.get("/counselor/").text else ""
-        assert "青-100" not in other.client.get("/counselor/").text
+        for listed in ("/counselor/", "/counselor/coverage", "/counselor/memos", "/counselor/late"):
+            assert "青-100" not in other.client.get(listed).text, listed
         assert other.client.get("/counselor/waiting.json").json() == {"waiting": []}
         for place in ("", "/glance", "/sheet", "/plan", "/conferences"):
             assert other.client.get(room.here + place).status_code == 404, place
