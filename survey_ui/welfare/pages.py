@@ -103,7 +103,7 @@ def one_indicator(
 ) -> Response:
     """One indicator: what it means, over time at one place, and side by side over places."""
     waves = released.released_waves(db, runtime.keys)
-    holding = [wave for wave in waves if any(c.indicator == indicator for c in wave.release.table.cells)]
+    holding = [wave for wave in waves if wave.release.table.holds(indicator)]
     if not holding:
         raise NotFound
     newest = view.wave_of(tuple(holding), wave)

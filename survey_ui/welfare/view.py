@@ -70,7 +70,7 @@ def city_lines(waves: Sequence[ReleasedWave]) -> tuple[Line, ...]:
     for note in table.indicators:
         new_words = reworded(waves, note.id)[-1]
         for _, cell in table.of(note.id, PlaceKind.CITY):
-            earlier = _find(before, cell.indicator, cell.place) if before else None
+            earlier = before.cell(cell.indicator, cell.place) if before else None
             lines.append(Line(note, cell, _versus(earlier, cell, reworded=new_words), earlier))
     return tuple(lines)
 
@@ -90,13 +90,13 @@ def reworded(waves: Sequence[ReleasedWave], indicator: str) -> tuple[bool, ...]:
 
 def school_heat(table: SafeTable) -> Heat:
     """Schools, then levels, then the city, by the indicators that schools have."""
-    notes = tuple(note for note in table.indicators if not note.level_only and _has(table, note))
+    notes = tuple(note for note in table.indicators if not note.level_only and table.holds(note.id))
     return _heat(table, notes, (PlaceKind.UNIT, PlaceKind.LEVEL, PlaceKind.CITY))
 
 
 def wide_heat(table: SafeTable) -> Heat:
     """Levels and the city, by the indicators that are never shown for a school."""
-    notes = tuple(note for note in table.indicators if note.level_only and _has(table, note))
+    notes = tuple(note for note in table.indicators if note.level_only and table.holds(note.id))
     return _heat(table, notes, (PlaceKind.LEVEL, PlaceKind.CITY))
 
 
@@ -119,7 +119,7 @@ def places_of(table: SafeTable, indicator: str) -> tuple[Place, ...]:
 
 def series(waves: Sequence[ReleasedWave], indicator: str, place: str) -> tuple[SafeCell | None, ...]:
     """One number over all waves; None where a wave has none, which stays a gap."""
-    return tuple(_find(wave.release.table, indicator, place) for wave in waves)
+    return tuple(wave.release.table.cell(indicator, place) for wave in waves)
 
 
 def series_sentence(cells: Sequence[SafeCell | None], *, reworded: bool = False) -> str:
@@ -135,14 +135,6 @@ def _versus(earlier: SafeCell | None, cell: SafeCell, *, reworded: bool) -> str:
     if earlier is None:
         return "くらべられる前回がありません"
     return REWORDED if reworded else CHANGE_WORDS[change(earlier, cell)]
-
-
-def _find(table: SafeTable, indicator: str, place: str) -> SafeCell | None:
-    return next((cell for cell in table.cells if (cell.indicator, cell.place) == (indicator, place)), None)
-
-
-def _has(table: SafeTable, note: IndicatorNote) -> bool:
-    return any(cell.indicator == note.id for cell in table.cells)
 
 
 def _heat(table: SafeTable, notes: tuple[IndicatorNote, ...], kinds: Sequence[PlaceKind]) -> Heat:

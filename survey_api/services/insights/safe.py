@@ -5,7 +5,7 @@ refuse to be built without the seal, which only those two modules import.
 """
 
 from collections.abc import Iterator
-from dataclasses import InitVar, dataclass
+from dataclasses import InitVar, dataclass, field
 from enum import StrEnum
 from typing import Final
 
@@ -158,15 +158,31 @@ class SafeTable:
     withheld: tuple[tuple[str, str], ...]
     measures: tuple[SafeMeasure, ...]
     seal: InitVar[object] = None
+    _places: dict[str, Place] = field(init=False, repr=False, compare=False)
+    _cells: dict[str, dict[str, SafeCell]] = field(init=False, repr=False, compare=False)
+    """indicator → place → number: a prefecture holds tens of thousands, and a page asks for each of its own."""
 
     def __post_init__(self, seal: object) -> None:
         _require(seal)
+        cells: dict[str, dict[str, SafeCell]] = {}
+        for cell in self.cells:
+            cells.setdefault(cell.indicator, {}).setdefault(cell.place, cell)
+        object.__setattr__(self, "_cells", cells)
+        object.__setattr__(self, "_places", {place.id: place for place in self.places})
+
+    def holds(self, indicator: str) -> bool:
+        """Whether any place has a number of this indicator."""
+        return indicator in self._cells
+
+    def cell(self, indicator: str, place: str) -> SafeCell | None:
+        """One number; None when it was not released."""
+        return self._cells.get(indicator, {}).get(place)
 
     def indicator(self, indicator: str) -> IndicatorNote:
         return next(note for note in self.indicators if note.id == indicator)
 
     def place(self, place: str) -> Place:
-        return next(one for one in self.places if one.id == place)
+        return self._places[place]
 
     def measure(self, measure: str) -> SafeMeasure | None:
         """An outcome by its id; None when this wave has none of that id."""
@@ -174,10 +190,10 @@ class SafeTable:
 
     def of(self, indicator: str, kind: PlaceKind) -> Iterator[tuple[Place, SafeCell]]:
         """The numbers of one indicator at one width, in the fixed order of the plan."""
-        kinds = {place.id: place for place in self.places if place.kind is kind}
-        for cell in self.cells:
-            if cell.indicator == indicator and cell.place in kinds:
-                yield kinds[cell.place], cell
+        for cell in self._cells.get(indicator, {}).values():
+            place = self._places.get(cell.place)
+            if place is not None and place.kind is kind:
+                yield place, cell
 
 
 def _require(seal: object) -> None:

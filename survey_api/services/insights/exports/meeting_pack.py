@@ -99,7 +99,7 @@ def _city(waves: Sequence[ReleasedWave]) -> list[Mapping[str, Any]]:
 
 
 def _sentence(waves: Sequence[ReleasedWave], note: IndicatorNote, cell: SafeCell) -> str:
-    earlier = _find(waves[-2].release.table, cell) if len(waves) > 1 else None
+    earlier = waves[-2].release.table.cell(cell.indicator, cell.place) if len(waves) > 1 else None
     if earlier is None:
         return "くらべられる前回がありません"
     before = waves[-2].release.table.indicator(note.id)
@@ -108,18 +108,12 @@ def _sentence(waves: Sequence[ReleasedWave], note: IndicatorNote, cell: SafeCell
     return WORDS[change(earlier, cell)]
 
 
-def _find(table: SafeTable, cell: SafeCell) -> SafeCell | None:
-    return next(
-        (one for one in table.cells if (one.indicator, one.place) == (cell.indicator, cell.place)), None
-    )
-
-
 def _trends(waves: Sequence[ReleasedWave]) -> Mapping[str, Any]:
     shown = waves[-_WAVES:]
     rows = []
     for note in waves[-1].release.table.indicators:
         for _, cell in waves[-1].release.table.of(note.id, PlaceKind.CITY):
-            found = [_find(wave.release.table, cell) for wave in shown]
+            found = [wave.release.table.cell(cell.indicator, cell.place) for wave in shown]
             rows.append({"title": note.title, "cells": [one.share if one else "なし" for one in found]})
     return {"heads": [f"{wave.opens_on:%Y年%m月}" for wave in shown], "rows": rows}
 
