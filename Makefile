@@ -3,7 +3,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup run test test-fast browser attack check fix lock bench bench-scoring bench-live bench-pages bench-city bench-queue walks docs clean
+.PHONY: help setup run test test-fast browser attack check fix lock sbom bench bench-scoring bench-live bench-pages bench-city bench-queue walks docs clean
 
 BIN := .venv/bin
 RUNTIME := .venv/.ready-runtime
@@ -40,6 +40,11 @@ check: $(DEV) ## format, lint, types, import contracts, banks, generated documen
 fix: $(DEV) ## format and repair what ruff can repair
 	@$(BIN)/ruff check --fix --quiet . || true
 	@$(BIN)/ruff format .
+
+sbom: $(DEV) ## write the bill of materials (CycloneDX) of what is shipped: make sbom [OUT=var/sbom.json]
+	@mkdir -p $(dir $(or $(OUT),var/sbom.json))
+	@$(BIN)/python tools/sbom.py >$(or $(OUT),var/sbom.json)
+	@echo "Written: $(or $(OUT),var/sbom.json)"
 
 lock: $(DEV) ## resolve requirements/*.in into the hashed locks: make lock [UPGRADE=1]
 	@tools/lock.sh $(UPGRADE)

@@ -459,6 +459,8 @@ class AuditKind(StrEnum):
     BACKUP_MADE = "backup.made"
     DRILL_PASSED = "backup.drill_passed"
     KEYS_ROTATED = "keys.rotated"
+    KEYS_RENEWED = "keys.renewed"
+    KEYS_FORGOTTEN = "keys.forgotten"
     ACCESS_REPORTED = "access.reported"
     MANY_OPENED = "access.many_opened"
     RESULT_RECOMPUTED = "result.recomputed"

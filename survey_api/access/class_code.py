@@ -17,9 +17,17 @@ ClassOf = tuple[str, str, int, str]
 
 def class_code(keys: Keyring, of: ClassOf) -> str:
     """The code of one class in one wave, as ABCD-EFGH. No 0, 1, 8 or 9: letters and 2 to 7 only."""
-    wave, school, grade, name = of
-    signs = b32encode(keys.mac("tickets", "class", wave, school, str(grade), name)).decode()[:SIGNS]
+    signs = _codes(keys, of)[0]
     return f"{signs[:4]}-{signs[4:]}"
+
+
+def _codes(keys: Keyring, of: ClassOf) -> list[str]:
+    """The signs of this class, then those that stand on paper printed under an earlier key."""
+    wave, school, grade, name = of
+    return [
+        b32encode(mac).decode()[:SIGNS]
+        for mac in keys.macs("tickets", "class", wave, school, str(grade), name)
+    ]
 
 
 def could_be_code(typed: str) -> bool:
@@ -37,6 +45,7 @@ def class_of(keys: Keyring, typed: str, classes: Iterable[ClassOf]) -> ClassOf |
     wanted = _signs(typed)
     found = None
     for one in classes:
-        if compare_digest(class_code(keys, one).replace("-", "").encode(), wanted.encode()):
-            found = one
+        for signs in _codes(keys, one):
+            if compare_digest(signs.encode(), wanted.encode()):
+                found = one
     return found

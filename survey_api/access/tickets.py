@@ -57,7 +57,7 @@ def new_ticket(keys: Keyring, wave_id: str) -> NewTicket:
         code=code,
         qr_mac=qr_mac(keys, secret),
         code_selector=code_selector(keys, code),
-        code_hash=_HASHER.hash(_code_mac(keys, wave_id, code)),
+        code_hash=_HASHER.hash(keys.mac("tickets", "code", wave_id, code)),
     )
 
 
@@ -65,19 +65,26 @@ def qr_mac(keys: Keyring, secret: str) -> str:
     return keys.mac("tickets", "qr", secret).hex()
 
 
+def qr_macs(keys: Keyring, secret: str) -> list[str]:
+    """Under which hash a printed secret may be stored: this key's, or one of those before it."""
+    return [mac.hex() for mac in keys.macs("tickets", "qr", secret)]
+
+
 def code_selector(keys: Keyring, code: str) -> str:
-    return keys.mac("tickets", "selector", code[:SELECTOR_DIGITS]).hex()[:16]
+    return code_selectors(keys, code)[0]
 
 
-def code_fits(keys: Keyring, wave_id: str, code: str, stored: str) -> bool:
+def code_selectors(keys: Keyring, code: str) -> list[str]:
+    """The same for the first digits of a typed code; the newest key's first."""
+    return [mac.hex()[:16] for mac in keys.macs("tickets", "selector", code[:SELECTOR_DIGITS])]
+
+
+def code_fits(keys: Keyring, wave_id: str, code: str, stored: str, key_number: int = 0) -> bool:
+    """Whether this is the code behind `stored`, which was made with the newest key but `key_number`."""
     try:
-        return _HASHER.verify(stored, _code_mac(keys, wave_id, code))
+        return _HASHER.verify(stored, keys.macs("tickets", "code", wave_id, code)[key_number])
     except VerificationError:
         return False
-
-
-def _code_mac(keys: Keyring, wave_id: str, code: str) -> bytes:
-    return keys.mac("tickets", "code", wave_id, code)
 
 
 def damm(digits: str) -> int:

@@ -9,13 +9,13 @@ The shape follows the C2SP tlog-checkpoint notes.
 import base64
 import hashlib
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from survey_api.audit.chain import Mark
 from survey_api.kit.clock import school_day
@@ -47,10 +47,32 @@ class Checkpoint:
         return f"{ORIGIN}\n{self.lines}\n{self.head}\n{moment}\n".encode()
 
 
+@dataclass(frozen=True)
+class Signer:
+    """Who may have signed a note: a public key in base64, and up to which length of the trail; None: the present one.
+
+    The limit is what makes a stolen earlier key useless: it signs no trail that has grown since.
+    """
+
+    public: str
+    until: int | None = None
+
+
 def public_key(keys: Keyring) -> str:
-    """The key with which anybody can check a note, base64."""
-    raw = _signer(keys).public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
-    return base64.b64encode(raw).decode()
+    """The key with which anybody can check a note of today, base64."""
+    return base64.b64encode(_signer(keys).public_key().public_bytes_raw()).decode()
+
+
+def signers(keys: Keyring) -> list[Signer]:
+    """The present key and every earlier one, the newest first."""
+    before = keys.every("checkpoints")[1:]
+    told = [Signer(base64.b64encode(one[:32]).decode(), int.from_bytes(one[32:], "big")) for one in before]
+    return [Signer(public_key(keys)), *told]
+
+
+def outlived(keys: Keyring, lines: int) -> bytes:
+    """What is kept of the present key once another signs: its public half and how long the trail was then."""
+    return _signer(keys).public_key().public_bytes_raw() + lines.to_bytes(8, "big")
 
 
 def signed(keys: Keyring, note: Checkpoint) -> bytes:
@@ -59,15 +81,16 @@ def signed(keys: Keyring, note: Checkpoint) -> bytes:
     return note.body() + f"\n— {_key_id(public_key(keys))} {signature}\n".encode()
 
 
-def opened(public: str, raw: bytes, name: str) -> Checkpoint:
-    """Read a note and check its signature; CheckpointBroken names the file."""
+def opened(known: Sequence[Signer], raw: bytes, name: str) -> Checkpoint:
+    """Read a note and check its signature by the key it names; CheckpointBroken names the file."""
     try:
         body, _, tail = raw.partition(b"\n\n")
         origin, lines, head, moment = body.decode().split("\n")
         _, key_id, signature = tail.decode().split()
-        if origin != ORIGIN or key_id != _key_id(public):
-            raise ValueError("another origin or key")
-        key = Ed25519PublicKey.from_public_bytes(base64.b64decode(public))
+        by = next((one for one in known if _key_id(one.public) == key_id), None)
+        if origin != ORIGIN or by is None or (by.until is not None and int(lines) > by.until):
+            raise ValueError("another origin or key, or a key that had been replaced by then")
+        key = Ed25519PublicKey.from_public_bytes(base64.b64decode(by.public))
         key.verify(base64.b64decode(signature, validate=True), body + b"\n")
         return Checkpoint(int(lines), head, datetime.fromisoformat(moment))
     except (ValueError, InvalidSignature) as broken:
@@ -93,8 +116,8 @@ def keep(folder: Path, keys: Keyring, note: Checkpoint) -> Path:
 
 def kept(folder: Path, keys: Keyring) -> list[tuple[str, Checkpoint]]:
     """Every note of the folder with its file's name, oldest first; CheckpointBroken for the first bad one."""
-    public = public_key(keys)
-    return [(path.name, opened(public, path.read_bytes(), path.name)) for path in files(folder)]
+    known = signers(keys)
+    return [(path.name, opened(known, path.read_bytes(), path.name)) for path in files(folder)]
 
 
 def marks(folder: Path, keys: Keyring) -> list[Mark]:
@@ -107,7 +130,7 @@ def files(folder: Path) -> list[Path]:
 
 
 def _signer(keys: Keyring) -> Ed25519PrivateKey:
-    return Ed25519PrivateKey.from_private_bytes(keys["checkpoints"])
+    return Ed25519PrivateKey.from_private_bytes(keys.every("checkpoints")[0])
 
 
 def _key_id(public: str) -> str:

@@ -120,6 +120,8 @@ FACTS: Mapping[AuditKind, frozenset[str]] = {
     AuditKind.BACKUP_MADE: frozenset({"count"}),
     AuditKind.DRILL_PASSED: frozenset({"count"}),
     AuditKind.KEYS_ROTATED: frozenset({"count"}),
+    AuditKind.KEYS_RENEWED: frozenset(),
+    AuditKind.KEYS_FORGOTTEN: frozenset(),
     AuditKind.ACCESS_REPORTED: frozenset(),
     AuditKind.MANY_OPENED: frozenset({"cases", "names"}),
     AuditKind.RESULT_RECOMPUTED: frozenset({"same"}),

@@ -46,6 +46,8 @@ def checkpoint() -> None:
 
 @app.command()
 def key() -> None:
-    """Print the public key with which anybody can check a checkpoint."""
+    """Print the public keys with which anybody can check a checkpoint: today's, then those it replaced."""
     with open_runtime(Settings()) as runtime:
-        typer.echo(checkpoints.public_key(runtime.keys))
+        for signer in checkpoints.signers(runtime.keys):
+            until = "" if signer.until is None else f"  until line {signer.until}"
+            typer.echo(signer.public + until)

@@ -6,12 +6,14 @@ up, opened and changed on the page /lock. `kizuki keys locks` says how each scho
 
 import os
 import secrets
+from enum import StrEnum
 from pathlib import Path
 
 import typer
 
 from survey_api.access import school_locks
 from survey_api.jobs.backups.archive import new_identity
+from survey_api.jobs.checkpoint import write_checkpoint
 from survey_api.journeys import lock_school, rotate_keys
 from survey_api.journeys.rotate_keys import renew_wave_keys
 from survey_api.kit.actor import Actor
@@ -88,6 +90,39 @@ def rotate() -> None:
     typer.echo(f"{count}個の鍵を包み直しました。前の鍵は、何も必要としないことを確かめて消しました。")
 
 
+class Renewable(StrEnum):
+    """What has a key that cannot be wrapped again (kit/crypto.py, RENEWABLE)."""
+
+    TICKETS = "tickets"
+    TABLES = "tables"
+    TRAIL = "trail"
+
+
+@app.command()
+def renew(
+    what: Renewable,
+    forget_earlier: bool = typer.Option(
+        False, "--forget-earlier", help="tickets only: what was printed under the earlier keys opens nothing"
+    ),
+) -> None:
+    """A new key for tickets, tables or the trail's notes; what was made under the earlier one stays good.
+
+    A running service follows by itself. With --forget-earlier, after a key was stolen: every printed ticket, memo
+    card, receipt and class code ends, and is printed again.
+    """
+    renew_now(Settings(), what, forget_earlier=forget_earlier)
+    typer.echo(RENEWED_WORDS[what])
+    if forget_earlier:
+        typer.echo("前の鍵を捨てました。チケット、気づきメモのカード、学級のコードを刷り直してください。")
+
+
+RENEWED_WORDS = {
+    Renewable.TICKETS: "これから刷るチケット、カード、受付番号は新しい鍵で作られます。",
+    Renewable.TABLES: "これからの公表は新しい鍵で丸め、署名します。前の公表はそのまま読めます。",
+    Renewable.TRAIL: "これからの控えは新しい鍵で署名します。`kizuki audit key` の鍵を、控えを見る人に渡してください。",
+}
+
+
 @app.command()
 def locks() -> None:
     """How each school's lock is, and what is missing. Opens nothing: its people do that on the page /lock."""
@@ -127,13 +162,33 @@ def forget_lock(
 LOCK_WORDS = {True: "かかっている", False: "用意中・途中"}
 
 
-def rotate_now(settings: Settings) -> int:
-    """New wrapping keys into the file, every data key under them, former keys out of the file."""
-    passphrase = settings.key_passphrase.get_secret_value()
+def renew_now(settings: Settings, what: str, *, forget_earlier: bool = False) -> None:
+    """The line in the trail first, then the file; an interruption between them leaves the keys as they were."""
+    passphrase = _of_a_file(settings, f"renew {what}")
+    if forget_earlier and what != Renewable.TICKETS:
+        raise BadInput("前の鍵を捨てられるのは tickets だけです。公表と控えは、前の鍵で確かめ続けます。")
+    with open_runtime(settings) as runtime:
+        with runtime.work(Actor.terminal("keys renew")) as work:
+            keys = rotate_keys.renewed(work, read_key_file(settings.key_file, passphrase), what)
+            if forget_earlier:
+                keys = rotate_keys.without_earlier(work, keys, what)
+        replace_key_file(settings.key_file, keys, passphrase)
+        if what == Renewable.TRAIL:
+            write_checkpoint(runtime)
+
+
+def _of_a_file(settings: Settings, command: str) -> str:
+    """The passphrase of the key file; refuses keys that come from the environment, which nobody here can change."""
     if settings.keys.get_secret_value():
         raise Problem(
-            "鍵が KIZUKI_KEYS で渡されています。鍵ファイルに移してから、`kizuki keys rotate` を実行してください。"
+            f"鍵が KIZUKI_KEYS で渡されています。鍵ファイルに移してから、`kizuki keys {command}` を実行してください。"
         )
+    return settings.key_passphrase.get_secret_value()
+
+
+def rotate_now(settings: Settings) -> int:
+    """New wrapping keys into the file, every data key under them, former keys out of the file."""
+    passphrase = _of_a_file(settings, "rotate")
     before = read_key_file(settings.key_file, passphrase)
     fresh = {name: secrets.token_bytes(32) for name in WRAPPING}
     replace_key_file(settings.key_file, rotate_keys.with_new_keys(before, fresh), passphrase)

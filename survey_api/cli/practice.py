@@ -8,9 +8,9 @@ from typing import Annotated
 
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
-from sqlmodel import select
+from sqlmodel import col, select
 
-from survey_api.access.tickets import qr_mac
+from survey_api.access.tickets import qr_macs
 from survey_api.cli import lab
 from survey_api.kit.db import is_sqlite
 from survey_api.kit.problems import Problem
@@ -176,7 +176,7 @@ def _spent(settings: Settings, tickets: dict[str, str]) -> set[str]:
             bank
             for bank, url in tickets.items()
             if db.exec(
-                select(Ticket.state).where(Ticket.qr_mac == qr_mac(runtime.keys, url.split("#")[1]))
+                select(Ticket.state).where(col(Ticket.qr_mac).in_(qr_macs(runtime.keys, url.split("#")[1])))
             ).first()
             != TicketState.UNUSED
         }

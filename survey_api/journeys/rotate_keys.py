@@ -5,14 +5,17 @@ everything readable; the same command again finishes the rest. The former keys l
 needs them any more.
 """
 
+import secrets
+
 from survey_api.access import second_factor
-from survey_api.kit.crypto import WRAPPING, Keyring
+from survey_api.audit import checkpoints, queries, trail
+from survey_api.kit.crypto import RENEWABLE, WRAPPING, Keyring
 from survey_api.kit.work import Work
 from survey_api.services.students import actions as students_actions
 from survey_api.services.submissions import actions as submissions_actions
 from survey_api.services.waves import queries as waves_queries
 from survey_api.vault import door
-from survey_api.vocabulary import WaveState
+from survey_api.vocabulary import AuditKind, WaveState
 
 
 def renew_wave_keys(work: Work, wave_id: str = "") -> list[str]:
@@ -31,12 +34,35 @@ def with_new_keys(keys: Keyring, fresh: dict[str, bytes]) -> Keyring:
     """The keyring in which `fresh` wraps from now on. A rotation that was begun is kept as it is."""
     if keys.former:
         return keys
-    return Keyring({**keys.keys, **fresh}, {name: keys[name] for name in WRAPPING})
+    return Keyring({**keys.keys, **fresh}, {name: keys[name] for name in WRAPPING}, keys.earlier)
 
 
 def without_former(keys: Keyring) -> Keyring:
     """The keyring when the former keys are no longer needed."""
-    return Keyring(keys.keys)
+    return Keyring(keys.keys, earlier=keys.earlier)
+
+
+def renewed(work: Work, keys: Keyring, what: str) -> Keyring:
+    """The keyring with new keys for tickets, tables or the trail's notes; the trail tells it. The caller keeps it.
+
+    Of the notes' earlier key only the public half stays, good for notes up to the trail's length of now.
+    """
+    trail.record(work, AuditKind.KEYS_RENEWED, "keys", what)
+    earlier = dict(keys.earlier)
+    for name in RENEWABLE[what]:
+        kept = keys[name]
+        if name == "checkpoints":
+            kept = checkpoints.outlived(keys, queries.head(work.db)[0])
+        earlier[name] = (kept, *earlier.get(name, ()))
+    fresh = {name: secrets.token_bytes(32) for name in RENEWABLE[what]}
+    return Keyring({**keys.keys, **fresh}, keys.former, earlier)
+
+
+def without_earlier(work: Work, keys: Keyring, what: str) -> Keyring:
+    """The keyring that no longer recognises what earlier keys made: after one of them was stolen."""
+    trail.record(work, AuditKind.KEYS_FORGOTTEN, "keys", what)
+    left = {name: kept for name, kept in keys.earlier.items() if name not in RENEWABLE[what]}
+    return Keyring(keys.keys, keys.former, left)
 
 
 def rewrap(work: Work, vault_work: Work) -> int:

@@ -33,16 +33,29 @@ checkpoints: Ed25519 seed that signs how long the trail was."""
 WRAPPING = ("survey_kek", "vault_kek")
 """The keys that wrap others: these can be replaced without touching anything that was sealed."""
 
+RENEWABLE: Mapping[str, tuple[str, ...]] = {
+    "tickets": ("tickets",),
+    "tables": ("rounding", "release"),
+    "trail": ("checkpoints",),
+}
+"""What is made with a key and cannot be wrapped again: `kizuki keys renew` adds a new one, and what was made with
+an earlier one goes on being recognised by it."""
+
+_RENEWED = frozenset(name for names in RENEWABLE.values() for name in names)
 _FORMAT = b"\x01"
 _NONCE = 12
 
 
 @dataclass(frozen=True)
 class Keyring:
-    """All long-lived secrets of one installation, 32 bytes each. `former`: wrapping keys being replaced."""
+    """All long-lived secrets of one installation, 32 bytes each. `former`: wrapping keys being replaced.
+
+    `earlier`: what recognises things made before a key was renewed, the newest first (RENEWABLE).
+    """
 
     keys: Mapping[str, bytes]
     former: Mapping[str, bytes] = field(default_factory=dict)
+    earlier: Mapping[str, tuple[bytes, ...]] = field(default_factory=dict)
     _data_keys: dict[str, bytes] = field(default_factory=dict, repr=False, compare=False)
     _sources: list[Callable[[], "Keyring"]] = field(default_factory=list, repr=False, compare=False)
 
@@ -53,12 +66,17 @@ class Keyring:
         return "Keyring(…)"
 
     def mac(self, name: str, *parts: str | bytes) -> bytes:
-        """HMAC-SHA256 over length-prefixed parts, so that no two different lists collide."""
-        digest = hmac.new(self.keys[name], digestmod=hashlib.sha256)
-        for part in parts:
-            raw = part.encode() if isinstance(part, str) else part
-            digest.update(len(raw).to_bytes(4, "big") + raw)
-        return digest.digest()
+        """HMAC-SHA256 over length-prefixed parts, so that no two different lists collide. Under the newest key."""
+        return _mac(self.every(name)[0], *parts)
+
+    def macs(self, name: str, *parts: str | bytes) -> list[bytes]:
+        """The same under every key that was ever used for this, the newest first: to find what was stored."""
+        return [_mac(key, *parts) for key in self.every(name)]
+
+    def every(self, name: str) -> tuple[bytes, ...]:
+        """The key of this name and those before it, the newest first; a renewal is followed while running."""
+        keys = self.newest() if name in _RENEWED else self
+        return (keys.keys[name], *keys.earlier.get(name, ()))
 
     def look_again_with(self, source: Callable[[], "Keyring"]) -> None:
         """Where the keys can be read anew, so that a running service follows a rotation."""
@@ -127,6 +145,14 @@ def open_sealed(key: bytes, blob: bytes, bound_to: str) -> bytes:
         return AESGCM(key).decrypt(blob[1 : 1 + _NONCE], blob[1 + _NONCE :], bound_to.encode())
     except (InvalidTag, ValueError) as broken:
         raise KeyMissing from broken
+
+
+def _mac(key: bytes, *parts: str | bytes) -> bytes:
+    digest = hmac.new(key, digestmod=hashlib.sha256)
+    for part in parts:
+        raw = part.encode() if isinstance(part, str) else part
+        digest.update(len(raw).to_bytes(4, "big") + raw)
+    return digest.digest()
 
 
 def token_hash(token: str) -> str:

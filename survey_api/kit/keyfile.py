@@ -1,7 +1,8 @@
 """The key file: made once, read at start, in clear or sealed under a passphrase, never in a database.
 
 In clear it is JSON, name → base64 of 32 bytes. Sealed it is JSON with the argon2id parameters, a salt and one
-AES-256-GCM blob. While keys are being rotated the file also holds the former wrapping keys.
+AES-256-GCM blob. While keys are being rotated the file also holds the former wrapping keys; for good it holds,
+under "earlier", what recognises things made before a key was renewed.
 """
 
 import base64
@@ -10,7 +11,7 @@ import hmac
 import json
 import os
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,9 @@ LATER = ("checkpoints",)
 
 FORMER = "former_"
 """In the file, before the name of a wrapping key that is being replaced."""
+
+EARLIER = "earlier"
+"""In the file: name → what recognises things made with the keys before, the newest first."""
 
 _KDF = {"memory_kib": 64 * 1024, "time_cost": 3, "lanes": 4}
 _PLACE = "kizuki|key file"
@@ -54,12 +58,34 @@ def replace_key_file(path: Path, keys: Keyring, passphrase: str = "") -> None:
 def read_key_file(path: Path, passphrase: str = "") -> Keyring:
     """Read the key file; KeyMissing with the file's name when it is absent, damaged or sealed otherwise."""
     try:
+        stamp = _stamp(path)
         text = path.read_text()
     except (OSError, ValueError) as broken:
         raise KeyMissing(f"鍵ファイル {path} が読めません。バックアップから戻してください。") from broken
     keys = read_keys(text, passphrase, f"鍵ファイル {path}")
-    keys.look_again_with(lambda: read_key_file(path, passphrase))
+    keys.look_again_with(_followed(path, passphrase, stamp, keys))
     return keys
+
+
+def _followed(path: Path, passphrase: str, stamp: tuple[int, ...], keys: Keyring) -> Callable[[], Keyring]:
+    """The keys as the file has them now, read again only when the file was replaced."""
+    seen = [(stamp, keys)]
+
+    def now() -> Keyring:
+        try:
+            fresh = _stamp(path)
+        except OSError:  # the file is being moved: what was read stays good
+            return seen[0][1]
+        if fresh != seen[0][0]:
+            seen[0] = (fresh, read_keys(path.read_text(), passphrase, f"鍵ファイル {path}"))
+        return seen[0][1]
+
+    return now
+
+
+def _stamp(path: Path) -> tuple[int, ...]:
+    found = path.stat()
+    return found.st_ino, found.st_mtime_ns, found.st_size
 
 
 def read_keys(text: str, passphrase: str, where: str) -> Keyring:
@@ -72,33 +98,37 @@ def read_keys(text: str, passphrase: str, where: str) -> Keyring:
         for name in LATER:
             keys[name] = _key(raw[name]) if name in raw else _derived(keys, name)
         former = {name: _key(raw[FORMER + name]) for name in WRAPPING if FORMER + name in raw}
+        earlier = {name: tuple(map(_key, found)) for name, found in raw.get(EARLIER, {}).items()}
     except (ValueError, KeyError, TypeError, AttributeError) as broken:
         raise KeyMissing(f"{where} が読めません。バックアップから戻してください。") from broken
     if any(len(key) != 32 for key in (*keys.values(), *former.values())):
         raise KeyMissing(f"{where} の鍵の長さが正しくありません。")
-    return Keyring(keys, former)
+    return Keyring(keys, former, earlier)
 
 
 def text_of(keys: Keyring, passphrase: str = "") -> str:
     """What stands in a key file: in clear without a passphrase, sealed with one."""
     named = {**keys.keys, **{FORMER + name: key for name, key in keys.former.items()}}
-    plain = json.dumps({name: base64.b64encode(key).decode() for name, key in named.items()}, indent=1)
+    told: dict[str, Any] = {name: _text(key) for name, key in named.items()}
+    if keys.earlier:
+        told[EARLIER] = {name: [_text(key) for key in found] for name, found in keys.earlier.items()}
+    plain = json.dumps(told, indent=1)
     if not passphrase:
         return plain
     salt = secrets.token_bytes(16)
     sealed = seal(_stretched(passphrase, salt, _KDF), plain.encode(), _PLACE)
-    told = {"kdf": "argon2id", **_KDF, "salt": base64.b64encode(salt).decode()}
-    return json.dumps({**told, "sealed": base64.b64encode(sealed).decode()}, indent=1)
+    head = {"kdf": "argon2id", **_KDF, "salt": _text(salt)}
+    return json.dumps({**head, "sealed": _text(sealed)}, indent=1)
 
 
-def _unsealed(raw: Mapping[str, Any], passphrase: str, where: str) -> dict[str, str]:
+def _unsealed(raw: Mapping[str, Any], passphrase: str, where: str) -> dict[str, Any]:
     if not passphrase:
         raise KeyMissing(
             f"{where} は合言葉で封をしてあります。KIZUKI_KEY_PASSPHRASE に合言葉を入れてください。"
         )
     key = _stretched(passphrase, base64.b64decode(raw["salt"]), raw)
     try:
-        opened: dict[str, str] = json.loads(open_sealed(key, base64.b64decode(raw["sealed"]), _PLACE))
+        opened: dict[str, Any] = json.loads(open_sealed(key, base64.b64decode(raw["sealed"]), _PLACE))
     except KeyMissing as wrong:
         raise KeyMissing(f"{where} の合言葉がちがうか、ファイルが壊れています。") from wrong
     return opened
@@ -118,6 +148,10 @@ def _stretched(passphrase: str, salt: bytes, cost: Mapping[str, Any]) -> bytes:
 
 def _key(text: str) -> bytes:
     return base64.b64decode(text, validate=True)
+
+
+def _text(key: bytes) -> str:
+    return base64.b64encode(key).decode()
 
 
 def _derived(keys: Mapping[str, bytes], name: str) -> bytes:

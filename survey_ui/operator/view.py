@@ -112,6 +112,8 @@ WORDS: Mapping[str, str] = {
     "backup.made": "バックアップを作った",
     "backup.drill_passed": "復元の訓練に合格した",
     "keys.rotated": "鍵を包み直した",
+    "keys.renewed": "鍵を新しくした",
+    "keys.forgotten": "前の鍵を捨てた",
     "access.reported": "閲覧記録の報告を出した",
     "access.many_opened": "一日に多くの件や名前が開かれた",
     "late.read": "期間のあとに届いた回答を読むと決めた",

@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from survey_api.kit.crypto import WRAPPING
-from tests.architecture.tree import files, text_of
+from survey_api.kit.crypto import KEY_NAMES, RENEWABLE, WRAPPING
+from tests.architecture.tree import PROJECT, files, text_of
 
 REWRAPPED = {
     "survey_api/access/sealing.py": "data keys of schools: rewrap_keys of the students room",
@@ -28,3 +28,15 @@ def test_nobody_takes_a_wrapping_key_itself() -> None:
     """It must go through wrap, unwrap and rewrap, which know the former and the newest."""
     taken = re.compile(r'\[\s*(?:"(?:survey|vault)_kek"|_KEK)\s*\]')
     assert [str(path) for path in files("survey_api") if taken.search(text_of(path))] == []
+
+
+def test_every_key_stands_in_the_list_with_how_it_is_replaced() -> None:
+    lines = [
+        line.split("|") for line in text_of(PROJECT / "docs" / "keys.md").splitlines() if "| `" in line[:3]
+    ]
+    told = {cells[1].strip(" `"): cells[4] for cells in lines if cells[2].strip() == "key file"}
+    assert set(told) == set(KEY_NAMES)
+    assert all("kizuki keys rotate" in told[name] for name in WRAPPING)
+    assert all(
+        f"kizuki keys renew {what}" in told[name] for what, names in RENEWABLE.items() for name in names
+    )

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from survey_api.kit.crypto import Keyring
 from survey_api.services.insights.limits import KEY_BYTES
 from survey_api.services.insights.refusal import ReleaseRefused
 
@@ -38,3 +39,12 @@ def release_key(noise: bytes | None, signing: bytes | None) -> ReleaseKey:
             "公表用の鍵の長さか中身が正しくありません。鍵ファイルをバックアップから戻してください。",
         )
     return ReleaseKey(noise=noise, signer=Ed25519PrivateKey.from_private_bytes(signing))
+
+
+def release_keys(keys: Keyring) -> list[ReleaseKey]:
+    """The key of today and those it replaced, the newest first: what an earlier one signed stays readable, and
+    with its own key every release can be made again byte for byte."""
+    if not {"rounding", "release"} <= keys.keys.keys():
+        return [release_key(None, None)]
+    pairs = zip(keys.every("rounding"), keys.every("release"), strict=True)
+    return [release_key(noise, signing) for noise, signing in pairs]

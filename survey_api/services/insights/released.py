@@ -10,7 +10,7 @@ from sqlmodel import Session, col, select
 
 from survey_api.kit.crypto import Keyring
 from survey_api.services.insights.bundle import Release, open_bundle
-from survey_api.services.insights.keys import release_key
+from survey_api.services.insights.keys import release_keys
 from survey_api.services.insights.plan import ReleasePlan, plan_from
 from survey_api.services.insights.refusal import ReleaseRefused
 from survey_api.tables.releases import PreparedRelease
@@ -57,14 +57,14 @@ class WaveStanding:
 
 def released_waves(db: Session, keys: Keyring) -> tuple[ReleasedWave, ...]:
     """Every released wave, oldest first. ReleaseRefused when a bundle was altered or has another key."""
-    verifier = release_key(keys.keys.get("rounding"), keys.keys.get("release")).verifier
+    verifiers = _verifiers(keys)
     rows = db.exec(
         select(ReleaseRow.bundle, Wave)
         .join(Wave, col(Wave.id) == col(ReleaseRow.wave_id))
         .order_by(col(Wave.opens_on), col(Wave.id))
     ).all()
     return tuple(
-        ReleasedWave(wave.id, wave.name, wave.opens_on, wave.closes_on, _opened(bundle, wave.id, verifier))
+        ReleasedWave(wave.id, wave.name, wave.opens_on, wave.closes_on, _opened(bundle, wave.id, verifiers))
         for bundle, wave in rows
     )
 
@@ -126,8 +126,8 @@ def prepared(db: Session, wave_id: str) -> PreparedRelease:
 def open_prepared(row: PreparedRelease, keys: Keyring) -> tuple[bytes, Release]:
     """The prepared bytes and what they hold, checked against the key of today."""
     bundle = row.bundle or b""
-    verifier = release_key(keys.keys.get("rounding"), keys.keys.get("release")).verifier
-    return bundle, _opened(bundle, row.wave_id, verifier)
+    verifiers = _verifiers(keys)
+    return bundle, _opened(bundle, row.wave_id, verifiers)
 
 
 def released_since(db: Session, row: PreparedRelease) -> bool:
@@ -151,9 +151,13 @@ def _preparation(row: PreparedRelease) -> Preparation:
     )
 
 
+def _verifiers(keys: Keyring) -> tuple[bytes, ...]:
+    return tuple(key.verifier for key in release_keys(keys))
+
+
 @lru_cache(maxsize=32)
-def _opened(bundle: bytes, wave_id: str, verifier: bytes) -> Release:
-    release = open_bundle(bundle, verifiers=[verifier])
+def _opened(bundle: bytes, wave_id: str, verifiers: tuple[bytes, ...]) -> Release:
+    release = open_bundle(bundle, verifiers=verifiers)
     if release.table.wave != wave_id:
         raise ReleaseRefused(
             "release-tampered",

@@ -14,7 +14,7 @@ from survey_api.services.insights.attack import refuse_if_pinned
 from survey_api.services.insights.blocks import level_of
 from survey_api.services.insights.bundle import bundle_bytes
 from survey_api.services.insights.disclosure import protect
-from survey_api.services.insights.keys import ReleaseKey, release_key
+from survey_api.services.insights.keys import ReleaseKey, release_keys
 from survey_api.services.insights.noise import coin
 from survey_api.services.insights.plan import ALL_GRADES, ReleasePlan
 from survey_api.services.insights.plan_words import unit_title
@@ -51,12 +51,16 @@ class HouseWords:
 
 def key_of(keys: Keyring) -> ReleaseKey:
     """The release key out of the key file; refuses a missing or careless one."""
-    return release_key(keys.keys.get("rounding"), keys.keys.get("release"))
+    return release_keys(keys)[0]
 
 
 def coin_of(keys: Keyring) -> Callable[[str], Sex]:
-    """Under which sex a child counts of whom the roster does not say it: drawn once by the key, for ever."""
-    noise = key_of(keys).noise
+    """Under which sex a child counts of whom the roster does not say it: drawn once, for ever.
+
+    Always by the first key: after a renewal a child would else change sides between two waves, or between the plan
+    of a wave and its release, and the difference would tell who it is.
+    """
+    noise = release_keys(keys)[-1].noise
     return lambda pseudonym: coin(noise, pseudonym)
 
 

@@ -11,7 +11,7 @@ from sqlmodel import Session, col, select
 from survey_api.access import sealing
 from survey_api.access.scope import Scope
 from survey_api.access.tablet_seal import KeyPair
-from survey_api.access.tickets import code_fits, code_selector, qr_mac
+from survey_api.access.tickets import code_fits, code_selectors, qr_macs
 from survey_api.kit.clock import school_day
 from survey_api.kit.crypto import Keyring
 from survey_api.kit.opened import Opened
@@ -100,20 +100,19 @@ def ticket_by_id(db: Session, ticket_id: str) -> OpenTicket | None:
 
 def ticket_by_secret(db: Session, keys: Keyring, secret: str) -> OpenTicket | None:
     """The ticket of a QR code."""
-    row = db.exec(_TICKET.where(Ticket.qr_mac == qr_mac(keys, secret))).first()
+    row = db.exec(_TICKET.where(col(Ticket.qr_mac).in_(qr_macs(keys, secret)))).first()
     return OpenTicket(*row) if row else None
 
 
 def ticket_by_code(db: Session, keys: Keyring, code: str) -> OpenTicket | None:
     """The ticket of a typed code of 12 digits. A handful of slow hashes at most."""
-    candidates = db.exec(
-        select(Ticket.id, Ticket.wave_id, Ticket.code_hash).where(
-            Ticket.code_selector == code_selector(keys, code)
-        )
-    ).all()
-    for ticket_id, wave_id, stored in candidates:
-        if code_fits(keys, wave_id, code, stored):
-            return ticket_by_id(db, ticket_id)
+    for number, selector in enumerate(code_selectors(keys, code)):
+        candidates = db.exec(
+            select(Ticket.id, Ticket.wave_id, Ticket.code_hash).where(Ticket.code_selector == selector)
+        ).all()
+        for ticket_id, wave_id, stored in candidates:
+            if code_fits(keys, wave_id, code, stored, number):
+                return ticket_by_id(db, ticket_id)
     return None
 
 

@@ -11,6 +11,7 @@ import pytest
 from sqlmodel import col, delete, select, update
 
 from survey_api.audit import queries as audit_queries
+from survey_api.cli.keys import renew_now
 from survey_api.jobs.prepare_release import prepare_release
 from survey_api.journeys import release_wave
 from survey_api.kit.actor import Actor, ActorKind
@@ -18,9 +19,12 @@ from survey_api.kit.crypto import Keyring
 from survey_api.kit.problems import NotAllowed
 from survey_api.services.insights import released
 from survey_api.services.insights.actions import GIVEN_UP_AFTER
+from survey_api.services.insights.bundle import bundle_bytes
+from survey_api.services.insights.keys import release_keys
 from survey_api.services.insights.planning import RESPONSE
 from survey_api.services.insights.refusal import ReleaseRefused
 from survey_api.services.insights.released import Preparation
+from survey_api.services.insights.report import coin_of, key_of
 from survey_api.services.insights.safe import PlaceKind
 from survey_api.tables.cases import Case
 from survey_api.tables.desk import CheckDraw, CheckItem
@@ -209,6 +213,25 @@ def test_sent_back_it_can_be_made_again_with_the_same_bytes(house: House) -> Non
             release_wave.send_back(work, house.wave_id)
     assert made[0] == made[1]
     assert stored(house) == []
+
+
+def test_a_new_key_leaves_what_was_made_readable_and_the_next_wave_is_made_under_it(house: House) -> None:
+    answer(house, worried=4)
+    close(house)
+    ask(house)
+    prepare_release(house.runtime, house.wave_id)
+    old = house.runtime.keys
+    side = {pupil.pseudonym: coin_of(old)(pupil.pseudonym) for pupil in house.pupils}
+    renew_now(house.runtime.settings, "tables")  # between the two people, under a running service
+    approve(house)
+    with house.runtime.reading() as db:
+        (wave,) = released.released_waves(db, house.runtime.keys)
+    today, before = release_keys(house.runtime.keys)
+    assert before.noise == old["rounding"]
+    assert today.verifier != before.verifier
+    assert key_of(house.runtime.keys).noise == today.noise != before.noise
+    assert bundle_bytes(wave.release.plan, wave.release.table, key=before) == stored(house)[0].bundle
+    assert {pupil: coin_of(house.runtime.keys)(pupil) for pupil in side} == side, "no child changes sides"
 
 
 def test_a_job_that_was_killed_can_be_asked_for_again_after_a_while(house: House) -> None:
