@@ -34,23 +34,23 @@ def inbox_key(keys: Keyring) -> bytes:
 
 def code_mac(keys: Keyring, purpose: str, text: str) -> str:
     """How a number of a card or receipt is stored."""
-    return code_macs(keys, purpose, text)[0]
+    return _code_macs(keys, purpose, text)[0]
 
 
-def code_macs(keys: Keyring, purpose: str, text: str) -> list[str]:
+def _code_macs(keys: Keyring, purpose: str, text: str) -> list[str]:
     """How it may be stored: under this key, or under one of those before it."""
     return [mac.hex() for mac in keys.macs("tickets", f"memo-{purpose}", typed(text))]
 
 
 def card_by_code(db: Session, keys: Keyring, text: str) -> MemoCard | None:
     """The card with this number, while it is in use."""
-    card = db.exec(select(MemoCard).where(col(MemoCard.mac).in_(code_macs(keys, "card", text)))).first()
+    card = db.exec(select(MemoCard).where(col(MemoCard.mac).in_(_code_macs(keys, "card", text)))).first()
     return card if card is not None and card.active else None
 
 
 def state_by_receipt(db: Session, keys: Keyring, text: str) -> MemoState | None:
     """What the sender of a memo may know of it."""
-    macs = code_macs(keys, "receipt", text)
+    macs = _code_macs(keys, "receipt", text)
     state = db.exec(select(NoticeMemo.state).where(col(NoticeMemo.receipt_mac).in_(macs))).first()
     return MemoState(state) if state else None
 
