@@ -9,6 +9,8 @@ LEFT, RIGHT, TOP, BOTTOM = 48, 16, 16, 44
 WIDTH, HEIGHT = 640, 240
 ROW = 34
 NAME_CHARS = 15
+DRAWN = 60
+"""Places that one chart can show beside each other; the table beneath it has all of them."""
 LABELS = 7
 """Waves that can be named under one axis; with more, every second (third, …) is."""
 
@@ -104,7 +106,11 @@ def line_chart(
     )
 
 
-def interval_chart(rows: Sequence[tuple[str, SafeCell]]) -> IntervalChart:
+Rows = Sequence[tuple[str, SafeCell]]
+"""Places and their numbers, in the order in which they are shown."""
+
+
+def interval_chart(rows: Rows) -> IntervalChart:
     """Several places side by side, in the order given; percent from left to right."""
     top = _top([cell for _, cell in rows])
     left, width = 220, 960
@@ -124,6 +130,11 @@ def interval_chart(rows: Sequence[tuple[str, SafeCell]]) -> IntervalChart:
         )
     ticks = tuple((round(left + scale * value, 1), value) for value in _ticks(top))
     return IntervalChart(tuple(drawn), ticks, width, ROW * (len(rows) + 2))
+
+
+def drawn(wide: Rows, schools: Rows) -> Rows:
+    """What is drawn of a list: of a prefecture only levels and the whole, its schools stand in the table."""
+    return [*wide, *schools] if len(schools) <= DRAWN else list(wide)
 
 
 def shortened(title: str) -> str:

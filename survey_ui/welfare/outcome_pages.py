@@ -55,7 +55,7 @@ def response(
         "invited": outcome_view.shares_of(table.measure("silent")),
         "invited_how": note.definition if (note := table.measure("silent")) else "",
         "skipped": [(BANK_WORDS[bank], items) for bank, items in outcome_view.skipped(table)],
-        "chart": charts.interval_chart([*wide, *schools]),
+        "chart": charts.interval_chart(charts.drawn(wide, schools)),
         "silent": view.silent_schools(chosen.release.plan, table),
     }
     return page(request, "welfare/response.html", context)

@@ -53,6 +53,7 @@ def schools(
     runtime: RuntimeDep,
     db: ReadDep,
     wave: str = "",
+    part: int = 1,
     actor: Actor = enter(Permission.READ_AGGREGATES),
 ) -> Response:
     """Schools by indicators, in the fixed order of schools."""
@@ -64,7 +65,8 @@ def schools(
     context = {
         "wave": chosen,
         "waves": waves,
-        "schools": view.school_heat(table),
+        "schools": view.school_heat(table, part),
+        "part": part,
         "wide": view.wide_heat(table),
         "withheld": view.withheld(table),
         "silent": view.silent_schools(chosen.release.plan, table),
@@ -113,11 +115,12 @@ def one_indicator(
     if chosen is None:
         raise NotFound
     cells = view.series(waves, indicator, chosen.id)
-    wide = [PlaceKind.LEVEL, PlaceKind.CITY]
-    kinds = wide if table.indicator(indicator).level_only else [PlaceKind.UNIT, *wide]
-    beside = [(one.title, cell) for kind in kinds for one, cell in table.of(indicator, kind)]
+    wide = [
+        (one.title, cell)
+        for kind in (PlaceKind.CITY, PlaceKind.LEVEL)
+        for one, cell in table.of(indicator, kind)
+    ]
     schools = [(one.title, cell) for one, cell in table.of(indicator, PlaceKind.UNIT)]
-    whole = next((cell for _, cell in table.of(indicator, PlaceKind.CITY)), None)
     words = view.reworded(waves, indicator)
     labels = [_label(wave) for wave in waves]
     context = {
@@ -125,8 +128,8 @@ def one_indicator(
         "wave": newest,
         "waves": holding,
         "schools": schools,
-        "funnel": curves.funnel([curves.sized(*one) for one in schools], curves.sized("", whole))
-        if whole
+        "funnel": curves.funnel([curves.sized(*one) for one in schools], curves.sized(*wide[0]))
+        if wide
         else None,
         "years": [(one.title, cell) for one, cell in table.of(indicator, PlaceKind.GRADE)],
         "places": places,
@@ -136,8 +139,8 @@ def one_indicator(
         "wordings": _wordings(db, newest, indicator),
         "points": list(zip(waves, cells, strict=True)),
         "sentence": view.series_sentence(cells, reworded=words[-1]),
-        "beside": beside,
-        "chart": charts.interval_chart(beside),
+        "beside": [*wide, *schools],
+        "chart": charts.interval_chart(charts.drawn(wide, schools)),
         "blocks": [(one.title, cell) for one, cell in table.of(indicator, PlaceKind.BLOCK)],
         "grades": plan_words.grades_word(table.indicator(indicator).grades),
     }

@@ -1,7 +1,8 @@
 """From released tables to what the pages show. Reads protected numbers only; there is nothing else here."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from survey_api.kit.problems import NotFound
 from survey_api.services.insights.change import WORDS as CHANGE_WORDS
@@ -10,6 +11,8 @@ from survey_api.services.insights.plan import ReleasePlan
 from survey_api.services.insights.released import ReleasedWave
 from survey_api.services.insights.safe import IndicatorNote, Place, PlaceKind, SafeCell, SafeTable
 
+SCHOOLS_A_PART = 60
+"""Rows that one page of the school table shows; a city has fewer, a prefecture turns the pages."""
 REWORDED = "前回とは質問の言い方がちがうため、くらべません"
 CHANGED = (CHANGE_WORDS[Change.MORE], CHANGE_WORDS[Change.FEWER])
 WITHHELD_WORDS = {
@@ -45,11 +48,22 @@ class Row:
 
 
 @dataclass(frozen=True)
+class HeatPart:
+    """Some of a long list of schools, from the name of the first to that of the last."""
+
+    number: int
+    first: str
+    last: str
+
+
+@dataclass(frozen=True)
 class Heat:
     """Places in the fixed order of the plan by indicators. Never sorted by a value."""
 
     notes: tuple[IndicatorNote, ...]
     rows: tuple[Row, ...]
+    parts: tuple[HeatPart, ...] = ()
+    """How a long list of schools is cut; empty when it is whole."""
 
 
 def wave_of(waves: Sequence[ReleasedWave], wave: str) -> ReleasedWave:
@@ -88,10 +102,13 @@ def reworded(waves: Sequence[ReleasedWave], indicator: str) -> tuple[bool, ...]:
     return tuple(changed)
 
 
-def school_heat(table: SafeTable) -> Heat:
-    """Schools, then levels, then the city, by the indicators that schools have."""
+def school_heat(table: SafeTable, part: int = 1) -> Heat:
+    """Schools, then levels, then the city, by the indicators that schools have.
+
+    Of a prefecture's schools only one part of the list, in its fixed order. NotFound when there is no such part.
+    """
     notes = tuple(note for note in table.indicators if not note.level_only and table.holds(note.id))
-    return _heat(table, notes, (PlaceKind.UNIT, PlaceKind.LEVEL, PlaceKind.CITY))
+    return _heat(table, notes, (PlaceKind.UNIT, PlaceKind.LEVEL, PlaceKind.CITY), part)
 
 
 def wide_heat(table: SafeTable) -> Heat:
@@ -137,36 +154,57 @@ def _versus(earlier: SafeCell | None, cell: SafeCell, *, reworded: bool) -> str:
     return REWORDED if reworded else CHANGE_WORDS[change(earlier, cell)]
 
 
-def _heat(table: SafeTable, notes: tuple[IndicatorNote, ...], kinds: Sequence[PlaceKind]) -> Heat:
-    rows = []
+def _heat(
+    table: SafeTable, notes: tuple[IndicatorNote, ...], kinds: Sequence[PlaceKind], part: int = 1
+) -> Heat:
+    rows: list[Row] = []
+    parts: tuple[HeatPart, ...] = ()
     for kind in kinds:
-        found: dict[str, dict[str, SafeCell]] = {}
-        order: dict[str, tuple[tuple[str, str], ...]] = {}
+        found: dict[_Group, dict[str, SafeCell]] = {}
+        covers: dict[_Group, set[tuple[str, str]]] = {}
         for note in notes:
             for place, cell in table.of(note.id, kind):
-                found.setdefault(place.title, {})[note.id] = cell
-                order[place.title] = place.members
-        titles = sorted(found, key=order.__getitem__) if kind is PlaceKind.UNIT else list(found)
-        for title in titles:
-            shades = tuple(
-                _shade(found[title].get(note.id), elsewhere=_elsewhere(note.id, title, found, order))
-                for note in notes
+                group = _Group(place.title, place.members if kind is PlaceKind.UNIT else ())
+                found.setdefault(group, {})[note.id] = cell
+                covers.setdefault(group, set()).update(place.members)
+        groups = sorted(found, key=lambda group: group.members)
+        if kind is PlaceKind.UNIT:
+            parts = _parts([group.title for group in groups])
+            if part not in range(1, len(parts) + 1 if parts else 2):
+                raise NotFound
+            shown = groups[(part - 1) * SCHOOLS_A_PART : part * SCHOOLS_A_PART] if parts else groups
+        else:
+            shown = groups
+        counted = {(note, one) for group in found for note in found[group] for one in covers[group]}
+        rows += [
+            Row(
+                group.title,
+                kind,
+                tuple(
+                    _shade(
+                        found[group].get(note.id),
+                        elsewhere=any((note.id, one) in counted for one in covers[group]),
+                    )
+                    for note in notes
+                ),
             )
-            rows.append(Row(title, kind, shades))
-    return Heat(notes, tuple(rows))
+            for group in shown
+        ]
+    return Heat(notes, tuple(rows), parts)
 
 
-def _elsewhere(
-    note: str,
-    title: str,
-    found: Mapping[str, Mapping[str, SafeCell]],
-    members: Mapping[str, tuple[tuple[str, str], ...]],
-) -> bool:
-    """Whether these children are counted in another row: together with a neighbour, or each school alone."""
-    mine = set(members[title])
-    return any(
-        note in cells and mine & set(members[other]) for other, cells in found.items() if other != title
-    )
+class _Group(NamedTuple):
+    """A row of the table: two schools of one name are two rows."""
+
+    title: str
+    members: tuple[tuple[str, str], ...]
+
+
+def _parts(titles: Sequence[str]) -> tuple[HeatPart, ...]:
+    if len(titles) <= SCHOOLS_A_PART:
+        return ()
+    cut = [titles[at : at + SCHOOLS_A_PART] for at in range(0, len(titles), SCHOOLS_A_PART)]
+    return tuple(HeatPart(number, some[0], some[-1]) for number, some in enumerate(cut, start=1))
 
 
 def _shade(cell: SafeCell | None, *, elsewhere: bool) -> Shade:

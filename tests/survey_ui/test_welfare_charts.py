@@ -1,11 +1,14 @@
 """Charts draw what was released: a missing wave is a gap, the axis starts at zero, labels do not collide."""
 
+import pytest
+
+from survey_api.kit.problems import NotFound
 from survey_api.services.insights.disclosure import protect
 from survey_api.services.insights.plan import GradeCount, School, make_plan
 from survey_api.services.insights.rounding import BlockCount
 from survey_api.services.insights.safe import PlaceKind, SafeCell
-from survey_ui.welfare.charts import HEIGHT, TOP, interval_chart, line_chart
-from survey_ui.welfare.view import series_sentence
+from survey_ui.welfare.charts import HEIGHT, TOP, drawn, interval_chart, line_chart
+from survey_ui.welfare.view import school_heat, series_sentence
 from tests.survey_api.services.insights.planted import indicator, key
 
 
@@ -51,3 +54,22 @@ def test_the_sentence_claims_no_change_that_is_not_one() -> None:
     assert series_sentence([cell(3), cell(6)]) == "前回との差ははっきりしません。"
     assert series_sentence([cell(3), cell(21)]) == "前回より増えました。"
     assert series_sentence([cell(21), cell(3)]) == "前回より減りました。"
+
+
+def test_a_long_list_of_schools_is_turned_in_pages_and_two_of_one_name_stay_two() -> None:
+    schools = [School(f"{n:03d}", "第一小" if n < 2 else f"小{n}") for n in range(150)]
+    plan = make_plan("w", schools, [GradeCount(one.id, 1, 20) for one in schools])
+    counts = {"q": {f"{one.id}.elementary/1": BlockCount(3, 20) for one in schools}}
+    table = protect(plan, [indicator("q")], counts, key=key())
+    pages = [school_heat(table, part) for part in (1, 2, 3)]
+    shown = [row.title for heat in pages for row in heat.rows if row.kind is PlaceKind.UNIT]
+    assert shown == [place.title for place, _ in table.of("q", PlaceKind.UNIT)]
+    assert len(shown) == 150
+    assert all([row.title for row in heat.rows if row.kind is PlaceKind.CITY] == ["市全体"] for heat in pages)
+    assert [(one.first, one.last) for one in pages[0].parts][-1] == (shown[120], shown[149])
+    for missing in (0, 4):
+        with pytest.raises(NotFound):
+            school_heat(table, missing)
+    wide, units = [("市", cell(3))], [("校", cell(3))] * 150
+    assert drawn(wide, units) == wide
+    assert len(drawn(wide, units[:50])) == 51

@@ -15,7 +15,7 @@ from survey_api.services.insights.disclosure import protect
 from survey_api.services.insights.plan import GradeCount, School, make_plan
 from survey_api.services.insights.refusal import ReleaseRefused
 from survey_api.services.insights.rounding import BlockCount
-from survey_api.services.insights.safe import SEAL, PlaceKind, SafeTable
+from survey_api.services.insights.safe import SEAL, PlaceKind, SafeCell, SafeTable
 from survey_ui.welfare import charts, outcome_view, view
 from survey_ui.welfare.references import EVIDENCE, references
 from tests.house import House
@@ -301,9 +301,9 @@ def _exact(table: SafeTable, cell):  # type: ignore[no-untyped-def]
     """City exactly, and two of three schools exactly: the third is what is left."""
     place = table.place(cell.place)
     if place.kind is PlaceKind.CITY:
-        return replace(cell, low=18, high=18, seal=SEAL)
+        return SafeCell.row(cell._replace(low=18, high=18), SEAL)
     if place.kind is PlaceKind.UNIT and place.members[0][0] != "c":
-        return replace(cell, low=6, high=6, seal=SEAL)
+        return SafeCell.row(cell._replace(low=6, high=6), SEAL)
     return cell
 
 

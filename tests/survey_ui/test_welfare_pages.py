@@ -143,7 +143,7 @@ def test_a_tampered_bundle_is_not_shown(tmp_path: Path) -> None:
             release_over_pages(house, client)
             with house.runtime.work(Actor.terminal("thief")) as work:
                 bundle = work.db.exec(select(Release.bundle)).one()
-                forged = update(Release).values(bundle=bundle.replace(b'"low":', b'"low":1', 1))
+                forged = update(Release).values(bundle=bundle.replace(b"[[0,", b"[[1,", 1))
                 with pytest.raises(IntegrityError, match="only grows"):
                     work.db.connection().execute(forged)
                 guards = text("SELECT name FROM sqlite_master WHERE type='trigger' AND tbl_name='releases'")

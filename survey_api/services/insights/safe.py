@@ -4,10 +4,10 @@ A SafeTable is made by disclosure control or read from a signed bundle, and by n
 refuse to be built without the seal, which only those two modules import.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import InitVar, dataclass, field
 from enum import StrEnum
-from typing import Final
+from typing import Any, Final, NamedTuple, Self
 
 from survey_api.services.insights.blocks import level_of
 from survey_api.services.insights.noise import spread
@@ -60,16 +60,7 @@ class IndicatorNote:
     """Mark of the words in which this wave asked: another mark means the question was worded differently."""
 
 
-@dataclass(frozen=True, slots=True)
-class SafeCell:
-    """One protected number.
-
-    low–high: how many read as yes, the truth is certainly inside (for a grade: in 97 of 100 cases).
-    n_low–n_high: how many answered, in tens.
-    share_low–share_high: percent in steps of ten, ends coded (0 means “at most share_high”, 100 “at least
-    share_low”). likely_low–likely_high: percent, what rounding and chance together leave open (95 %).
-    """
-
+class _Numbers(NamedTuple):
     indicator: str
     place: str
     low: int
@@ -80,10 +71,30 @@ class SafeCell:
     share_high: int
     likely_low: int
     likely_high: int
-    seal: InitVar[object] = None
 
-    def __post_init__(self, seal: object) -> None:
+
+class SafeCell(_Numbers):
+    """One protected number.
+
+    low–high: how many read as yes, the truth is certainly inside (for a grade: in 97 of 100 cases).
+    n_low–n_high: how many answered, in tens.
+    share_low–share_high: percent in steps of ten, ends coded (0 means “at most share_high”, 100 “at least
+    share_low”). likely_low–likely_high: percent, what rounding and chance together leave open (95 %).
+
+    A tuple, because a prefecture's bundle holds a hundred thousand of them and is read when a page opens.
+    """
+
+    __slots__ = ()
+
+    def __new__(cls, *numbers: Any, seal: object = None, **named: Any) -> Self:
         _require(seal)
+        return super().__new__(cls, *numbers, **named)
+
+    @classmethod
+    def row(cls, numbers: Iterable[Any], seal: object) -> Self:
+        """A number as it stands in a bundle, in the order of the fields."""
+        _require(seal)
+        return tuple.__new__(cls, numbers)
 
     @property
     def people(self) -> str:

@@ -7,7 +7,9 @@ import pytest
 from survey_api.services.insights.bundle import bundle_bytes, open_bundle
 from survey_api.services.insights.disclosure import protect
 from survey_api.services.insights.keys import release_key
+from survey_api.services.insights.plan import canonical_json
 from survey_api.services.insights.refusal import ReleaseRefused
+from survey_api.services.insights.safe import SafeCell
 from tests.survey_api.services.insights.planted import INDICATORS, city, key
 
 
@@ -27,20 +29,38 @@ def test_it_reads_back_whole_and_is_the_same_bytes_again() -> None:
 
 
 def test_no_true_count_and_no_key_is_inside() -> None:
-    document = json.loads(bundle())
-    fields = {field for cell in document["body"]["table"]["cells"] for field in cell}
-    assert fields == {
-        "indicator", "place", "low", "high", "n_low", "n_high",
-        "share_low", "share_high", "likely_low", "likely_high",
-    }  # fmt: skip
+    table = json.loads(bundle())["body"]["table"]
+    assert table["columns"] == [
+        "place", "low", "high", "n_low", "n_high", "share_low", "share_high", "likely_low", "likely_high",
+    ]  # fmt: skip
+    assert {len(row) for rows in table["cells"].values() for row in rows} == {len(table["columns"])}
     assert key().noise.hex() not in bundle().decode()
     assert "noise" not in repr(key())
+
+
+def test_what_an_earlier_version_released_stays_readable() -> None:
+    planted = city(1)
+    table = protect(planted.plan, INDICATORS, planted.counts(), key=key())
+    named = [dict(zip(SafeCell._fields, cell, strict=True)) for cell in table.cells]
+    body = json.loads(bundle())["body"]
+    del body["table"]["columns"]
+    signed = canonical_json(
+        {**body, "format": "kizuki-release-3", "table": {**body["table"], "cells": named}}
+    )
+    old = canonical_json(
+        {
+            "body": json.loads(signed),
+            "key": key().verifier.hex(),
+            "signature": key().signer.sign(signed).hex(),
+        }
+    )
+    assert open_bundle(old, verifiers=[key().verifier]).table == table
 
 
 @pytest.mark.parametrize(
     ("old", "new"),
     [
-        (b'"low":0', b'"low":1'),
+        (b'"cells":{"all-no":[[0,0', b'"cells":{"all-no":[[0,1'),
         (b'"wave":"w1"', b'"wave":"w2"'),
         (b'{"body":', b'{ "body":'),
         (b'"signature":"', b'"signature":"00'),
@@ -52,7 +72,7 @@ def test_any_change_is_refused(old: bytes, new: bytes) -> None:
     assert caught.value.code == "release-tampered"
 
 
-@pytest.mark.parametrize("rubbish", [b"", b"{}", b"[1]", b"\xff"])
+@pytest.mark.parametrize("rubbish", [b"", b"{}", b"[1]", b"\xff", bundle()[:-1], bundle() + b" "])
 def test_rubbish_is_refused(rubbish: bytes) -> None:
     with pytest.raises(ReleaseRefused):
         open_bundle(rubbish, verifiers=[key().verifier])
