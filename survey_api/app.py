@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractContextManager, asynccontextmanager
 
 from fastapi import FastAPI
+from starlette.types import Scope
 
 from survey_api.kit import log
 from survey_api.runtime import Runtime, open_runtime, settle_memory
@@ -46,7 +47,19 @@ def create_app(
     app.include_router(health.router)
     app.router.routes += [submissions.route, *drafts.routes]
     app.add_exception_handler(Exception, answer_as_json)
+    build_routes(app)
     return app
+
+
+def build_routes(app: FastAPI) -> None:
+    """Build every included route now, in this thread.
+
+    FastAPI leaves it to the first request and silences warnings of the whole process meanwhile, which Python cannot
+    do beside other threads; and the first child of a bell would wait for it.
+    """
+    nowhere: Scope = {"type": "http", "method": "GET", "path": "/", "root_path": "", "headers": []}
+    for route in app.routes:
+        route.matches(nowhere)
 
 
 app = create_app()

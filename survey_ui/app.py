@@ -6,6 +6,7 @@ from contextlib import AbstractContextManager
 from fastapi import FastAPI
 from starlette.routing import Mount
 
+from survey_api.app import build_routes
 from survey_api.app import create_app as create_api
 from survey_api.runtime import Runtime, open_runtime
 from survey_api.settings import Settings
@@ -52,6 +53,7 @@ def create_app(
         app.include_router(door.router)
     app.router.routes.append(Mount("/static", app=assets.StaticFiles()))
     add_error_pages(app, rescue)
+    build_routes(app)
     return app
 
 

@@ -150,13 +150,14 @@ def test_a_cooldown_grows_and_never_becomes_a_lock(wrong: int, device: bool) -> 
 
 
 def test_many_typed_numbers_at_once_all_come_in(house: House) -> None:
-    def enter(code: str) -> int:
-        with house.client() as tablet:
+    def enter(tablet: TestClient, code: str) -> int:
+        with tablet:
             tablet.get("/")
             return tablet.post("/t", data={"code": code}).status_code
 
+    tablets = [house.client() for _ in house.pupils]
     with ThreadPoolExecutor(max_workers=8) as pool:
-        assert set(pool.map(enter, [pupil.ticket.code for pupil in house.pupils])) == {303}
+        assert set(pool.map(enter, tablets, [pupil.ticket.code for pupil in house.pupils])) == {303}
 
 
 GRADES = st.sampled_from([1, 2])
