@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractContextManager, asynccontextmanager
 
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 from starlette.types import Scope
 
 from survey_api.kit import log
@@ -51,14 +51,14 @@ def create_app(
     return app
 
 
-def build_routes(app: FastAPI) -> None:
-    """Build every included route now, in this thread.
+def build_routes(router: FastAPI | APIRouter) -> None:
+    """Build every route a router includes now, in this thread.
 
     FastAPI leaves it to the first request and silences warnings of the whole process meanwhile, which Python cannot
     do beside other threads; and the first child of a bell would wait for it.
     """
     nowhere: Scope = {"type": "http", "method": "GET", "path": "/", "root_path": "", "headers": []}
-    for route in app.routes:
+    for route in router.routes:
         route.matches(nowhere)
 
 

@@ -2,9 +2,10 @@
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from functools import cache
 
-from fastapi import FastAPI
-from starlette.routing import Mount
+from fastapi import APIRouter, FastAPI
+from starlette.routing import BaseRoute, Mount
 
 from survey_api.app import build_routes
 from survey_api.app import create_app as create_api
@@ -35,26 +36,23 @@ def create_app(
 ) -> FastAPI:
     """The whole service over one runtime."""
     app = create_api(settings, open_with=open_with, style_hashes=assets.csp_hash("student.css"))
-    city = (welfare, files, outcome_pages, release_pages, public_pages)
-    for door in (
-        signin,
-        student,
-        classroom,
-        counselor,
-        office,
-        lab_files,
-        *city,
-        operator,
-        colleagues,
-        practice,
-        memo,
-        replies,
-    ):
-        app.include_router(door.router)
+    app.router.routes += doors()
     app.router.routes.append(Mount("/static", app=assets.StaticFiles()))
     add_error_pages(app, rescue)
-    build_routes(app)
     return app
+
+
+
+@cache
+def doors() -> list[BaseRoute]:
+    """Every page's route, built once a process, in the thread that asks first: see build_routes."""
+    city = (welfare, files, outcome_pages, release_pages, public_pages)
+    desk = (counselor, memo, replies)
+    house = APIRouter()
+    for door in (signin, student, classroom, *desk, office, lab_files, *city, operator, colleagues, practice):
+        house.include_router(door.router)
+    build_routes(house)
+    return house.routes
 
 
 app = create_app()

@@ -6,7 +6,7 @@ from collections.abc import Generator
 
 import pytest
 
-pytest_plugins = ["tests.postgres", "tests.browser.chromium", "tests.browser.live"]
+pytest_plugins = ["tests.postgres", "tests.browser.chromium", "tests.browser.live", "tests.quick_passwords"]
 
 # A test that asks for one of these fixtures is marked, so that it can be chosen or left out by mark.
 NEEDS = {"chromium": "browser", "postgres_server": "postgres"}

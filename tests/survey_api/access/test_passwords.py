@@ -44,11 +44,13 @@ def test_the_length_is_all_that_is_asked_otherwise(length: int) -> None:
         hash_password("ゆ" * length)
 
 
+@pytest.mark.usefixtures("own_password_cost")
 def test_a_password_is_kept_by_argon2id_with_these_costs() -> None:
     assert hash_password("correct horse battery staple").startswith("$argon2id$v=19$m=65536,t=3,p=1$")
     assert passwords._AT_ONCE._value <= 4  # type: ignore[attr-defined]
 
 
+@pytest.mark.usefixtures("own_password_cost")
 def test_an_unknown_name_costs_the_same_work(monkeypatch: pytest.MonkeyPatch) -> None:
     worked: list[str] = []
 
