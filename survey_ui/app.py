@@ -42,7 +42,6 @@ def create_app(
     return app
 
 
-
 @cache
 def doors() -> list[BaseRoute]:
     """Every page's route, built once a process, in the thread that asks first: see build_routes."""
