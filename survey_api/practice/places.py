@@ -46,6 +46,16 @@ PLACES: tuple[tuple[str, AgencyKind, str, str, str, str, tuple[int, int], Alone,
 """Name, kind, area, where, when, cost, ages, alone, how to get there, days since somebody checked."""
 
 
+FOR_CHILDREN = {
+    "地域食堂 ゆきんこ": "ゆきんこ。ひがしの こうみんかんで、どようびの おひるごはん。",
+    "カレーの日": "カレーの ひ。えきまえで、だいいち にちようびの おひる。",
+    "放課後まなび室": "まなびしつ。としょかんの 2かい。かようびと もくようび。",
+    "居場所サロン ひだまり": "ひだまり。ふくし かいかんの 1かい。げつから きんようび。",
+    "児童館 ゆきぼうし": "ゆきぼうし。ひがし しょうがっこうの となりの じどうかん。",
+}
+"""What a child reads on its last page: where it may go alone."""
+
+
 def keep_places(work: Work) -> None:
     """Write the directory of the invented city, or check it again, as its office would."""
     today = school_day(work.now)
@@ -83,5 +93,6 @@ def _places(today: date) -> Iterator[Entry]:
             "languages": "やさしい日本語",
             "phone": f"0999-00-20{number:02d}",
             "staff_phone": f"0999-00-20{number:02d}",
+            "for_children": FOR_CHILDREN.get(name, ""),
         }
         yield Entry(kind, texts, *ages, alone, False, 5, today - timedelta(days=checked), True)

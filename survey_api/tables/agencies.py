@@ -33,5 +33,7 @@ class Agency(SurveyTable, table=True):
     """Receives 相談をつなぐシート."""
     reply_days: int
     """School days within which this agency has promised an answer."""
+    for_children: str = ""
+    """What a child reads about it on the last page, in kana; empty keeps it off that page."""
     verified_on: date | None
     active: bool

@@ -12,6 +12,7 @@ from survey_api.kit.clock import school_day
 from survey_api.kit.problems import BadInput
 from survey_api.services.agencies import actions, queries, rules
 from survey_api.services.agencies.rules import Entry
+from survey_api.services.banks.wording import sentence_problems
 from survey_api.tables.agencies import Agency
 from survey_api.vocabulary import AgencyKind, Alone
 from survey_api.web.deps import ReadDep, RuntimeDep, WorkDep
@@ -93,9 +94,12 @@ def entry_of(form: FormData) -> Entry:
         raise BadInput("種類を選んでください。")
     if alone not in [str(known) for known in Alone]:
         raise BadInput("「子どもだけで行けるか」を選んでください。")
+    texts = {field: text_of(form, field) for field in rules.LIMITS}
+    if unfit := sentence_problems(texts["for_children"], "L"):  # the youngest read it too
+        raise BadInput(f"子どもの最後の画面に出すことば: {unfit[0]}")
     return Entry(
         kind=AgencyKind(kind),
-        texts={field: text_of(form, field) for field in rules.LIMITS},
+        texts=texts,
         age_from=_number(form, "age_from", "年齢(から)"),
         age_to=_number(form, "age_to", "年齢(まで)"),
         alone=Alone(alone),

@@ -47,6 +47,7 @@ class Reading:
             f"size-{self.size}",
             *(["no-ruby"] if not self.ruby else []),
             *(["left"] if self.left else []),
+            *(["both"] if self.both else []),
         ]
         return " ".join(names)
 

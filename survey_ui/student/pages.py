@@ -17,6 +17,7 @@ from survey_api.journeys.start_submission import find_ticket, start_submission
 from survey_api.kit.actor import Actor
 from survey_api.kit.clock import school_day
 from survey_api.kit.problems import NotFound, OtherGo, TicketMistyped, TicketSpent, TicketUnknown
+from survey_api.services.agencies import queries as agencies_queries
 from survey_api.services.banks import queries as banks_queries
 from survey_api.services.banks.bank import Shown
 from survey_api.services.banks.library import LoadedBank
@@ -355,14 +356,20 @@ def late(request: Request, band: str) -> Response:
 
 
 @router.get("/s/thanks/{band}")
-def thanks(request: Request, runtime: RuntimeDep, band: str) -> Response:
-    """The same page for every child of a band: whatever was answered."""
+def thanks(request: Request, runtime: RuntimeDep, db: ReadDep, band: str) -> Response:
+    """The same page for every child of a band: whatever was answered, whoever it is, whichever its school."""
     if band not in ("L", "M", "H"):
         raise NotFound
     how = reading.of_request(request, band)
-    read_on = add_school_days(school_day(runtime.clock.now()), view.READ_WITHIN_SCHOOL_DAYS)
+    today = school_day(runtime.clock.now())
+    read_on = add_school_days(today, view.READ_WITHIN_SCHOOL_DAYS)
     return _page(
-        request, "thanks.html", band, how, read_by=day_words(words(band, how.language, how.both), read_on)
+        request,
+        "thanks.html",
+        band,
+        how,
+        read_by=day_words(words(band, how.language, how.both), read_on),
+        places=view.place_lines(agencies_queries.for_children(db, view.AGES[band], today), band),
     )
 
 

@@ -1,14 +1,18 @@
 """A bank's screen and the draft so far → what a page needs. Pure."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from survey_api.journeys.promise_talk import TalkDays
 from survey_api.services.banks.bank import SKIP, Branch, Shown
 from survey_api.services.banks.library import LoadedBank
+from survey_api.tables.agencies import Agency
 from survey_ui.shell.child_words import ENDONYMS, day_words, paired, status_of
 from survey_ui.shell.reading import Reading
 
+AGES = {"L": (7, 9), "M": (10, 12), "H": (13, 17)}
+"""A place on the last page takes every age of its band: no child is sent away from where it was sent."""
 BANDS = {"sho-low": "L", "sho-high": "M"}
 READ_WITHIN_SCHOOL_DAYS = 10
 """What the last page says; no clock of the desk may be slower (tests hold them together)."""
@@ -190,6 +194,13 @@ def screen_forms(loaded: LoadedBank, how: Reading | None = None) -> list[ScreenF
         other = question(loaded, stead, {}, how) if screen.when else None
         forms.append(ScreenForm(main, screen.when, other))
     return forms
+
+
+def place_lines(places: Sequence[Agency], band: str) -> list[str]:
+    """Each place as a child of the band reads it: in kana, or for the oldest as it is called."""
+    if band == "H":
+        return [f"{place.name}({place.address}) {place.hours}" for place in places]
+    return [place.for_children for place in places]
 
 
 def stand_alone_together(exclusive: frozenset[str], picked: list[str], reserved: list[str]) -> bool:

@@ -8,6 +8,7 @@ from survey_api.services.banks.wording import (
     bare_kanji,
     has_kana,
     kanji_by_grade,
+    negation_problems,
     option_problems,
     phrase_problems,
     sentence_problems,
@@ -78,6 +79,54 @@ def test_a_question_may_not_ask_in_the_negative(text: str) -> None:
 def test_a_word_that_only_looks_negative_may_be_asked() -> None:
     assert ask_problems("家の食べ物が少ない日は何日ですか。", "M") == []
     assert ask_problems("あぶない ことは ありますか。", "L") == []
+
+
+ASKS_FOR_NO = {
+    "ja": "夕ごはんを食べない日は何日ですか。",
+    "ja-easy": "夕《ゆう》ごはんを 食《た》べない 日《ひ》は 何日《なんにち》ですか。",
+    "en": "On how many days did you not eat breakfast?",
+    "pt-BR": "Em quantos dias você não tomou café da manhã?",
+    "zh-Hans": "有几天没吃早饭？",
+    "fil": "Ilang araw kang hindi nag-almusal?",
+    "vi": "Có mấy ngày em không ăn sáng?",
+    "es": "¿Cuántos días no desayunaste?",
+}
+ASKS_FOR_YES = {
+    "ja": "家の食べ物が少ない日は何日ですか。",
+    "ja-easy": "あぶない ことは ありますか。",
+    "en": "On how many days did you notice noise?",
+    "pt-BR": "Em quantos dias você tomou café da manhã?",
+    "zh-Hans": "有几天身体不舒服？",
+    "fil": "Saan ka pumupunta kapag walang pasok?",
+    "vi": "Có ai giúp em không?",
+    "es": "¿Cuántos días desayunaste?",
+}
+TURNED_AROUND = {
+    "ja": "答えないことはできません。",
+    "ja-easy": "答《こた》えない ことは できません。",
+    "en": "You cannot go on without an answer.",
+    "pt-BR": "Não deixe de responder.",
+    "zh-Hans": "不得不回答。",
+    "fil": "Hindi puwedeng hindi hindi sumagot.",
+    "vi": "Em không thể không trả lời.",
+    "es": "No dejes de responder.",
+}
+
+
+@pytest.mark.parametrize("language", ASKS_FOR_NO)
+def test_no_language_asks_for_what_has_not_happened(language: str) -> None:
+    assert any(
+        "打ち消しの" in problem for problem in negation_problems(ASKS_FOR_NO[language], language, asks=True)
+    )
+    assert negation_problems(ASKS_FOR_YES[language], language, asks=True) == []
+
+
+@pytest.mark.parametrize("language", TURNED_AROUND)
+def test_no_language_turns_a_no_around(language: str) -> None:
+    said = TURNED_AROUND[language]
+    assert any("重なって" in problem for problem in negation_problems(said, language))
+    if language in ("ja", "ja-easy"):
+        assert any("重なって" in one for one in sentence_problems(said, "H" if language == "ja" else "easy"))
 
 
 @pytest.mark.parametrize("text", ["そう思う", "あてはまる", "どちらでもない", "ふつう"])

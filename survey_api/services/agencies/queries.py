@@ -1,11 +1,12 @@
 """The directory, read."""
 
 from collections.abc import Sequence
+from datetime import date
 
 from sqlmodel import Session, col, select
 
 from survey_api.kit.problems import NotFound
-from survey_api.services.agencies.rules import Wanted
+from survey_api.services.agencies.rules import CHILDRENS_KINDS, Wanted, is_stale
 from survey_api.tables.agencies import Agency
 from survey_api.vocabulary import AgencyKind
 
@@ -28,6 +29,20 @@ def directory(db: Session, wanted: Wanted | None = None, *, also_closed: bool = 
 def recipients(db: Session) -> Sequence[Agency]:
     """Who may be handed a sheet."""
     return [row for row in directory(db) if row.takes_sheets]
+
+
+def for_children(db: Session, ages: tuple[int, int], today: date) -> Sequence[Agency]:
+    """Where every child of these ages may go alone: checked within half a year, with words for children."""
+    youngest, oldest = ages
+    return [
+        row
+        for row in directory(db, Wanted(alone_only=True))
+        if row.kind in CHILDRENS_KINDS
+        and row.for_children
+        and row.age_from <= youngest
+        and oldest <= row.age_to
+        and not is_stale(row.verified_on, today)
+    ]
 
 
 def agency_by_id(db: Session, agency_id: str) -> Agency:

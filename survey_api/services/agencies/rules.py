@@ -38,6 +38,7 @@ LIMITS: Mapping[str, int] = {
     "languages": 60,
     "phone": 30,
     "staff_phone": 30,
+    "for_children": 60,
 }
 FIELD_WORDS: Mapping[str, str] = {
     "name": "名前",
@@ -50,7 +51,9 @@ FIELD_WORDS: Mapping[str, str] = {
     "languages": "ことば",
     "phone": "電話(子ども・家族)",
     "staff_phone": "電話(支援者)",
+    "for_children": "子どもの最後の画面に出すことば(かなで。空なら出ません)",
 }
+CHILDRENS_KINDS = (AgencyKind.PLACE, AgencyKind.MEAL, AgencyKind.STUDY)
 STALE_DAYS = 180
 """An entry nobody has checked for longer is marked, and is not shown to children."""
 OLDEST = 120

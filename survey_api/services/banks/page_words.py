@@ -80,6 +80,8 @@ def _translation(said: Mapping[str, Any], original: Mapping[str, Any], language:
             yield from (f"{where}: {problem}" for problem in _japanese(where, text, "easy"))
             continue
         yield from (f"{where}: {problem}" for problem in wording.phrase_problems(text, language))
+        asks = where == "practice_ask"
+        yield from (f"{where}: {problem}" for problem in wording.negation_problems(text, language, asks=asks))
         if stray_marks(text) or wording.has_kana(text):
             yield f"{where}: 日本語のままになっています"
 

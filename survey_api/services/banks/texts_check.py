@@ -107,8 +107,10 @@ def _japanese(texts: Mapping[str, Any], band: wording.Band) -> Iterator[str]:
 
 
 def _foreign(texts: Mapping[str, Any], language: str) -> Iterator[str]:
-    for where, _, text in sentences(texts):
+    for where, kind, text in sentences(texts):
         for problem in wording.phrase_problems(text, language):
+            yield f"{where}: {problem}"
+        for problem in wording.negation_problems(text, language, asks=kind == "ask"):
             yield f"{where}: {problem}"
         if stray_marks(text) or wording.has_kana(text):
             yield f"{where}: 日本語のままになっています"

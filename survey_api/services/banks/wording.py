@@ -5,6 +5,7 @@ an empty list means the sentence may be shown. It judges single sentences and ne
 """
 
 import re
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Literal
@@ -20,12 +21,12 @@ STEM_LIMIT: dict[Band, int] = {"L": 25, "M": 40, "H": 60, "easy": 48}
 OPTION_LIMIT: dict[Band, int] = {"L": 12, "M": 16, "H": 20, "easy": 20}
 _BARE_UP_TO: dict[Band, int] = {"L": 0, "M": 3, "H": 6, "easy": 0}
 _LONGEST_UNSPACED = 12
+_ASKS_FOR_NO = "問いに打ち消しの言い方があります。したこと・あったことをたずねる形にしてください"
 
 _SHARED = Path(__file__).resolve().parents[3] / "question_banks" / "_shared"
 _KANJI = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
 _SENTENCE_END = re.compile(r"[。！？!?\n]+")
-_NEGATION = re.compile(r"ない|なく|なかっ|ません")
-_NOT_NEGATION = re.compile(r"少ない|すくない|きたない|あぶない|つかない|少なく|すくなく")
+_ANY_SENTENCE_END = re.compile(r"[。！？!?.\n]+")
 
 
 @cache
@@ -51,6 +52,63 @@ def banned(kind: str, language: str) -> tuple[str, ...]:
     return tuple(lists.get(language, ())) + tuple(lists.get("any", ()))
 
 
+@dataclass(frozen=True)
+class Negation:
+    """How one language says no, from negations.yaml."""
+
+    no: re.Pattern[str]
+    but: tuple[str, ...]
+    twice: tuple[str, ...]
+    once: bool
+    """A second no in one sentence turns the first around."""
+    tight: bool
+    """Written without spaces between words."""
+
+    def count(self, sentence: str) -> int:
+        """How often a sentence says no."""
+        return len(self.no.findall(self._bare(sentence)))
+
+    def turned_around(self, text: str) -> list[str]:
+        """The sentences in which a no says no to a no."""
+        sentences = [one for one in _ANY_SENTENCE_END.split(self._bare(text)) if one.strip()]
+        return [
+            one.strip()
+            for one in sentences
+            if any(phrase in one for phrase in self.twice) or (self.once and len(self.no.findall(one)) > 1)
+        ]
+
+    def _bare(self, text: str) -> str:
+        said = plain(text).lower()
+        said = _without_spaces(said) if self.tight else said
+        for looks_like_it in self.but:
+            said = said.replace(looks_like_it, "")
+        return said
+
+
+@cache
+def negation(language: str) -> Negation:
+    """The rules of one language."""
+    rules = yaml.safe_load((_SHARED / "negations.yaml").read_text(encoding="utf-8"))[language]
+    tight = language in ("ja", "ja-easy", "zh-Hans")
+    words = "|".join(map(re.escape, sorted(rules["negators"], key=len, reverse=True)))
+    return Negation(
+        no=re.compile(words if tight else rf"(?<!\w)(?:{words})(?!\w)"),
+        but=tuple(rules.get("but", ())),
+        twice=tuple(rules["twice"]),
+        once=rules["once"],
+        tight=tight,
+    )
+
+
+def negation_problems(text: str, language: str, *, asks: bool = False) -> list[str]:
+    """A question that asks for what has not happened, and a sentence that turns a no around."""
+    rules = negation(language)
+    found = []
+    if asks and rules.count(text):
+        found.append(_ASKS_FOR_NO)
+    return found + [f"打ち消しが重なっています: {sentence}" for sentence in rules.turned_around(text)]
+
+
 def sentence_problems(text: str, band: Band) -> list[str]:
     """What every Japanese sentence for a child must meet: readings, length, spacing, forbidden words."""
     found = reading_problems(text, band)
@@ -60,7 +118,8 @@ def sentence_problems(text: str, band: Band) -> list[str]:
             found.append(f"1文が{length}字です({SENTENCE_LIMIT[band]}字まで): {sentence}")
     if band in ("L", "easy"):
         found += _spacing_problems(text)
-    return found + phrase_problems(text, "ja-easy" if band == "easy" else "ja")
+    language = "ja-easy" if band == "easy" else "ja"
+    return found + phrase_problems(text, language) + negation_problems(text, language)
 
 
 def ask_problems(text: str, band: Band) -> list[str]:
@@ -69,8 +128,8 @@ def ask_problems(text: str, band: Band) -> list[str]:
     length = sum(len(sentence) for sentence in _sentences(text))
     if length > STEM_LIMIT[band]:
         found.append(f"問いが{length}字です({STEM_LIMIT[band]}字まで)")
-    if _NEGATION.search(_NOT_NEGATION.sub("", plain(text).replace(" ", ""))):
-        found.append("問いに打ち消しの言い方があります。したこと・あったことをたずねる形にしてください")
+    if negation("ja-easy" if band == "easy" else "ja").count(text):
+        found.append(_ASKS_FOR_NO)
     return found
 
 

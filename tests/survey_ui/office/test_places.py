@@ -68,6 +68,8 @@ def test_an_entry_is_added_changed_and_taken_out(house: House, client: TestClien
         ({"verified_on": "2027-01-01"}, "確かめた日"),
         ({"verified_on": "きのう"}, "確かめた日"),
         ({"takes_sheets": "yes"}, "電話(支援者)"),
+        ({"for_children": "東の 公民館です。"}, "子どもの最後の画面に出すことば: ふりがなのない漢字"),
+        ({"for_children": "ひみつに します。"}, "約束はしない"),
     ],
 )
 def test_a_wrong_entry_is_refused_by_name_and_kept_on_the_form(

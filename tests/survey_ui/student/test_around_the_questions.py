@@ -62,6 +62,69 @@ def test_a_ticket_shown_again_offers_to_go_on_and_shows_no_answer(house: House, 
     assert bare(words("M")["resume"].format(n=2)) in bare_page(page)
 
 
+@pytest.mark.parametrize("name", BANKS)
+def test_the_limits_stand_before_the_choice_with_a_picture_for_the_younger(
+    house: House, client: TestClient, name: str
+) -> None:
+    house.show_ticket(client, pupil_of(house, name))
+    page, said = client.get("/s/welcome").text, words(BAND[name])
+    before, _, choice = page.partition('<div class="pair">')
+    for key in ("purpose", "readers", "limits", "stop"):
+        assert bare(said[key]) in bare_page(before)
+    assert 'href="/s/practice"' in choice
+    assert 'action="/s/decline"' in choice
+    assert "/s/practice" not in before
+    pictures = re.findall(r'<svg class="idea" [^>]*aria-hidden="true"><path d="([^"]+)"', before)
+    assert len(set(pictures)) == (0 if BAND[name] == "H" else 4)
+    assert page.count("<svg") == len(pictures) + 1, "only the pictures and the clock of the cover"
+
+
+def test_from_the_ticket_to_the_first_question_in_three_taps(house: House, client: TestClient) -> None:
+    """QR code → 「これで いい」 → 「やってみる」 → any answer of the practice: each page's first way on."""
+    house.show_ticket(client, pupil_of(house, "sho-low"))
+    fields = dict(re.findall(r'type="hidden" name="(\w+)" value="(\w+)"', client.get("/s/reading").text))
+    at, taps = follow(client.post("/s/reading", data=fields)), 1
+    while not at.startswith("/s/q/"):
+        page = client.get(at).text
+        onward = re.search(r'<a class="go" href="([^"]+)"', page)
+        action = re.search(r'<form class="question[^>]* action="([^"]+)"', page)
+        at = onward[1] if onward else follow(client.post(action[1] if action else ""))
+        taps += 1
+    assert (at, taps) == ("/s/q/1", 3)
+
+
+def test_the_way_of_reading_is_changed_from_a_question_without_losing_the_place(
+    house: House, client: TestClient
+) -> None:
+    house.show_ticket(client, pupil_of(house, "sho-high"))
+    client.post("/s/q/3", data={"a": ["bath", "clothes"]})
+    page = client.get("/s/q/3").text
+    assert 'href="/s/reading?at=3"' in page
+    assert 'name="at" value="3"' in client.get("/s/reading?at=3").text
+    assert follow(client.post("/s/reading", data={"at": "3", "size": "2", "left": "on"})) == "/s/q/3"
+    again = client.get("/s/q/3").text
+    assert 'class="size-2 no-ruby left"' in again
+    assert again.count(" checked") == 2
+    assert 'href="/s/reading?at=review"' in client.get("/s/review").text
+    assert follow(client.post("/s/reading", data={"at": "review"})) == "/s/review"
+
+
+@pytest.mark.parametrize("name", BANKS)
+def test_every_question_leads_to_two_ways_of_stopping(house: House, client: TestClient, name: str) -> None:
+    """One tap to the page, one on 「あとで」 or 「けして やめる」: two buttons of two forms, with and without script."""
+    house.show_ticket(client, pupil_of(house, name))
+    for place in (1, len(bank(name).bank.screens)):
+        assert '<a class="back stop" href="/s/forget">' in client.get(f"/s/q/{place}").text
+    shell = client.get("/s/screens").text.partition('<template data-place="1"')[0]
+    assert shell.count('href="/s/forget"') >= 2, "the bar of the questions and that of the review"
+    page = client.get("/s/forget").text
+    forms = re.findall(
+        r'<form method="post" action="(/s/\w+)".*?<button class="go" type="submit">(.*?)<', page
+    )
+    assert [action for action, _ in forms] == ["/s/later", "/s/forget"]
+    assert len({label for _, label in forms}) == 2
+
+
 def test_what_else_is_done_with_answers_is_one_tap_away(house: House, client: TestClient) -> None:
     house.show_ticket(client, pupil_of(house, "chu"))
     assert 'href="/s/more"' in client.get("/s/welcome").text

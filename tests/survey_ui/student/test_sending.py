@@ -1,5 +1,7 @@
 """「おくる」: once, the same page for everybody, and never a success that was not kept."""
 
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -7,10 +9,15 @@ from sqlalchemy import text
 from sqlmodel import select
 from starlette.testclient import TestClient
 
+from survey_api.kit.work import Work
+from survey_api.services.agencies import actions as agencies_actions
+from survey_api.services.agencies.rules import Entry
 from survey_api.tables.submissions import Submission
+from survey_api.vocabulary import AgencyKind, Alone
 from survey_api.web.cookies import _signer
-from tests.house import House, bank, best_answers, worst_answers
+from tests.house import SETUP, House, bank, best_answers, worst_answers
 from tests.survey_ui.student.conftest import BANKS
+from tests.survey_ui.student.test_languages import bare_page
 from tests.survey_ui.student.walking import follow, walk
 
 BREAK_THE_COMMIT = (
@@ -47,6 +54,50 @@ def test_the_thank_you_page_is_the_same_bytes_for_every_child(
     (_, page) = pages.pop()
     for number in ("0120-0-78310", "0120-99-7777", "189", "110"):
         assert number in page.decode()
+
+
+def test_the_last_page_names_who_helps_now_and_where_a_child_may_go_alone(
+    house: House, client: TestClient
+) -> None:
+    fine = {"for_children": "ゆきの こうえんの となりです。", "address": "駅前", "hours": "土曜"}
+    today = house.clock.at.date()
+
+    def add(work: Work, name: str, **other: Any) -> None:
+        entry = Entry(AgencyKind.PLACE, {"name": name, **fine}, 6, 18, Alone.YES, False, 5, today, True)
+        agencies_actions.save(work, replace(entry, **other))
+
+    with house.runtime.work(SETUP) as work:
+        add(work, "行ける所")
+        add(
+            work,
+            "大人といく所",
+            alone=Alone.NO,
+            texts={**fine, "name": "大人といく所", "for_children": "おとなと。"},
+        )
+        add(
+            work,
+            "古い所",
+            verified_on=today - timedelta(days=181),
+            texts={**fine, "name": "古い所", "for_children": "ふるい。"},
+        )
+        add(
+            work,
+            "大きい子の所",
+            age_from=13,
+            texts={**fine, "name": "大きい子の所", "for_children": "おおきい。"},
+        )
+        add(work, "言葉のない所", texts={"name": "言葉のない所"})
+    page = {band: bare_page(client.get(f"/s/thanks/{band}").text) for band in "LMH"}
+    for band in "LM":
+        assert "ゆきのこうえんのとなりです" in page[band]
+        assert not any(
+            word in page[band] for word in ("おとなと。", "ふるい。", "おおきい。", "言葉のない所")
+        )
+    assert "行ける所(駅前)土曜" in page["H"]
+    assert "大きい子の所" in page["H"]
+    assert not any(word in page["H"] for word in ("大人といく所", "古い所", "言葉のない所"))
+    for number in ("110", "119"):
+        assert f'href="tel:{number}">{number}<' in client.get("/s/thanks/L").text
 
 
 def test_pressing_twice_is_one_submission_and_the_same_page(house: House, client: TestClient) -> None:

@@ -17,9 +17,21 @@ BROKEN = {
     "a key left out": ("translations/pt-BR.yaml", 'send: "Enviar"\n', "", "send: 言葉がありません"),
     "an empty sentence": ("translations/es.yaml", '"Enviar"', '" "', "send: 言葉がありません"),
     "a key of its own": ("translations/vi.yaml", "send:", "send_it:", "send_it: words.yaml にありません"),
-    "a blank lost": ("translations/fil.yaml", " hanggang {day}", "", "差し込み ['day'] が合いません"),
+    "a blank lost": ("translations/fil.yaml", "hanggang {day}", "hanggang", "差し込み ['day'] が合いません"),
     "a promise of secrecy": ("translations/en.yaml", "It is not a test.", "It is secret.", "「secret」"),
     "Japanese left in": ("translations/zh-Hans.yaml", '提交"', 'おくる"', "日本語のまま"),
+    "a no turned around": (
+        "translations/en.yaml",
+        "You can stop at any time.",
+        "You cannot go on without an answer.",
+        "打ち消しが重なって",
+    ),
+    "a no turned around in Japanese": (
+        "words.yaml",
+        "しかられません。",
+        "こたえない ことは できません。",
+        "重なって",
+    ),
     "no such state": ("translations/en.yaml", "status: draft", "status: fine", "status: "),
     "kanji for the youngest": (
         "words.yaml",
