@@ -11,6 +11,7 @@ UNSCOPED = {
     "agencies": {
         "directory": "the directory is the same for every school",
         "recipients": "the directory is the same for every school",
+        "for_children": "the directory is the same for every school",
         "agency_by_id": "the directory is the same for every school",
     },
     "appointments": {
