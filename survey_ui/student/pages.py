@@ -124,7 +124,7 @@ SAME_GO = [Depends(same_go)]
 @router.get("/")
 def entry(request: Request, runtime: RuntimeDep) -> Response:
     """Where a child types the code of the ticket."""
-    response = _entry(request)
+    response = assets.compressed(request, _entry(request))
     cookies.set_device(request, response, runtime.keys)
     return response
 

@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, Request, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect, sync_playwright
 
 NO_CHROMIUM = (
     "no Chromium: install chromium (Debian: sudo apt install chromium), or name it in KIZUKI_CHROMIUM"
@@ -21,6 +21,10 @@ NO_CHROMIUM = (
 
 TABLET = (810, 1080)  # a school tablet held upright
 CHROMEBOOK = (1366, 640)  # what a class laptop leaves for the page
+
+PATIENCE = 60_000
+"""Milliseconds a condition may take on a busy machine; it ends as soon as it holds."""
+expect.set_options(timeout=PATIENCE)
 
 QUIET = (
     "--no-first-run",
@@ -97,7 +101,7 @@ def watched_pages(browser: Browser) -> Iterator[OpenPage]:
         context = browser.new_context(
             base_url=base_url, viewport={"width": viewport[0], "height": viewport[1]}, **settings
         )
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(PATIENCE)
         watch = Watch(origin(base_url))
         context.on("page", watch.follow)
         context.on("request", watch.on_request)

@@ -105,7 +105,7 @@ def test_no_page_of_a_child_has_words_of_its_own() -> None:
     found = {}
     for path in shown:
         bare = re.sub(r"\{#.*?#\}|\{%.*?%\}", "", path.read_text(encoding="utf-8"), flags=re.DOTALL)
-        left = set(kana.findall(bare)) - {"未送信", "アンケート", "エラー"}
+        left = set(kana.findall(bare)) - {"未送信", "日以上前から", "アンケート", "エラー"}
         if left and path.name not in staff:
             found[path.name] = left
     assert found == {}

@@ -76,9 +76,18 @@ function showQuestion(place, editing = false) {
   fill(form);
   main.replaceChildren(content);
   setBar(place, editing);
-  document.title = `${place}／${screens.of}`;
+  nameTab(`${place}／${screens.of}`);
   settle(place, false);
   focusOn(main.querySelector("h1"));
+  rehearse(place + 1);
+}
+
+// A tab's title goes through the whole browser and costs as much as the question itself: it follows the question.
+function nameTab(title) {
+  afterPaint(() => {
+    if (before) before.title = title; // covered meanwhile
+    else document.title = title;
+  });
 }
 
 // Once it is on the screen: before that it would cost the page a layout of its own. A child whose own key has moved
@@ -102,10 +111,18 @@ function setBar(place, editing) {
 
 function showReview(from = 0) {
   swapView("review");
-  main.replaceChildren(screens.views.review.querySelector("main").cloneNode(true));
-  main.replaceChildren(...main.firstElementChild.childNodes);
+  main.replaceChildren(...reviewed().childNodes);
+  nameTab(main.querySelector("h1").textContent);
+  settle(screens.of, true);
+  const back = from && document.getElementById(`line-${from}`);
+  focusOn(back || main.querySelector("h1"), !back);
+}
+
+// The lines of what was answered and what was not, and nothing of the answers.
+function reviewed() {
+  const page = screens.views.review.querySelector("main").cloneNode(true);
   let number = 0;
-  for (const line of main.querySelectorAll("[data-line]")) {
+  for (const line of page.querySelectorAll("[data-line]")) {
     const form = formAt(Number(line.dataset.line));
     line.hidden = form.classList.contains("notice");
     if (line.hidden) continue;
@@ -114,10 +131,7 @@ function showReview(from = 0) {
     line.querySelector("[data-answered]").hidden = !answered;
     line.querySelector("[data-skipped]").hidden = answered;
   }
-  document.title = main.querySelector("h1").textContent;
-  settle(screens.of, true);
-  const back = from && document.getElementById(`line-${from}`);
-  focusOn(back || main.querySelector("h1"), !back);
+  return page;
 }
 
 // The bar of the other view, when it is not there yet.
@@ -130,6 +144,23 @@ function swapView(name) {
   if (here) here.replaceWith(bar);
   else main.before(bar);
   document.body.dataset.page = name;
+}
+
+// While the child reads, the tablet lays the next screen out once where nobody sees it: the tap then finds letters and
+// code ready. Nothing of it is left in the page.
+function rehearse(place) {
+  globalThis.requestIdleCallback?.(() => {
+    if (go.over || place !== shownPlace + 1) return;
+    const stage = document.createElement("div");
+    stage.className = "stage";
+    if (place <= screens.of) {
+      stage.append(contentAt(place).cloneNode(true));
+      fill(stage.querySelector("form"));
+    } else stage.append(...reviewed().childNodes);
+    main.append(stage);
+    stage.getBoundingClientRect();
+    stage.remove();
+  });
 }
 
 function settle(place, review) {

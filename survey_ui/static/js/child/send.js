@@ -1,6 +1,6 @@
 // おくる, あとで, けして やめる. Without network the whole sheet waits here, sealed, and is sent when the network is back.
 const waitingSheet = document.getElementById("waiting");
-const TURNS = 4;
+const TURNS = 4, BUSY = [429, 502, 503, 504], A_DAY = 86400e3;
 let waiting = false;
 
 document.addEventListener("submit", async (event) => {
@@ -37,7 +37,7 @@ async function told(where) {
       const said = { method: "POST", body: new URLSearchParams({ go: go.mark }), redirect: "manual" };
       const answer = await fetch(where, { ...said, signal: AbortSignal.timeout(PATIENCE) });
       if (answer.type === "opaqueredirect") return true;
-      if (answer.status !== 503) return false;
+      if (!BUSY.includes(answer.status)) return false;
     } catch {
       return false;
     }
@@ -58,7 +58,7 @@ async function waitHere() {
   await saving;
   const taps = [...go.pending.values()];
   const sealed = await seal({ go: go.token, device: deviceId(), taps, finished: true });
-  const kept = await inStore("readwrite", (out) => void out.put({ id: batchId(), sealed, finished: true }));
+  const kept = await inStore("readwrite", (out) => void out.put({ id: batchId(), sealed, finished: true, since: Date.now() }));
   if (!kept) return connected(false);
   others?.postMessage({ over: go.mark });
   localStorage.setItem(SHUT, `/s/later ${go.mark}`);
@@ -71,15 +71,22 @@ function showWaiting() {
   waiting = true;
   for (const part of document.body.children) part.hidden = part !== waitingSheet;
   waitingSheet.hidden = false;
-  document.title = "・";
+  nameTab("・");
   waitingSheet.querySelector("h1").focus();
   keepTrying();
+}
+
+// For the teacher: how many sheets wait, and whether one has waited for more than a day. Nothing of what is in them.
+async function tellUnsent(where, left) {
+  where.querySelector("[data-count]").textContent = left;
+  const old = (one) => one.finished && Date.now() - one.since > A_DAY;
+  where.querySelector("[data-old]").hidden = !(await waitingBatches()).some(old);
 }
 
 async function keepTrying() {
   if (!waiting) return;
   const left = await deliver();
-  waitingSheet.querySelector("[data-count]").textContent = left;
+  await tellUnsent(waitingSheet, left);
   if (left) return;
   waiting = false;
   await shut(shutHere() ?? {});

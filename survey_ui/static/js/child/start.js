@@ -71,6 +71,7 @@ function open() {
     fill(form);
     settle(Number(place[1]), false);
     guardedUntil = 0;
+    rehearse(shownPlace + 1);
   } else if (form || ["review", "away"].includes(document.body.dataset.page)) {
     if (!follow(location.href, { push: false })) follow("/s/q/1");
   }
@@ -97,7 +98,7 @@ async function startBetween() {
   const corner = document.getElementById("unsent");
   if (!corner) return;
   corner.hidden = left === 0;
-  corner.querySelector("[data-count]").textContent = left;
+  await tellUnsent(corner, left);
 }
 
 // This tablet has locked or finished this very go while the server could not be told: do it now.
@@ -123,7 +124,7 @@ function again() {
 
 addEventListener("online", again);
 addEventListener("offline", () => connected(false));
-addEventListener("pagehide", () => { keepWords(); workOff(); send({ leaving: true }); });
+addEventListener("pagehide", () => { keepWords(); address = null; workOff(); send({ leaving: true }); });
 document.addEventListener("visibilitychange", () => {
   if (document.visibilityState === "visible") return again();
   keepWords();

@@ -146,7 +146,7 @@ async function deliverAll() {
     if (gone && answer.body.late) tooLate = true;
     const hopeless = !batch.finished && [404, 409, 422].includes(answer.status);
     if (gone || hopeless) await dropBatch(batch);
-    else if (answer.status === 0 || answer.status >= 500) return batches.slice(at).filter((one) => one.finished).length;
+    else if (answer.status === 0 || answer.status === 429 || answer.status >= 500) return batches.slice(at).filter((one) => one.finished).length;
   }
   return (await waitingBatches()).filter((one) => one.finished).length;
 }
