@@ -15,7 +15,7 @@ from survey_api.services.notifications import actions as notifications_actions
 from survey_api.services.review.clocks import actions, queries
 from survey_api.services.review.clocks.rules import CityRules, Late, Timed, lateness
 from survey_api.services.review.school_days import Calendar
-from survey_api.vocabulary import CaseState, Level, NotificationKind, Role
+from survey_api.vocabulary import Level, NotificationKind, Role
 
 TOLD = {Level.HEAD: NotificationKind.CASE_TO_HEAD, Level.DUTY: NotificationKind.CASE_TO_DUTY}
 ORDER = (Level.HEAD, Level.DUTY)
@@ -104,8 +104,8 @@ def _unattended(work: Work, scope: Scope, city: _City, cases: list[Timed]) -> in
     visits, made = queries.last_visits(work.db, scope), 0
     oldest: dict[str, datetime] = {}
     for case in cases:
-        if case.state is CaseState.NEW:
-            opened = case.opened_at or city.calendars[case.school_id].start_of(case.opened_on)
+        if case.is_unseen:
+            opened = case.began(city.calendars[case.school_id])
             oldest[case.school_id] = min(opened, oldest.get(case.school_id, opened))
     for school_id, opened in sorted(oldest.items()):
         calendar = city.calendars[school_id]

@@ -213,7 +213,7 @@ def _assess(bank: LoadedBank, intake: Intake, previous: Previous | None) -> Asse
 
 
 def _call_a_person(work: Work, ticket: OpenTicket, result_id: str, assessment: Assessment) -> None:
-    case_id = review_actions.open_case(
+    called = review_actions.open_case(
         work,
         result_id=result_id,
         school_id=ticket.school_id,
@@ -221,11 +221,12 @@ def _call_a_person(work: Work, ticket: OpenTicket, result_id: str, assessment: A
         pseudonym=ticket.pseudonym,
         urgency=Urgency(str(assessment.urgency)),
     )
-    notifications_actions.queue(
-        work,
-        NotificationKind.CASE_WAITING,
-        school_id=ticket.school_id,
-        subject_id=case_id,
-        event_key=f"case|{case_id}",
-        urgent=str(assessment.urgency) == Urgency.TODAY,
-    )
+    if called.event_key:
+        notifications_actions.queue(
+            work,
+            NotificationKind.CASE_WAITING,
+            school_id=ticket.school_id,
+            subject_id=called.case_id,
+            event_key=called.event_key,
+            urgent=str(assessment.urgency) == Urgency.TODAY,
+        )

@@ -17,6 +17,7 @@ from survey_api.services.banks import queries as banks_queries
 from survey_api.services.banks import reading
 from survey_api.services.banks.library import LoadedBank
 from survey_api.services.banks.said import Said, whole_sheet
+from survey_api.services.notifications import actions as notifications_actions
 from survey_api.services.results import queries as results_queries
 from survey_api.services.results.queries import OpenResult
 from survey_api.services.review import actions as review_actions
@@ -26,8 +27,9 @@ from survey_api.services.review.clocks.queries import city_rules
 from survey_api.services.submissions import queries as submissions_queries
 from survey_api.services.submissions.rules import CLOSED
 from survey_api.services.waves import queries as waves_queries
+from survey_api.tables.cases import Case
 from survey_api.tables.desk import CheckItem
-from survey_api.vocabulary import Urgency, WaveState
+from survey_api.vocabulary import NotificationKind, Urgency, WaveState
 
 
 @dataclass(frozen=True)
@@ -102,8 +104,8 @@ def label(work: Work, item_id: str, given: str) -> None:
     actions.label(work, _item(work, _scope(work), item_id), given)
 
 
-def call_somebody(work: Work, item_id: str, urgency: str) -> str:
-    """A sheet that no rule had flagged becomes a case; returns its id."""
+def call_somebody(work: Work, item_id: str, urgency: str) -> str | None:
+    """A sheet that no rule had flagged becomes a case; returns its id, None when only others know of it."""
     scope = _scope(work)
     item = _item(work, scope, item_id)
     if item.label is None:
@@ -112,7 +114,7 @@ def call_somebody(work: Work, item_id: str, urgency: str) -> str:
         raise IllegalMove("この回答からは、もう対応待ちができています。")
     if urgency not in [str(known) for known in Urgency]:
         raise BadInput("急ぎを選んでください。")
-    case_id = review_actions.open_case(
+    called = review_actions.open_case(
         work,
         result_id=item.result_id,
         school_id=item.school_id,
@@ -120,8 +122,18 @@ def call_somebody(work: Work, item_id: str, urgency: str) -> str:
         pseudonym=results_queries.pseudonym_of(work.db, scope, item.result_id),
         urgency=Urgency(urgency),
     )
-    actions.note_miss(work, item, case_id)
-    return case_id
+    actions.note_miss(work, item, called.case_id)
+    if called.event_key:
+        notifications_actions.queue(
+            work,
+            NotificationKind.CASE_WAITING,
+            school_id=item.school_id,
+            subject_id=called.case_id,
+            event_key=called.event_key,
+            urgent=urgency == Urgency.TODAY,
+        )
+    known = review_queries.known_to(scope, work.db.get_one(Case, called.case_id))
+    return called.case_id if known else None
 
 
 def _machine(bank: LoadedBank, assessment: dict[str, Any]) -> Machine:

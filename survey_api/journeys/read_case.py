@@ -118,7 +118,8 @@ def read_case(work: Work, case_id: str) -> CaseFile:
         raise NotFound
     bank = banks_queries.published(work.db, result.bank_sha256)
     answers = _answers(work, scope, result)
-    before_it = _results_before(work, scope, case)
+    of_pupil = _results_of(work, scope, case)
+    before_it = _results_before(of_pupil, case)
     codes = [_answers(work, scope, one) for one in before_it[:SHOWN_WAVES]]
     earlier = [_earlier(work, one, given) for one, given in zip(before_it, codes, strict=False)]
     before = dict(earlier[0].answers) if earlier else {}
@@ -128,7 +129,15 @@ def read_case(work: Work, case_id: str) -> CaseFile:
     wishes = reading.wish_items(bank, answers)
     return CaseFile(
         case=case,
-        why=tuple(_why(bank, reason, answers, before) for reason in result.assessment["reasons"]),
+        why=(
+            *(_why(bank, reason, answers, before) for reason in result.assessment["reasons"]),
+            *(
+                why
+                for other in of_pupil
+                if other.wave_id == case.wave_id and other.id != result.id
+                for why in _why_too(work, scope, other)
+            ),
+        ),
         wish=tuple(sheet[item] for item in wishes if item in sheet),
         texts=tuple(one for one in written if answers[one.item] != CLOSED),
         closed_texts=sum(answers[one.item] == CLOSED for one in written),
@@ -168,16 +177,24 @@ def _answers(work: Work, scope: Scope, result: OpenResult) -> dict[str, Any]:
     return dict(found.get(result.submission_id, {}))
 
 
-def _results_before(work: Work, scope: Scope, case: CaseView) -> list[OpenResult]:
-    """The pupil's results of the waves before this case's, the last first.
-
-    None of a school out of reach, and none whose own case only others know of.
-    """
+def _results_of(work: Work, scope: Scope, case: CaseView) -> list[OpenResult]:
+    """The pupil's results, oldest wave first: none of a school out of reach, none whose case only others know of."""
     unknown = review_queries.unknown_results(work.db, scope, case.pseudonym)
     history = results_queries.history(work.db, work.keys, scope, case.pseudonym)
-    results = [result for result in history if result.id not in unknown]
-    place = next((i for i, result in enumerate(results) if result.id == case.result_id), 0)
+    return [result for result in history if result.id not in unknown]
+
+
+def _results_before(results: list[OpenResult], case: CaseView) -> list[OpenResult]:
+    """Those of the waves before this case's, the last first."""
+    place = next((i for i, result in enumerate(results) if result.wave_id == case.wave_id), 0)
     return results[:place][::-1]
+
+
+def _why_too(work: Work, scope: Scope, result: OpenResult) -> list[Why]:
+    """The reasons of another sheet of the same pupil and wave: a case gathers what calls for it."""
+    bank = banks_queries.published(work.db, result.bank_sha256)
+    answers = _answers(work, scope, result)
+    return [_why(bank, reason, answers, {}) for reason in result.assessment["reasons"]]
 
 
 def _earlier(work: Work, result: OpenResult, answers: dict[str, Any]) -> Earlier:

@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 
+from sqlalchemy import Index, text
 from sqlmodel import Field
 
 from survey_api.tables.base import SurveyTable
@@ -9,19 +10,34 @@ from survey_api.tables.base import SurveyTable
 
 class Case(SurveyTable, table=True):
     __tablename__ = "cases"
-    __table_args__ = ({"sqlite_with_rowid": False},)
+    __table_args__ = (
+        Index(
+            "uq_cases_pseudonym_wave_id",
+            "pseudonym",
+            "wave_id",
+            unique=True,
+            sqlite_where=text("merged_into IS NULL"),
+            postgresql_where=text("merged_into IS NULL"),
+        ),
+        {"sqlite_with_rowid": False},
+    )
 
     id: str = Field(primary_key=True)
     school_id: str = Field(foreign_key="schools.id", index=True)
     wave_id: str = Field(foreign_key="waves.id")
-    pseudonym: str = Field(foreign_key="students.pseudonym", index=True)
+    pseudonym: str = Field(foreign_key="students.pseudonym")
     result_id: str = Field(foreign_key="results.id")
+    """The strongest signal it stands on; the others of the same pupil and wave are read beside it."""
     urgency: str
     state: str
     opened_on: date
     opened_at: datetime | None = None
     """When the clock of a most urgent case began, in quarters of an hour; for the others the day is enough."""
     due_on: date
+    signal_on: date | None = None
+    """The day of a new signal that woke or raised it, while nobody has looked at it since: its clock runs again."""
+    merged_into: str | None = None
+    """A second case of one pupil and wave, from the time when there could be two: the work goes on in the other."""
     level: str = "onsite"
     """Which role is asked to act just now: on site, head, duty."""
     owner_id: str | None = None

@@ -88,6 +88,13 @@ def _told(event: Event) -> tuple[str, str]:
     if kind == "move":
         change = f"{STATE_WORDS[CaseState(details['from'])]} → {STATE_WORDS[CaseState(details['to'])]}"
         outcome = details.get("outcome")
-        ending = f"(結果: {words.OUTCOME[Outcome(outcome)]}・見立て: {_label(details)})" if outcome else ""
+        if details.get("signal"):
+            title = "新しい回答で再開"
+            said = f"急ぎは「{words.URGENCY[Urgency(details['signal'])][1]}」。期限を数え直しました。"
+        ending = (
+            f"({'前の終了の' if details.get('signal') else ''}結果: {words.OUTCOME[Outcome(outcome)]}・見立て: {_label(details)})"
+            if outcome
+            else ""
+        )
         return f"{title}: {change}{ending}", said
     return title, said

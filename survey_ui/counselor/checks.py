@@ -58,4 +58,5 @@ def label(item_id: str, work: CaseWork, form: StaffForm) -> Response:
 @router.post("/counselor/checks/{item_id}/case")
 def call_somebody(item_id: str, work: CaseWork, form: StaffForm) -> Response:
     case_id = random_check.call_somebody(work, item_id, text_of(form, "urgency", 40))
-    return RedirectResponse(f"/counselor/cases/{case_id}", status_code=303)
+    there = f"/counselor/cases/{case_id}" if case_id else "/counselor/checks"
+    return RedirectResponse(there, status_code=303)

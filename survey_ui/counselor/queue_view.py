@@ -70,7 +70,7 @@ def _row(one: Waiting, today: date, people: Mapping[str, str]) -> Row:
         state=_state(one),
         holder=one.hold.who if one.hold else "",
         version=case.version,
-        ack=case.urgency is Urgency.TODAY and case.state is CaseState.NEW,
+        ack=case.urgency is Urgency.TODAY and (case.state is CaseState.NEW or case.new_signal),
         reviewer=people.get(case.reviewer_id or "", ""),
         met=day(case.first_contact_on),
     )
@@ -87,7 +87,8 @@ def _state(one: Waiting) -> str:
         return "急ぎを下げる確認待ち"
     raised = "" if case.level is Level.ONSITE else f"→{words.LEVEL[case.level]}"
     late = f"・{one.late}" if one.late else ""
-    return f"{STATE_WORDS[case.state]}{raised}{late}"
+    new = "・新しい回答あり" if case.new_signal else ""
+    return f"{STATE_WORDS[case.state]}{new}{raised}{late}"
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import pytest
 from alembic.config import Config
@@ -50,9 +51,13 @@ class Target:
         with self.connection() as connection:
             return connection.execute(text(query)).scalar()
 
+    def rows(self, query: str) -> list[tuple[Any, ...]]:
+        with self.connection() as connection:
+            return [tuple(row) for row in connection.execute(text(query))]
+
     def fill_every_table(self) -> list[str]:
         """One row in every table, every key the same, so that each row points at the others; returns the tables."""
-        values = {str: "x", int: 1, bytes: b"x", bool: False, date: DAY.date(), datetime: DAY}
+        values = {str: "x", int: 1, float: 1.0, bytes: b"x", bool: False, date: DAY.date(), datetime: DAY}
         reflected = MetaData()
         with self.connection() as connection:
             reflected.reflect(connection)

@@ -7,7 +7,7 @@ import pytest
 from alembic import command
 from alembic.script import ScriptDirectory
 from alembic.util import CommandError
-from sqlalchemy.exc import DatabaseError
+from sqlalchemy.exc import DatabaseError, IntegrityError
 
 from survey_api.cli.migrate import INI, SECTIONS, config_for
 from tests.migrations.conftest import Target
@@ -79,3 +79,30 @@ def test_an_upgrade_keeps_what_a_house_has_stored(target: Target) -> None:
     assert {table: target.value(f"SELECT count(*) FROM {table}") for table in filled} == dict.fromkeys(
         filled, 1
     )
+
+
+@pytest.mark.parametrize("section", ["survey"], indirect=True)
+def test_two_cases_of_one_pupil_and_wave_become_one_and_nothing_is_lost(target: Target) -> None:
+    command.upgrade(target.config, "survey_places_for_children")
+    target.fill_every_table()
+    columns = "school_id, wave_id, pseudonym, result_id, opened_on, level, version, urgency, state, due_on, restricted"
+    kept = "school_id, wave_id, pseudonym, result_id, opened_on, level, version"
+    target.run("UPDATE cases SET state = 'closed', urgency = 'today', follow_up_on = opened_on")
+    for id_, state, day in (("y", "'triage'", "'2026-11-27'"), ("z", "'new'", "'2026-11-25'")):
+        target.run(
+            f"INSERT INTO cases (id, {columns}) SELECT '{id_}', {kept}, 'check', {state}, {day}, false FROM cases WHERE id = 'x'"
+        )
+    target.run("UPDATE cases SET urgency = 'this_week' WHERE id = 'z'")
+    target.run("UPDATE cases SET restricted = true, owner_id = 'x' WHERE id = 'x'")
+    command.upgrade(target.config, "head")
+    assert target.value("SELECT count(*) FROM cases") == 3
+    assert target.value("SELECT count(*) FROM case_events WHERE case_id = 'x'") == 1
+    (goes_on,) = target.rows(
+        "SELECT id, state, urgency, due_on, restricted, owner_id FROM cases WHERE merged_into IS NULL"
+    )
+    assert tuple(map(str, goes_on[:4])) == ("y", "triage", "this_week", "2026-11-25")
+    assert (bool(goes_on[4]), goes_on[5]) == (True, "x")
+    rest = target.rows("SELECT id, state, merged_into, follow_up_on FROM cases WHERE merged_into IS NOT NULL")
+    assert sorted(rest) == [("x", "closed", "y", None), ("z", "closed", "y", None)]
+    with pytest.raises(IntegrityError):
+        target.run("UPDATE cases SET merged_into = NULL")

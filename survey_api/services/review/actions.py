@@ -1,17 +1,19 @@
 """What happens to a case. Every change raises its version and leaves a timeline line and a trail line."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select, update
 
+from survey_api.access import queries as access_queries
 from survey_api.access import sealing
 from survey_api.access.scope import Scope
 from survey_api.audit import trail
 from survey_api.kit.actor import ActorKind
-from survey_api.kit.clock import school_day
+from survey_api.kit.clock import quarter_hour, school_day
 from survey_api.kit.db import delete_whole, table_of
 from survey_api.kit.ids import new_id
 from survey_api.kit.problems import BadInput, IllegalMove, StaleForm
@@ -22,6 +24,7 @@ from survey_api.services.review.clocks.rules import due_on
 from survey_api.services.review.hold.actions import keep_in_hand
 from survey_api.services.review.rules import (
     NEEDS_SECOND,
+    RANK,
     follow_up_after,
     require_contact_time,
     require_label,
@@ -32,60 +35,166 @@ from survey_api.services.review.rules import (
     stronger,
 )
 from survey_api.tables.cases import Case, CaseEvent
-from survey_api.vocabulary import AuditKind, CaseState, ContactResult, RevealReason, SearchPurpose, Urgency
+from survey_api.tables.results import Result
+from survey_api.vocabulary import (
+    AuditKind,
+    CaseState,
+    ContactResult,
+    RevealReason,
+    Role,
+    SearchPurpose,
+    Urgency,
+)
+
+
+@dataclass(frozen=True)
+class Called:
+    """The case a signal belongs to, and whether somebody is to be told that it opened, woke or became more urgent."""
+
+    case_id: str
+    event_key: str
+    """Names the event for the outbox; empty when the signal changed nothing that anybody must hear of."""
 
 
 def open_case(
     work: Work, *, result_id: str, school_id: str, wave_id: str, pseudonym: str, urgency: Urgency
-) -> str:
-    """A person should look: open a case, or raise the one of this pupil and wave that is open; its id."""
-    known = work.db.exec(
-        select(Case).where(
-            Case.pseudonym == pseudonym, Case.wave_id == wave_id, Case.state != CaseState.CLOSED
+) -> Called:
+    """A person should look: open the one case of this pupil and wave, raise it, or wake it when it was closed."""
+    of_pupil = _cases_of(work, pseudonym)
+    known = _of_wave(of_pupil, wave_id)
+    if known is None:
+        case = Case(
+            id=new_id(),
+            school_id=school_id,
+            wave_id=wave_id,
+            pseudonym=pseudonym,
+            result_id=result_id,
+            urgency=urgency,
+            state=CaseState.NEW,
+            opened_on=school_day(work.now),
+            opened_at=_quarter_after(work.now) if urgency is Urgency.TODAY else None,
+            due_on=_due(work, school_id, urgency),
+            **_known_to_few(work, of_pupil, school_id),
         )
-    ).first()
-    if known is not None:
-        raise_urgency(work, known, urgency)
-        return known.id
-    opened_on = school_day(work.now)
-    case = Case(
-        id=new_id(),
-        school_id=school_id,
-        wave_id=wave_id,
-        pseudonym=pseudonym,
-        result_id=result_id,
-        urgency=urgency,
-        state=CaseState.NEW,
-        opened_on=opened_on,
-        opened_at=_quarter_after(work.now) if urgency is Urgency.TODAY else None,
-        due_on=_due(work, school_id, urgency),
-    )
-    work.db.add(case)
-    work.db.flush()
+        if _is_first(work, case):
+            _note_new(work, case)
+            return Called(case.id, f"case|{case.id}")
+        known = _of_wave(_cases_of(work, pseudonym), wave_id)
+        if known is None:
+            raise StaleForm
+    unseen, before = CaseState(known.state) is CaseState.NEW, known.urgency
+    if CaseState(known.state) is CaseState.CLOSED:
+        _wake(work, known, result_id, urgency)
+    else:
+        raise_urgency(work, known, urgency, result_id)
+    told_already = unseen and known.urgency == before
+    return Called(known.id, "" if told_already else f"case|{known.id}|{known.version}")
+
+
+def _cases_of(work: Work, pseudonym: str) -> Sequence[Case]:
+    """Every case of a pupil, held until the end of the transaction: a second signal waits for the first."""
+    asked = select(Case).where(Case.pseudonym == pseudonym).order_by(col(Case.id)).with_for_update()
+    return work.db.exec(asked.execution_options(populate_existing=True)).all()
+
+
+def _of_wave(cases: Sequence[Case], wave_id: str) -> Case | None:
+    return next((one for one in cases if one.wave_id == wave_id and one.merged_into is None), None)
+
+
+def _is_first(work: Work, case: Case) -> bool:
+    """Keep a new case; False when another process has opened the one of this pupil and wave a moment ago."""
+    try:
+        with work.db.begin_nested():
+            work.db.add(case)
+            work.db.flush()
+    except IntegrityError:
+        return False
+    return True
+
+
+def _known_to_few(work: Work, of_pupil: Sequence[Case], school_id: str) -> dict[str, Any]:
+    """A child of whom only few at this school know stays known to those few; the last restricted case says to whom.
+
+    Not when none of them is there any more and nobody leads: then everybody at the desk must see it.
+    """
+    few = [one for one in of_pupil if one.restricted and one.school_id == school_id]
+    if not few:
+        return {}
+    last = max(few, key=lambda one: (one.opened_on, one.id))
+    at_desk = {one.id for one in access_queries.staff_at(work.db, school_id, (Role.COUNSELOR, Role.HEAD))}
+    owner, reviewer = (who if who in at_desk else None for who in (last.owner_id, last.reviewer_id))
+    led = access_queries.staff_at(work.db, school_id, (Role.HEAD,))
+    if not (owner or reviewer or led):
+        return {}
+    return {"restricted": True, "owner_id": owner, "reviewer_id": reviewer}
+
+
+def _note_new(work: Work, case: Case) -> None:
+    if case.restricted:
+        _tell(work, case, "restrict", {"words": INHERITED, "restricted": True})
     if work.actor.kind is not ActorKind.STUDENT:  # the order in which children finish must not be readable
-        trail.record(work, AuditKind.CASE_OPENED, "case", case.id, urgency=str(urgency))
-    return case.id
+        _note_opened(work, case)
+
+
+def _note_opened(work: Work, case: Case) -> None:
+    trail.record(work, AuditKind.CASE_OPENED, "case", case.id, urgency=str(case.urgency))
+    if case.restricted:
+        trail.record(work, AuditKind.CASE_RESTRICTED, "case", case.id, restricted=True)
+
+
+INHERITED = "この子どもの前の件が限定されていたので、この件も同じ人だけが知っています。"
 
 
 def note_opened(work: Work) -> int:
     """Trail lines for the cases that children's answers opened, in the order of their random ids."""
     missing = queries.without_line(work.db, Scope.whole_city(work.actor))
     for case in missing:
-        trail.record(work, AuditKind.CASE_OPENED, "case", case.id, urgency=case.urgency)
+        _note_opened(work, case)
     return len(missing)
 
 
-def raise_urgency(work: Work, case: Case, urgency: Urgency) -> None:
+def _wake(work: Work, case: Case, result_id: str, urgency: Urgency) -> None:
+    """A new signal on a case that was closed: it opens again, its clocks run anew, and how it had ended stays told."""
+    after = stronger(Urgency(case.urgency), urgency)
+    told: dict[str, Any] = {"from": case.state, "to": str(CaseState.REOPENED), "signal": str(after)}
+    told |= {"outcome": case.outcome, "label": case.label}
+    facts = {"from": case.state, "to": str(CaseState.REOPENED), "outcome": None, "label": None}
+    values: dict[str, Any] = {
+        "state": CaseState.REOPENED,
+        "outcome": None,
+        "label": None,
+        "follow_up_on": None,
+        "due_on": _due(work, case.school_id, after),
+        "opened_at": None,
+        **_signal(work, case, result_id, after),
+    }
+    change(work, case, case.version, "move", told, AuditKind.CASE_MOVED, facts, **values)
+
+
+def raise_urgency(work: Work, case: Case, urgency: Urgency, result_id: str = "") -> None:
     """A new signal on an open case: it may become more urgent, never less."""
     before, after = Urgency(case.urgency), stronger(Urgency(case.urgency), urgency)
     facts = {"from": str(before), "to": str(after)}
-    values: dict[str, Any] = {}
+    values = _signal(work, case, result_id, after)
     if after is not before:
-        values = {"urgency": after, "due_on": min(case.due_on, _due(work, case.school_id, after))}
-        values |= {"lowering_by": None, "lowering_to": None}
-        if after is Urgency.TODAY:
-            values["opened_at"] = _quarter_after(work.now)
+        values["due_on"] = min(case.due_on, _due(work, case.school_id, after))
+    if case.closing_by is not None:  # whoever agrees to the end must know of it
+        values |= {"outcome": None, "label": None, "follow_up_on": None}
     change(work, case, case.version, "raise", facts, AuditKind.CASE_RAISED, facts, **values)
+
+
+def _signal(work: Work, case: Case, result_id: str, after: Urgency) -> dict[str, Any]:
+    """What a signal sets: nobody has looked at it yet, and what two had begun to agree on is open again."""
+    before, seen = Urgency(case.urgency), CaseState(case.state) is not CaseState.NEW
+    values: dict[str, Any] = {"urgency": after, "closing_by": None, "lowering_by": None, "lowering_to": None}
+    if seen:
+        values["signal_on"] = school_day(work.now)
+    if after is Urgency.TODAY and (seen or after is not before):
+        values["opened_at"] = _quarter_after(work.now)
+    found = work.db.exec(select(Result.urgency).where(Result.id == result_id)).first()
+    if found and RANK[Urgency(found)] <= RANK[before]:
+        values["result_id"] = result_id
+    return values
 
 
 def _quarter_after(moment: datetime) -> datetime:
@@ -127,6 +236,7 @@ def claim(work: Work, case: Case, version: int) -> None:
         {"owner": owner},
         owner_id=owner,
         state=state,
+        signal_on=None,
     )
 
 
@@ -169,11 +279,11 @@ def record_contact(work: Work, case: Case, version: int, contact: Contact) -> No
     at = contact.at or work.now
     require_contact_time(at, work.now)
     met = contact.result is ContactResult.MET
-    values: dict[str, Any] = {}
+    values: dict[str, Any] = {"signal_on": None}
     if contact.next_on is not None:
         _require_look_again(work, case, contact.next_on, met=met)
         # once somebody has been in touch, the clock of this case is the day agreed for the next look
-        values = {"follow_up_on": contact.next_on, "due_on": contact.next_on}
+        values |= {"follow_up_on": contact.next_on, "due_on": contact.next_on}
     if met and case.first_contact_on is None:
         values["first_contact_on"] = school_day(at)
     if CaseState(case.state) is CaseState.ACKNOWLEDGED:
@@ -211,7 +321,7 @@ def look_later(work: Work, case: Case, version: int, words: str, wished: date | 
     _require_look_again(work, case, wished, met=False)
     details = {"words": words.strip(), "next_on": wished.isoformat()}
     facts = {"what": "look_later"}
-    values: dict[str, Any] = {"follow_up_on": wished, "due_on": wished}
+    values: dict[str, Any] = {"follow_up_on": wished, "due_on": wished, "signal_on": None}
     change(work, case, version, "look_later", details, AuditKind.CASE_TOLD, facts, **values)
 
 
@@ -275,6 +385,7 @@ def _lower(work: Work, case: Case, version: int, after: Urgency, words: str) -> 
         "opened_at": None,
         "lowering_by": None,
         "lowering_to": None,
+        "signal_on": None,
     }
     change(work, case, version, "lower", details, AuditKind.CASE_LOWERED, facts, **values)
 
@@ -439,7 +550,12 @@ def _move(
         "outcome": str(outcome) if outcome else None,
         "label": str(label) if label else None,
     }
-    values = {"closing_by": None, "lowering_by": None, "lowering_to": None, **values}
+    if case.merged_into:
+        raise IllegalMove(
+            "この件は、同じ子どもの同じ調査回のもう一つの件にまとめました。そちらで続けてください。"
+        )
+    cleared = {"closing_by": None, "lowering_by": None, "lowering_to": None, "signal_on": None}
+    values = {**cleared, **values}
     change(work, case, version, kind, told, AuditKind.CASE_MOVED, facts, state=target, **values)
 
 
@@ -477,7 +593,7 @@ def _tell(work: Work, case: Case, kind: str, details: Mapping[str, Any], private
         CaseEvent(
             id=event_id,
             case_id=case.id,
-            at=work.now,
+            at=quarter_hour(work.now) if work.actor.kind is ActorKind.STUDENT else work.now,
             staff_id=staff_id,
             kind=kind,
             private=private,

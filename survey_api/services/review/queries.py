@@ -49,6 +49,10 @@ class CaseView:
     owner_id: str | None
     owner: str | None
     reviewer_id: str | None
+    new_signal: bool
+    """Something new came after somebody had looked; nobody has looked since."""
+    merged: bool
+    """Part of the other case of the same wave: to be read, not to be worked on."""
 
 
 @dataclass(frozen=True)
@@ -243,4 +247,6 @@ def _view(case: Case, student: Student, school: str, owner: str | None) -> CaseV
         owner_id=case.owner_id,
         owner=owner,
         reviewer_id=case.reviewer_id,
+        new_signal=case.signal_on is not None,
+        merged=case.merged_into is not None,
     )

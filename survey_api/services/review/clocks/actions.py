@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from datetime import date
 
-from sqlmodel import col, delete, select, update
+from sqlmodel import col, delete, or_, select, update
 
 from survey_api.audit import trail
 from survey_api.kit.ids import new_id
@@ -75,12 +75,17 @@ def recount(work: Work) -> None:
     """Due days of the cases that nobody has touched yet, by the clocks and calendars as they are now."""
     rules = queries.city_rules(work.db)
     untouched = work.db.exec(
-        select(Case).where(col(Case.state).in_([CaseState.NEW, CaseState.ACKNOWLEDGED]))
+        select(Case).where(
+            or_(
+                col(Case.state).in_([CaseState.NEW, CaseState.ACKNOWLEDGED]),
+                col(Case.signal_on).is_not(None),
+            )
+        )
     ).all()
     moved = 0
     for case in untouched:
         calendar = queries.calendar_of(work.db, rules, case.school_id)
-        due = due_on(rules, calendar, Urgency(case.urgency), case.opened_on)
+        due = due_on(rules, calendar, Urgency(case.urgency), case.signal_on or case.opened_on)
         if due != case.due_on:
             case.due_on = due
             work.db.add(case)

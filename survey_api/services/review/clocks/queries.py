@@ -106,6 +106,7 @@ def timed_cases(db: Session, scope: Scope) -> list[Timed]:
             row.opened_on,
             row.opened_at,
             row.due_on,
+            row.signal_on,
         )
         for row in db.exec(asked).all()
     ]

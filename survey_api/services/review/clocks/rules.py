@@ -142,6 +142,17 @@ class Timed:
     opened_on: date
     opened_at: datetime | None
     due_on: date
+    signal_on: date | None = None
+    """The day of a new signal on a case that had been looked at; nobody has looked since."""
+
+    @property
+    def is_unseen(self) -> bool:
+        """Nobody has taken over what it says."""
+        return self.state is CaseState.NEW or self.signal_on is not None
+
+    def began(self, calendar: Calendar) -> datetime:
+        """When its clock began to run."""
+        return self.opened_at or calendar.start_of(self.signal_on or self.opened_on)
 
 
 def due_on(rules: CityRules, calendar: Calendar, urgency: Urgency, opened_on: date) -> date:
@@ -151,9 +162,8 @@ def due_on(rules: CityRules, calendar: Calendar, urgency: Urgency, opened_on: da
 
 
 def acknowledge_by(rules: CityRules, calendar: Calendar, case: Timed) -> datetime:
-    """By when somebody has taken a new case over."""
-    opened = case.opened_at or calendar.start_of(case.opened_on)
-    return _after(calendar, case.urgency, opened, rules.clocks[case.urgency].ack)
+    """By when somebody has taken a new case, or a new signal, over."""
+    return _after(calendar, case.urgency, case.began(calendar), rules.clocks[case.urgency].ack)
 
 
 def _after(calendar: Calendar, urgency: Urgency, start: datetime, count: int) -> datetime:
@@ -181,11 +191,10 @@ def lateness(
     if case.state is CaseState.CLOSED:
         return None
     causes: list[tuple[datetime, LateCause]] = []
-    if case.state is CaseState.NEW:
+    if case.is_unseen:
         causes.append((acknowledge_by(rules, calendar, case), LateCause.UNACKNOWLEDGED))
         if case.urgency is Urgency.TODAY and nobody_on_site and calendar.is_on(now):
-            opened = case.opened_at or calendar.start_of(case.opened_on)
-            causes.append((calendar.next_on(opened), LateCause.NOBODY_ON_SITE))
+            causes.append((calendar.next_on(case.began(calendar)), LateCause.NOBODY_ON_SITE))
     causes.append((calendar.end_of(case.due_on), LateCause.OVERDUE))
     since, cause = min(causes)
     if now < since:
