@@ -18,7 +18,9 @@ BANKS = {
     name: load_bank(Path(__file__).parents[2] / "question_banks" / name)
     for name in ("sho-low", "sho-high", "chu", "kou")
 }
-MANY = settings(max_examples=500, deadline=None)
+MANY = settings(
+    max_examples=150, deadline=None
+)  # in each of four banks; test_the_twelve_laws.py has 500 in one
 CHANCE = st.integers(0, 2**32)
 """A whole child from one number: drawing thirty answers one by one is slow and teaches no more."""
 each_bank = pytest.mark.parametrize("bank", BANKS)
