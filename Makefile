@@ -67,8 +67,8 @@ bench-city: $(DEV) ## measure the city's pages: ten waves, and four hundred scho
 bench-queue: $(DEV) ## measure the counselor's queue with two hundred rows
 	@$(BIN)/python tools/bench_queue.py 2>/dev/null | grep -v '^{'
 
-walks: $(DEV) ## a thousand random walks of children through the pages: make walks [WALKS=1000]
-	@KIZUKI_WALKS=$(or $(WALKS),1000) $(BIN)/python -m pytest -q tests/browser/test_walks.py
+walks: $(DEV) ## a thousand random walks of children through the pages: make walks [WALKS=1000] [FIRST=0] [WORKERS=2]
+	@$(BIN)/python tools/walks.py $(or $(WALKS),1000) $(or $(FIRST),0) $(WORKERS)
 
 docs: $(DEV) ## write the generated documents again
 	@$(BIN)/kizuki docs write

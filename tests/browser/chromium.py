@@ -34,6 +34,9 @@ QUIET = (
     "--disable-domain-reliability",
     "--disable-sync",
     "--disable-quic",
+    "--disable-gpu",  # there is none: everything is drawn by the processor, and here without a detour
+    "--disable-gpu-rasterization",
+    "--in-process-gpu",
     "--host-resolver-rules=MAP classroom.invalid 127.0.0.1",  # a plain-HTTP name: no WebCrypto, as on a school LAN
 )
 LOCAL_SCHEMES = {"data", "blob", "about"}
