@@ -12,7 +12,6 @@ import sys
 import tempfile
 import threading
 import time
-from collections import deque
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
@@ -26,17 +25,16 @@ TOGETHER = 100
 """Walks of one service and one browser, then new ones: what grows with their age says nothing about children."""
 EVERY = 25.0
 """Seconds between two lines."""
-MARK = "WALKS "
 
 
-def walk_share(seeds: list[int]) -> None:
-    """One process: its walks, and after each a line of how far it is."""
+def walk_share(said_to: int, seeds: list[int]) -> None:
+    """One process: its walks, and after each a line of how far it is, where no log can come between."""
 
     def tell(tally: Tally) -> None:
         said = {"walks": tally.walks, "steps": tally.steps, "failed": tally.failed, "faults": tally.faults}
-        print(MARK + json.dumps({str(begun): said}), flush=True)
+        print(json.dumps({str(begun): said}), file=mouth, flush=True)
 
-    with sync_playwright() as playwright:
+    with os.fdopen(said_to, "w") as mouth, sync_playwright() as playwright:
         flags = [*QUIET, *(["--no-sandbox"] if os.geteuid() == 0 else [])]
         for begun in range(0, len(seeds), TOGETHER):
             with tempfile.TemporaryDirectory() as folder:
@@ -60,23 +58,18 @@ class Watch:
     def __init__(self, first: int, walks: int) -> None:
         self.first, self.walks = first, walks
         self.told: dict[tuple[int, str], dict[str, list[str]]] = {}
-        self.rest: deque[str] = deque(maxlen=30)
-        """What else they said last: why one of them ended."""
         self.began = time.monotonic()
 
-    def follow(self, worker: int, process: subprocess.Popen[str]) -> None:
-        """Its lines, until it ends; a fault is shown when it is first told."""
+    def follow(self, worker: int, ear: int) -> None:
+        """What a process tells, until it ends; a fault is shown when it is first told."""
         shown: set[str] = set()
-        for line in process.stdout or ():
-            if not line.startswith(MARK):
-                if not line.startswith("{"):  # the service's own log
-                    self.rest.append(line.rstrip())
-                continue
-            for begun, said in json.loads(line.removeprefix(MARK)).items():
-                self.told[worker, begun] = said
-                for fault in set(said["faults"]) - shown:
-                    print(f"WENT WRONG {fault}", flush=True)
-                    shown.add(fault)
+        with os.fdopen(ear) as lines:
+            for line in lines:
+                for begun, said in json.loads(line).items():
+                    self.told[worker, begun] = said
+                    for fault in set(said["faults"]) - shown:
+                        print(f"WENT WRONG {fault}", flush=True)
+                        shown.add(fault)
 
     def total(self, name: str) -> int:
         return sum(int(str(said[name])) for said in list(self.told.values()))
@@ -98,12 +91,15 @@ def main(walks: int, first: int, workers: int) -> int:
         print(NO_CHROMIUM)
         return 1
     watch = Watch(first, walks)
-    processes = []
-    for share in shares(first, walks, workers):
-        command = [sys.executable, __file__, "share", *map(str, share)]
-        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)  # noqa: S603 - ourselves
+    processes, readers = [], []
+    for each, share in enumerate(shares(first, walks, workers)):
+        ear, mouth = os.pipe()
+        command = [sys.executable, __file__, "share", str(mouth), *map(str, share)]
+        log = (Path(tempfile.gettempdir()) / f"kizuki-walks-{each}.log").open("w")
+        process = subprocess.Popen(command, stdout=log, stderr=log, pass_fds=[mouth])  # noqa: S603 - ourselves
+        os.close(mouth)
         processes.append(process)
-    readers = [threading.Thread(target=watch.follow, args=each) for each in enumerate(processes)]
+        readers.append(threading.Thread(target=watch.follow, args=(each, ear)))
     for reader in readers:
         reader.start()
     while any(reader.is_alive() for reader in readers):
@@ -115,7 +111,7 @@ def main(walks: int, first: int, workers: int) -> int:
         group = first + (seed - first) // CHILDREN_PER_TABLET * CHILDREN_PER_TABLET
         print(f"seed {seed}: make walks FIRST={group} WALKS={CHILDREN_PER_TABLET} WORKERS=1")
     if crashed:
-        print("a process of the walks ended by itself:", *watch.rest, sep="\n")
+        print(f"a process of the walks ended by itself; its log: {tempfile.gettempdir()}/kizuki-walks-*.log")
     whole = watch.total("walks") == walks
     print(
         "every last tap was kept" if whole and not watch.failed and not crashed else "NOT KEPT, or not whole"
@@ -125,6 +121,6 @@ def main(walks: int, first: int, workers: int) -> int:
 
 if __name__ == "__main__":
     if sys.argv[1] == "share":
-        walk_share([int(seed) for seed in sys.argv[2:]])
+        walk_share(int(sys.argv[2]), [int(seed) for seed in sys.argv[3:]])
         sys.exit(0)
     sys.exit(main(*(int(value) for value in sys.argv[1:4])))
