@@ -15,6 +15,11 @@ from survey_ui.app import create_app
 from tests.house import House, open_house
 
 
+KEPT_ALIVE = 600
+"""Seconds a quiet connection stays open: Playwright's own requests fail on one that was just closed, and a browser's
+are sent again."""
+
+
 @dataclass(frozen=True)
 class LiveHouse:
     """The house and its address; `house` gives the pupils' tickets and the staff's logins."""
@@ -32,7 +37,8 @@ def serve(house: House) -> Iterator[str]:
         yield house.runtime
 
     app = create_app(house.runtime.settings, open_with=same_runtime)
-    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="error", access_log=False))
+    config = uvicorn.Config(app, port=0, log_level="error", access_log=False, timeout_keep_alive=KEPT_ALIVE)
+    server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run)
     thread.start()
     while not server.started:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Error, Page
 
 from survey_api.services.submissions.actions import add_wave_key
 from tests.browser.tablets import draft_of, pupils_of, running_house, sent_of, wait_until
@@ -41,6 +41,7 @@ SETTLED = (
 )
 NOBODY_ANSWERS = "() => document.readyState === 'complete' && !document.body?.dataset.screens"
 """The tab of a child before has ended by itself."""
+TORN_OUT = "No entry with passed id"
 NOTHING_WAITS = "() => !document.body.dataset.screens || document.body.dataset.unsent === '0'"
 ON_A_QUESTION = (
     "() => document.body.dataset.ready === '1' && document.querySelector('form.question, .lines') !== null"
@@ -198,11 +199,18 @@ class Walk:
         self.page.evaluate("() => document.querySelector('.bar .back[href^=\"/s/q/\"]')?.click()")
 
     def browser_back(self) -> None:
-        self.page.go_back(wait_until="commit")
-        self.page.wait_for_function(SETTLED, polling=POLLING)
+        self.turn(self.page.go_back)
 
     def browser_forward(self) -> None:
-        self.page.go_forward(wait_until="commit")
+        self.turn(self.page.go_forward)
+
+    def turn(self, leaf: Callable[..., object]) -> None:
+        """A leaf that the page has just torn out, by going on from here, is no leaf to turn to."""
+        try:
+            leaf(wait_until="commit")
+        except Error as refused:
+            if TORN_OUT not in str(refused):
+                raise
         self.page.wait_for_function(SETTLED, polling=POLLING)
 
     def reload(self) -> None:
