@@ -3,27 +3,20 @@
 import re
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, expect
 
 from survey_api.kit.work import reading
 from survey_api.services.submissions.queries import kept_of_ticket
-from tests.browser.chromium import CHROMEBOOK, TABLET, OpenPage
+from tests.browser.chromium import TABLET, OpenPage
 from tests.browser.live import LiveHouse
 from tests.house import Pupil
 
 GRADES = {"sho-low": 1, "sho-high": 4, "chu": 7, "kou": 10}
 DOUBLE_TAP = 600  # milliseconds after which a second touch is surely no double tap
-SERIOUS = {"serious", "critical"}
 
 
 def pupil_of(live: LiveHouse, bank: str, number: int) -> Pupil:
     return [pupil for pupil in live.house.pupils if pupil.grade == GRADES[bank]][number]
-
-
-def assert_readable_by_machines(page: Page) -> None:
-    faults = [fault for fault in Axe().run(page).response["violations"] if fault["impact"] in SERIOUS]
-    assert not faults, [(fault["id"], fault["nodes"][0]["html"]) for fault in faults]
 
 
 def enter(page: Page, pupil: Pupil) -> None:
@@ -79,22 +72,6 @@ def test_from_the_ticket_to_the_thanks(open_page: OpenPage, live_house: LiveHous
     expect(page).to_have_url(re.compile("/s/thanks/[LMH]$"))
     with reading(live_house.house.runtime.survey) as db:
         assert kept_of_ticket(db, pupil.ticket_id) is not None
-
-
-@pytest.mark.parametrize("viewport", [TABLET, CHROMEBOOK], ids=["tablet", "laptop"])
-@pytest.mark.parametrize("bank", GRADES)
-def test_the_pages_are_readable_by_machines(
-    open_page: OpenPage, live_house: LiveHouse, bank: str, viewport: tuple[int, int]
-) -> None:
-    page = open_page(live_house.url, viewport=viewport)
-    page.goto("/")
-    assert_readable_by_machines(page)
-    enter(page, pupil_of(live_house, bank, 1))
-    assert_readable_by_machines(page)
-    page.goto("/s/welcome")
-    assert_readable_by_machines(page)
-    page.goto("/s/review")
-    assert_readable_by_machines(page)
 
 
 def test_the_secret_of_a_qr_code_leaves_the_address(open_page: OpenPage, live_house: LiveHouse) -> None:
