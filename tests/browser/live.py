@@ -14,7 +14,6 @@ from survey_api.settings import Settings
 from survey_ui.app import create_app
 from tests.house import House, open_house
 
-
 KEPT_ALIVE = 600
 """Seconds a quiet connection stays open: Playwright's own requests fail on one that was just closed, and a browser's
 are sent again."""
