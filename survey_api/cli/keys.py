@@ -4,7 +4,6 @@ The lock of a school is none of these: its key is held by the school's people (s
 up, opened and changed on the page /lock. `kizuki keys locks` says how each school's lock is.
 """
 
-import os
 import secrets
 from enum import StrEnum
 from pathlib import Path
@@ -12,10 +11,10 @@ from pathlib import Path
 import typer
 
 from survey_api.access import school_locks
-from survey_api.jobs.backups.archive import new_identity
 from survey_api.jobs.checkpoint import write_checkpoint
 from survey_api.journeys import lock_school, rotate_keys
 from survey_api.journeys.rotate_keys import renew_wave_keys
+from survey_api.kit import age
 from survey_api.kit.actor import Actor
 from survey_api.kit.clock import school_day
 from survey_api.kit.crypto import WRAPPING
@@ -64,10 +63,7 @@ def seal(
 @app.command()
 def backup(path: Path) -> None:
     """Make the key pair of backups: the private key into PATH (keep it in a safe), the public one printed."""
-    private, public = new_identity()
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(handle, "w") as file:
-        file.write(private + "\n")
+    public = age.write_identity(path)
     typer.echo(f"{path} に秘密の鍵を書きました。サービスの機械には置かず、金庫に入れてください。")
     typer.echo(f"KIZUKI_BACKUP_RECIPIENT={public}")
 

@@ -114,6 +114,32 @@ def capacity(
         typer.echo(line)
 
 
+@app.command()
+def key(path: Path) -> None:
+    """Make the lab's key pair: the private key into PATH (it never leaves the lab), the public one printed."""
+    from survey_api.kit import age
+
+    try:
+        public = age.write_identity(path)
+    except FileExistsError as there:
+        raise Problem(f"{path} is there already; a key is never written over") from there
+    typer.echo(f"{path}: the private key. Keep it in the lab.")
+    typer.echo(public)
+
+
+@app.command("open")
+def open_file(
+    source: Annotated[Path, typer.Argument(help="the file as it came: kizuki-lab.zip.age")],
+    identity: Annotated[Path, typer.Option(help="the private key that `kizuki lab key` wrote")],
+    out: Annotated[Path, typer.Option(help="folder to make; must not exist")],
+) -> None:
+    """Open a file of answers that a city sealed to this lab: one table per bank, the codebook, the conditions."""
+    from survey_api.cli import lab_sealed
+
+    for name in _try(lambda: lab_sealed.unpack(source, identity.read_text().strip(), out)):
+        typer.echo(str(out / name))
+
+
 def _bank(folder: Path, bank: str) -> Path:
     if not (folder / bank / "bank.yaml").is_file():
         raise Problem(f"{folder.name}: there is no question bank “{bank}”")

@@ -8,6 +8,7 @@ from sqlmodel import Session
 from survey_api.access.permissions import Permission
 from survey_api.access.policy import require
 from survey_api.access.scope import Scope
+from survey_api.kit import age
 from survey_api.kit.problems import IllegalMove, NotAllowed
 from survey_api.kit.work import Work
 from survey_api.services.banks import queries as banks_queries
@@ -21,13 +22,13 @@ GOOD_FOR = timedelta(days=7)
 """A yes that was not used by then is none any more."""
 
 
-def ask(work: Work, wave_id: str, purpose: str, recipient: str) -> str:
-    """The first person. IllegalMove while the wave still runs."""
+def ask(work: Work, wave_id: str, purpose: str, recipient: str, key: str) -> str:
+    """The first person, with the lab's public key. IllegalMove while the wave still runs."""
     require(work.actor, Permission.EXPORT_FOR_LAB)
     _whole_city(Scope.of(work.actor, Permission.EXPORT_FOR_LAB))
     if waves_queries.wave_by_id(work.db, wave_id).state != WaveState.CLOSED:
         raise IllegalMove("この調査回はまだ終わっていません。終わってから頼んでください。")
-    return actions.ask(work, wave_id, purpose, recipient)
+    return actions.ask(work, wave_id, purpose, recipient, key)
 
 
 def decide(work: Work, wish_id: str, *, let_go: bool) -> None:
@@ -40,7 +41,10 @@ def decide(work: Work, wish_id: str, *, let_go: bool) -> None:
 
 
 def take(work: Work, wish_id: str) -> bytes:
-    """The file, for the person who asked, once, within a week of the second person's yes."""
+    """The file, sealed to the lab, for the person who asked, once, within a week of the second person's yes.
+
+    Whoever carries it cannot open it, and neither can the house: only the lab's private key can.
+    """
     require(work.actor, Permission.EXPORT_FOR_LAB)
     scope = Scope.of(work.actor, Permission.EXPORT_FOR_LAB)
     row = queries.wish_by_id(work.db, scope, wish_id)
@@ -48,9 +52,12 @@ def take(work: Work, wish_id: str) -> bytes:
         raise NotAllowed
     if row.decided_at is None or work.now > row.decided_at + GOOD_FOR:
         raise IllegalMove("まだ認められていないか、認められてから7日を過ぎています。もう一度頼んでください。")
-    made, children = lab_zip(
+    if not row.recipient_key:
+        raise IllegalMove("研究室の公開鍵がない依頼です。もう一度頼んでください。")
+    packed, children = lab_zip(
         _columns(work.db, row.wave_id), queries.sheets(work.db, work.keys, scope, row.wave_id)
     )
+    made = age.seal(row.recipient_key, packed)
     actions.note_taken(work, row, children=children, digest=sha256(made).hexdigest())
     return made
 

@@ -65,6 +65,7 @@ def _intake_of(draft: Draft, ticket: OpenTicket, bank: LoadedBank) -> Intake:
         client_id=f"draft-{new_token()}",
         answers={item: value if isinstance(value, str) else list(value) for item, value in answers.items()},
         seconds={item: value for item, value in draft.get("seconds", {}).items() if item in answers},
+        supported=bool(draft.get("supported")),
     )
 
 
@@ -128,7 +129,13 @@ def read_late(work: Work, sheet_id: str) -> None:
     sheet = submissions_queries.late_sheet(work.db, scope, sheet_id)
     ticket, bank = _ticket_and_bank(work, sheet.ticket_id)
     content = submissions_queries.late_content(work.db, work.keys, scope, sheet, work.opened)
-    intake = Intake(f"late-{new_token()}", content["answers"], content["seconds"])
+    read_so = content.get("supported")
+    intake = Intake(
+        f"late-{new_token()}",
+        content["answers"],
+        content["seconds"],
+        supported=None if read_so is None else bool(read_so),
+    )
     submissions_actions.decide_late(work, sheet, LateState.READ)
     if ticket.state != TicketState.SPENT:
         _finish(work, ticket, bank, intake, waited=True)

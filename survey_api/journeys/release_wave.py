@@ -22,10 +22,12 @@ from survey_api.services.banks.sources import questions_behind
 from survey_api.services.insights import actions as insights_actions
 from survey_api.services.insights import released, report
 from survey_api.services.insights.measures import Indicator, sources
+from survey_api.services.insights.outcomes import URGENCIES
 from survey_api.services.insights.planning import declared
 from survey_api.services.insights.refusal import ReleaseRefused
 from survey_api.services.insights.report import HouseWords, SignedRelease
 from survey_api.services.review.checks.rules import FOUND
+from survey_api.services.review.clocks import queries as clocks_queries
 from survey_api.services.review.clocks.rules import PROMISED_DAYS
 from survey_api.services.review.school_days import add_school_days
 from survey_api.services.waves import queries as waves_queries
@@ -46,7 +48,7 @@ def build(db: Session, keys: Keyring, job: Actor, wave_id: str, tell: Callable[[
     wave = waves_queries.wave_by_id(db, wave_id)
     earlier = [one.release.table for one in released.released_waves(db, keys)]
     return report.protected_release(
-        db, keys, Scope.whole_city(job), wave, earlier, tell, _house_words(db, wave_id)
+        db, keys, Scope.whole_city(job), wave, earlier, tell, _house_words(db, job, wave_id)
     )
 
 
@@ -94,8 +96,10 @@ def send_back(work: Work, wave_id: str) -> None:
     insights_actions.send_back(work, released.prepared(work.db, wave_id))
 
 
-def _house_words(db: Session, wave_id: str) -> HouseWords:
+def _house_words(db: Session, job: Actor, wave_id: str) -> HouseWords:
     """What the rooms of the banks, the clocks and the checks know."""
+    rules = clocks_queries.city_rules(db)
+    calendars = clocks_queries.calendars(db, Scope.whole_city(job), rules)
     banks = {mark: banks_queries.published(db, mark) for mark in waves_queries.banks_of(db, wave_id)}
     return HouseWords(
         promised_by=_promised_by,
@@ -105,6 +109,10 @@ def _house_words(db: Session, wave_id: str) -> HouseWords:
         wordings={
             indicator.id: _wording(indicator, [one for _, one in sorted(banks.items())])
             for indicator in declared()
+        },
+        waited=lambda school, first, last: calendars[school].days_until(first, last),
+        goals={
+            name: max(rules.clocks[urgency].act for urgency in urgencies) for name, _, urgencies in URGENCIES
         },
     )
 

@@ -40,6 +40,15 @@ def save_taps(work: Work, ticket_id: str, body: Any) -> Standing:
     return _keep(work, ticket, read_batch(body, bank.shape))
 
 
+def note_support(work: Work, ticket_id: str, supported: bool) -> None:
+    """Whether this child reads in plain Japanese or another language: beside its answers, sealed and erased with
+    them, for one number of the whole city. Which language is not kept."""
+    ticket = _ticket_still_open(work, ticket_id)
+    draft = submissions_queries.draft_of(work.db, work.keys, ticket)
+    if bool(draft.get("supported")) != supported:
+        submissions_actions.save_draft(work, ticket, {**draft, "supported": supported})
+
+
 def forget_draft(work: Work, ticket_id: str) -> None:
     """「けして やめる」: every answer is deleted; the ticket can be used again, a late tap comes to nothing."""
     ticket = _ticket_still_open(work, ticket_id)

@@ -36,7 +36,12 @@ class Children:
         wave = simulate_wave(self.banks, pupils, self.seed, self.wave_no, self.state, HARDSHIP)
         self.state = wave.state
         return {
-            each.key: {"client_id": secrets.token_hex(16), "answers": each.answers, "seconds": each.seconds}
+            each.key: {
+                "client_id": secrets.token_hex(16),
+                "answers": each.answers,
+                "seconds": each.seconds,
+                "supported": self.pupils[each.key].home_language != "ja",
+            }
             for each in wave.submissions
         }
 

@@ -60,6 +60,8 @@ class LabFile(SurveyTable, table=True):
     wave_id: str = Field(foreign_key="waves.id")
     purpose: str
     recipient: str
+    recipient_key: str = ""
+    """The lab's public key, which the file is sealed to; empty in wishes from before there was one."""
     asked_by: str
     asked_at: datetime
     state: str

@@ -48,7 +48,9 @@ def ask(
     wave_id = text_of(form, "wave", 40)
     if wave_id not in {wave.id for wave in waves_queries.waves(work.db)}:
         raise BadInput("調査回を選び直してください。")
-    export_for_lab.ask(work, wave_id, text_of(form, "purpose"), text_of(form, "recipient"))
+    export_for_lab.ask(
+        work, wave_id, text_of(form, "purpose"), text_of(form, "recipient"), text_of(form, "key", 100).strip()
+    )
     return RedirectResponse(HERE, status_code=303)
 
 
@@ -72,7 +74,7 @@ def take(
     wish: str,
     actor: Actor = enter(Permission.EXPORT_FOR_LAB),
 ) -> Response:
-    """The zip, once."""
+    """The zip, sealed to the lab, once."""
     made = export_for_lab.take(work, wish)
-    headers = {"content-disposition": 'attachment; filename="kizuki-lab.zip"'}
-    return Response(made, media_type="application/zip", headers=headers)
+    headers = {"content-disposition": 'attachment; filename="kizuki-lab.zip.age"'}
+    return Response(made, media_type="application/octet-stream", headers=headers)

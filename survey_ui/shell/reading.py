@@ -1,5 +1,6 @@
 """How one child reads: language, ruby, spaces, size, voice, hand. Independent switches, preset by grade, kept in a
-cookie for the sitting only: never stored, never seen by staff."""
+cookie for the sitting only and never seen by staff. Kept is one thing: whether it was plain Japanese or another language,
+sealed with the answers, for one protected number of the whole city."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -39,6 +40,11 @@ class Reading:
     @property
     def japanese(self) -> bool:
         return self.html_lang == JAPANESE
+
+    @property
+    def supported(self) -> bool:
+        """Read in plain Japanese or another language than Japanese."""
+        return self.language != JAPANESE
 
     @property
     def look(self) -> str:

@@ -11,7 +11,7 @@ from starlette.responses import RedirectResponse, Response
 from survey_api.access.tablet_seal import go_mark
 from survey_api.journeys.finish_submission import decline_submission, finish_draft
 from survey_api.journeys.promise_talk import talk_days
-from survey_api.journeys.save_answers import forget_draft, save_answer
+from survey_api.journeys.save_answers import forget_draft, note_support, save_answer
 from survey_api.journeys.start_submission import Shown as ShownTicket
 from survey_api.journeys.start_submission import find_ticket, start_submission
 from survey_api.kit.actor import Actor
@@ -53,6 +53,7 @@ class Go:
         self.loaded: LoadedBank = banks_queries.published(db, ticket.bank_sha256)
         draft = submissions_queries.draft_of(db, runtime.keys, ticket)
         self.answers: dict[str, Any] = draft.get("answers", {})
+        self.supported = bool(draft.get("supported"))
         self.read_on = add_school_days(school_day(runtime.clock.now()), view.READ_WITHIN_SCHOOL_DAYS)
         self.talk = talk_days(db, ticket.school_id, school_day(runtime.clock.now()))
         self.band = view.band_of(self.loaded.bank.id)
@@ -185,7 +186,7 @@ def ask_reading(request: Request, go: GoDep, at: str = "") -> Response:
 
 
 @router.post("/s/reading")
-def keep_reading(request: Request, go: GoDep, form: PlainForm) -> Response:
+def keep_reading(request: Request, runtime: RuntimeDep, go: GoDep, form: PlainForm) -> Response:
     """A language button shows this page again in that language; 「これで いい」 goes on, or back to the question."""
     at, language = _place(text_of(form, "at", 8)), text_of(form, "language", 10)
     if language:
@@ -203,6 +204,12 @@ def keep_reading(request: Request, go: GoDep, form: PlainForm) -> Response:
         left="left" in form,
         both="both" in form,
     )
+    if chosen.supported != go.supported:
+        write(
+            runtime,
+            Actor.student(go.ticket.id),
+            lambda work: note_support(work, go.ticket.id, chosen.supported),
+        )
     start = "/s/resume" if go.answers else "/s/welcome"
     address = {"": start, "review": "/s/review"}.get(at, f"/s/q/{at}")
     response = RedirectResponse(address, status_code=303)

@@ -54,6 +54,8 @@ def response(
         else None,
         "invited": outcome_view.shares_of(table.measure("silent")),
         "invited_how": note.definition if (note := table.measure("silent")) else "",
+        "language": outcome_view.shares_of(table.measure("language")),
+        "language_how": note.definition if (note := table.measure("language")) else "",
         "skipped": [(BANK_WORDS[bank], items) for bank, items in outcome_view.skipped(table)],
         "chart": charts.interval_chart(charts.drawn(wide, schools)),
         "silent": view.silent_schools(chosen.release.plan, table),

@@ -5,18 +5,14 @@ from dataclasses import dataclass
 
 from survey_api.services.insights.intervals import Share, people_over, share_of, share_over, words_of
 from survey_api.services.insights.measures import BANK_GRADES
-from survey_api.services.insights.outcomes import DAYS, GOAL_DAYS, LATER, NOT_YET, SKIP, URGENCIES, WAITING
+from survey_api.services.insights.outcomes import DAYS, LATER, NOT_YET, SKIP, URGENCIES, WAITING, goal_words
 from survey_api.services.insights.released import ReleasedWave
 from survey_api.services.insights.safe import SafeMeasure, SafeTable
 from survey_ui.welfare.curves import Funnel, Sized, StepChart, funnel, step_chart
 from survey_ui.welfare.view import Line
 
-GOALS = {
-    "today": "その日のうち",
-    "week": "学校のある日で3日(およそ5日)",
-    "check": "学校のある日で10日(およそ14日)",
-}
-"""Urgency → the goal in words; in days it stands with the outcomes."""
+CALENDAR_GOALS = {"today": 0, "week": 5, "check": 14}
+"""Urgency → the goal in calendar days, in which releases of format 3 counted."""
 MOVES = 2
 """Changes that a tile tells with their ranges; all of them stand in the sentences below it."""
 CONCERN_FOUND = ("new", "known")
@@ -39,6 +35,8 @@ class Curve:
     id: str
     title: str
     goal: str
+    how: str
+    """How the days are counted, as the release itself says."""
     points: tuple[Point, ...]
     chart: StepChart
     half: str
@@ -64,14 +62,24 @@ def curve(table: SafeTable, name: str, words: str) -> Curve | None:
     return Curve(
         id=name,
         title=words,
-        goal=GOALS[name],
+        goal=_goal(measure, name),
+        how=measure.definition,
         points=tuple(points),
-        chart=step_chart([(one.day, one.share) for one in points], GOAL_DAYS[name]),
+        chart=step_chart([(one.day, one.share) for one in points], _goal_day(measure, name)),
         half=_reached(points, 50),
         nine=_reached(points, 90),
         waiting=words_of(people_over([measure], [NOT_YET.id])),
         total=words_of(people_over([measure])),
     )
+
+
+def _goal_day(measure: SafeMeasure, name: str) -> int:
+    return CALENDAR_GOALS[name] if measure.goal is None else measure.goal
+
+
+def _goal(measure: SafeMeasure, name: str) -> str:
+    day = _goal_day(measure, name)
+    return f"{day}日(土日も数えて)" if measure.goal is None and day else goal_words(day)
 
 
 def _reached(points: Sequence[Point], percent: int) -> str:
@@ -171,6 +179,8 @@ def tiles(waves: Sequence[ReleasedWave], changed: Sequence[Line], compared: int)
     now = waves[-1].release.table
     then = waves[-2].release.table if len(waves) > 1 else None
     fast, before = _fast(now), _fast(then)
+    if fast and before and fast.how != before.how:  # other days, or another goal: nothing to compare with
+        before = None
     promised, promised_before = _promise(now), _promise(then)
     return (
         Tile(

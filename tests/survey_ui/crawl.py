@@ -5,11 +5,21 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from html.parser import HTMLParser
+from pathlib import Path
 from urllib.parse import quote, urljoin, urlsplit
 
 from starlette.testclient import TestClient
 
-START = ("/welfare/", "/method", "/plan")
+DOORS = Path(__file__).with_name("doors.txt")
+
+
+def doors_of_welfare() -> tuple[str, ...]:
+    """Every address that a city login may fetch and that needs a login, from the table of all doors."""
+    lines = [line.split() for line in DOORS.read_text().splitlines() if line.startswith("GET ")]
+    return tuple(row[1] for row in lines if row[2] == "signin" and row[6] == "in" and "{" not in row[1])
+
+
+START = (*doors_of_welfare(), "/method", "/plan")
 PEOPLE = re.compile(r"(\d+)〜(\d+)人")
 EXACT = re.compile(r"(?<![\d〜.])(\d+)人(?!以)")
 
@@ -121,7 +131,7 @@ def crawl(client: TestClient, *, choices: bool = True, limit: int = 2000) -> dic
 
 
 def _inside(path: str) -> bool:
-    return path.startswith(("/welfare", "/method", "/plan"))
+    return path.startswith(("/welfare", *START))
 
 
 @dataclass(frozen=True)

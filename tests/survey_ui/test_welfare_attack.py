@@ -36,7 +36,7 @@ from survey_api.vocabulary import Outcome, Urgency, WaveState
 from tests.answered import answer, close, release
 from tests.house import SETUP, House, open_house
 from tests.survey_api.services.insights.planted import INDICATORS, City, city
-from tests.survey_ui.crawl import Fetched, Page, crawl, numbers, ranges
+from tests.survey_ui.crawl import Fetched, Page, crawl, doors_of_welfare, numbers, ranges
 from tests.survey_ui.read_files import NAMES, Numbers, read_any, read_pdf
 
 SEEDS = (1, 2, 3, 4, 5)
@@ -68,7 +68,10 @@ def planted_house(folder: Path, seed: int) -> Iterator[tuple[House, dict[str, Ci
 
 def became() -> list:
     """Outcomes of some cases: what they say is in the bundle, and pinned by nothing."""
-    cases = [CaseFacts(Urgency.TODAY, DAY, DAY + timedelta(days=n % 9), n % 2 == 0) for n in range(30)]
+    cases = [
+        CaseFacts(Urgency.TODAY, DAY, DAY + timedelta(days=n % 9), n % 2 == 0, waited=n % 9)
+        for n in range(30)
+    ]
     cases += [CaseFacts(Urgency.THIS_WEEK, DAY, None, False)] * 12
     over = [
         Ending(Outcome.OTHER_NEED, closed=True, handed_over=n % 2 == 0, met_again=True) for n in range(20)
@@ -77,7 +80,13 @@ def became() -> list:
     read = ["missed"] * 3 + ["rightly"] * 60
     silent = ["sent"] * 300 + ["none"] * 40 + ["guardian"] * 5
     made = tallies(
-        cases, over, helped, promised_by=lambda day: day + timedelta(days=14), checks=read, silent=silent
+        cases,
+        over,
+        helped,
+        promised_by=lambda day: day + timedelta(days=14),
+        checks=read,
+        silent=silent,
+        supported=[n % 9 == 0 for n in range(300)],
     )
     places = [(f"s{n}.elementary", f"s{n}学校", frozenset({(f"s{n}", 1)})) for n in range(4)]
     waits = [replace(case, place=(f"s{n % 3}", 1)) for n, case in enumerate(cases)]
@@ -165,6 +174,15 @@ def claims_of(seed: int, wave: str) -> dict[str, list[Claim]]:
             atoms = frozenset(atom for atom, n in planted.answered.items() if n and place.holds(*atom))
             claims.setdefault(indicator, []).append(Claim(atoms, low, high))
     return claims
+
+
+def test_every_door_of_a_city_login_is_in_the_crawl() -> None:
+    """Whatever page is added for it, here or at another desk: the table of doors knows it, and it is attacked."""
+    fetched, _, _ = everything(1)
+    reached = {path.partition("?")[0] for path in fetched}
+    assert {"/counselor/places", "/counselor/appointments", "/welfare/outcomes"} <= set(doors_of_welfare())
+    moved_on = {"/staff"}  # sends everybody to their own first page
+    assert set(doors_of_welfare()) - moved_on <= reached
 
 
 @pytest.mark.parametrize("seed", SEEDS)

@@ -191,6 +191,7 @@ def test_who_did_not_answer_and_what_was_skipped(pages: dict[str, str]) -> None:
         "よく眠れますか。",
     ):
         assert part in page
+    assert re.search(r"やさしい日本語・ほかの言語\s*\d+〜\d+人\s*およそ\d+%\(\d+〜\d+%\)", page)
     assert re.search(r"よく眠れますか。\s*\d+〜\d+人\s*およそ\d+%\(\d+〜\d+%\)", page)
 
 

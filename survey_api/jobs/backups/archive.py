@@ -50,12 +50,6 @@ def name_for(moment: datetime) -> str:
     return f"kizuki-{moment.astimezone(UTC):%Y%m%dT%H%M%SZ}"
 
 
-def new_identity() -> tuple[str, str]:
-    """(private key, public key) for sealing backups."""
-    identity = pyrage.x25519.Identity.generate()
-    return str(identity), str(identity.to_public())
-
-
 def seal_folder(folder: Path, manifest: Manifest, recipient: str, target: Path) -> None:
     """Everything in the folder plus the manifest, sealed into `target`; it appears whole or not at all."""
     files = sorted(path for path in folder.rglob("*") if path.is_file())

@@ -1,7 +1,7 @@
 """True facts about cases for the outcomes, opened in memory and forgotten. Importable by report.py only."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -29,10 +29,14 @@ from survey_api.vocabulary import (
 
 
 def cases_of_wave(
-    db: Session, wave: Wave, wished: frozenset[str], planned: Mapping[str, str]
+    db: Session,
+    wave: Wave,
+    wished: frozenset[str],
+    planned: Mapping[str, str],
+    waited: Callable[[str, date, date], int],
 ) -> list[CaseFacts]:
     """This wave's cases. `wished`: pseudonyms of the children who asked to talk; `planned`: school → its name
-    in the plan.
+    in the plan; `waited`: school days from one day to another at a school.
 
     A child who asked and has no case was not met: it is counted, with the wave's last day as its first.
     """
@@ -52,6 +56,9 @@ def cases_of_wave(
             case.first_contact_on,
             case.pseudonym in wished,
             places.get(case.pseudonym, ("", 0)),
+            None
+            if case.first_contact_on is None
+            else waited(case.school_id, case.opened_on, case.first_contact_on),
         )
         for case in cases
     ]

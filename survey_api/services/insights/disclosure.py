@@ -308,17 +308,20 @@ def _noised_cell(indicator: str, place: str, noised: int, answered: int, draws: 
 
 
 def _measure(tally: Tally, wave: str, key: ReleaseKey) -> SafeMeasure:
-    """Noise on every part; nothing at all when about fewer than MIN_GROUP children are left."""
+    """Noise on every part; nothing at all when about fewer than MIN_GROUP children are left, or (where the parts are
+    groups of children) in one of the parts. Decided after the noise, so that the absence tells no more than a number."""
     noised = [
         (part, max(0, count + geometric(key.noise, wave, f"outcome {tally.note.id}", part.id)))
         for part, count in tally.counts
     ]
-    enough = sum(about for _, about in noised) >= MIN_GROUP
+    held = min if tally.note.each else sum
+    enough = held(about for _, about in noised) >= MIN_GROUP
     return SafeMeasure(
         id=tally.note.id,
         title=tally.note.title,
         definition=tally.note.definition,
         parts=tuple(SafePart(part.id, part.title, about, seal=SEAL) for part, about in noised if enough),
+        goal=tally.note.goal,
         seal=SEAL,
     )
 

@@ -25,6 +25,10 @@ class MeasureNote:
     title: str
     definition: str
     parts: tuple[Part, ...]
+    goal: int | None = None
+    """By how many school days somebody should have met the child."""
+    each: bool = False
+    """Whether every part must hold about ten children: where the parts are groups of children, not their ways."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +49,8 @@ class CaseFacts:
     wanted_to_talk: bool
     place: tuple[str, int] = ("", 0)
     """School as the plan names it, and grade."""
+    waited: int | None = None
+    """School days from opening to the first contact, by the calendar of the school; None: not met yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +81,7 @@ DAYS: tuple[tuple[str, str, int], ...] = (
     ("d20", "20日まで", 20),
     ("d40", "40日まで", 40),
 )
-"""Part, words, and the last day after opening (calendar days) that it holds."""
+"""Part, words, and the last school day after opening that it holds (calendar days in releases of format 3)."""
 NOT_YET = Part("not-yet", "まだ会えていない")
 LATER = Part("later", "それより後")
 _DAY_PARTS = (*(Part(name, words) for name, words, _ in DAYS), LATER, NOT_YET)
@@ -86,16 +92,28 @@ URGENCIES: tuple[tuple[str, str, frozenset[Urgency]], ...] = (
     ("check", "確認・見守り", frozenset({Urgency.CHECK, Urgency.WATCH})),
 )
 
-CONTACT = {
-    name: MeasureNote(
+GOAL_DAYS = {"today": 0, "week": 3, "check": 10}
+"""Urgency → by how many school days after the case opened somebody should have met the child; a city may set others."""
+
+
+def contact_note(name: str, words: str, goal: int) -> MeasureNote:
+    """Days until somebody met the child, of one urgency."""
+    return MeasureNote(
         f"contact-{name}",
         f"つながるまでの日数({words})",
-        "担当者が見る必要があるとされてから、子どもに初めて会えた日までの日数(土日も数える)。"
-        "まだ会えていない子どもも数える。",
+        "担当者が見る必要があるとされた日から、子どもに初めて会えた日までの、学校のある日の数"
+        "(土日、祝日、その学校の休みは数えない)。まだ会えていない子どもも数える。"
+        f"めやす: {goal_words(goal)}。",
         _DAY_PARTS,
+        goal=goal,
     )
-    for name, words, _ in URGENCIES
-}
+
+
+def goal_words(goal: int) -> str:
+    """A goal as pages print it."""
+    return f"学校のある日で{goal}日" if goal else "その日のうち"
+
+
 PROMISE = MeasureNote(
     "promise",
     "「話したい」と答えた子どもに約束の日までに会えたか",
@@ -136,7 +154,7 @@ SILENT = MeasureNote(
     "silent",
     "名簿の子どものうち、答えた子ども・答えなかった子ども",
     "調査の券を受け取った子ども。「あとから」は、同じ学校の同じ学年で送った子どもが一番多かった日より後に送ったこと。"
-    "何語で読んだか、読み上げを使ったかは、子どもごとに記録していないため、数えられない。",
+    "読み上げを使ったかは記録していないため、数えられない。",
     (
         Part("sent", "学級の日までに送った"),
         Part("later", "あとから送った"),
@@ -145,6 +163,15 @@ SILENT = MeasureNote(
         Part("guardian", "保護者が希望しなかった"),
         Part("none", "送っていない(欠席、開いていない)"),
     ),
+)
+LANGUAGE = MeasureNote(
+    "language",
+    "何語で答えたか",
+    "答えを送った子どものうち、やさしい日本語か、ほかの言語を選んで読んだ子ども。どの言語かは記録していない。"
+    "答えなかった子どもが何語を使うかは、この調査では分からない。読み上げを使ったかは記録していない。"
+    "どちらかが10人ほどに満たないときは、どちらの数字も出さない。",
+    (Part("japanese", "日本語"), Part("supported", "やさしい日本語・ほかの言語")),
+    each=True,
 )
 CHECKS = MeasureNote(
     "checks",
@@ -163,8 +190,6 @@ SKIPPED, KEPT = (
 )
 SKIP, WAITING = "skip", "waiting"
 """First words of the ids of measures that there are many of: one per question, one per school."""
-GOAL_DAYS = {"today": 0, "week": 5, "check": 14}
-"""Urgency → by how many days after the case opened somebody should have met the child."""
 _ENDING_OF = {
     Outcome.NEGLECT_CONCERN: "new",
     Outcome.CARE_SUPPORT_NEED: "new",
@@ -184,18 +209,25 @@ def tallies(
     helped: Iterable[Helped],
     *,
     promised_by: Callable[[date], date],
+    goals: Mapping[str, int] = GOAL_DAYS,
     checks: Iterable[str] = (),
     silent: Iterable[str] = (),
+    supported: Iterable[bool] = (),
 ) -> tuple[Tally, ...]:
     """Count everything once. `promised_by`: the day by which a child who asked is met, from the day it sent.
+    `goals`: urgency → school days, as GOAL_DAYS.
 
     `checks`, `silent`: one part of CHECKS for every sheet that was read, one of SILENT for every child invited.
+    `supported`: for every child who sent, whether it read with the help of plain words or another language.
     """
     over = list(endings)
     return (
         *(
-            _tally(CONTACT[name], (_days(case) for case in cases if case.urgency in urgencies))
-            for name, _, urgencies in URGENCIES
+            _tally(
+                contact_note(name, words, goals[name]),
+                (_days(case) for case in cases if case.urgency in urgencies),
+            )
+            for name, words, urgencies in URGENCIES
         ),
         _tally(PROMISE, (_kept(case, promised_by) for case in cases if case.wanted_to_talk)),
         _tally(ENDINGS, (_ENDING_OF[one.outcome] for one in over if one.closed and one.outcome)),
@@ -203,6 +235,7 @@ def tallies(
         _tally(CHANGE, (_change(child) for child in helped)),
         _tally(CHECKS, checks),
         _tally(SILENT, silent),
+        _tally(LANGUAGE, ("supported" if helped else "japanese" for helped in supported)),
     )
 
 
@@ -222,15 +255,18 @@ def skips(bank: str, questions: Mapping[str, str], found: Mapping[str, tuple[int
 
 
 def waiting(
-    cases: Sequence[CaseFacts], units: Sequence[tuple[str, str, frozenset[tuple[str, int]]]]
+    cases: Sequence[CaseFacts],
+    units: Sequence[tuple[str, str, frozenset[tuple[str, int]]]],
+    goals: Mapping[str, int] = GOAL_DAYS,
 ) -> tuple[Tally, ...]:
     """Per school whether children were met by the goal of their urgency. `units`: id, title, (school, grade)s."""
-    goals = {urgency: GOAL_DAYS[name] for name, _, urgencies in URGENCIES for urgency in urgencies}
+    by = {urgency: goals[name] for name, _, urgencies in URGENCIES for urgency in urgencies}
+    said = "、".join(f"{words}={goal_words(goals[name])}" for name, words, _ in URGENCIES)
 
     def met(case: CaseFacts) -> str:
-        if case.first_contact_on is None:
+        if case.waited is None:
             return NOT_YET.id
-        return "kept" if (case.first_contact_on - case.opened_on).days <= goals[case.urgency] else "late"
+        return "kept" if case.waited <= by[case.urgency] else "late"
 
     parts = (Part("kept", "めやすまでに会えた"), Part("late", "めやすより後に会えた"), NOT_YET)
     return tuple(
@@ -238,7 +274,7 @@ def waiting(
             MeasureNote(
                 f"{WAITING}-{unit}",
                 title,
-                "担当者が見る必要があるとされた子どものうち、急ぎ方ごとのめやすの日までに会えた子ども。",
+                f"担当者が見る必要があるとされた子どものうち、急ぎ方ごとのめやす({said})までに会えた子ども。",
                 parts,
             ),
             (met(case) for case in cases if case.place in places),
@@ -255,9 +291,9 @@ def _tally(note: MeasureNote, found: Iterable[str]) -> Tally:
 
 
 def _days(case: CaseFacts) -> str:
-    if case.first_contact_on is None:
+    if case.waited is None:
         return NOT_YET.id
-    waited = (case.first_contact_on - case.opened_on).days
+    waited = case.waited
     return next((name for name, _, last in DAYS if waited <= last), LATER.id)
 
 

@@ -42,6 +42,8 @@ class RawCells:
     wished: frozenset[str]
     skipped: Mapping[str, Mapping[str, tuple[int, int]]]
     """Hash of a bank → question → (skipped it, answered it), of the children whom it was shown."""
+    supported: tuple[bool, ...] = ()
+    """Whether they read in plain Japanese or another language, of the children of whom it was noted."""
 
 
 def release_plan(db: Session, wave: Wave) -> ReleasePlan:
@@ -90,10 +92,13 @@ def count_cells(
     everybody = sum(invited.values()) or 1
     wished: list[str] = []
     skipped: dict[str, dict[str, list[int]]] = {}
+    supported: list[bool] = []
     for number, (pseudonym, school_id, grade, sha256, bank, said) in enumerate(_children(db, keys, wave_id)):
         tell(min(70, 70 * number // everybody))
         atom = (planned[school_id], grade, sexes.get(pseudonym, ""))
         sent[atom] = sent.get(atom, 0) + 1
+        if (helped := said.pop("supported")) is not None:
+            supported.append(bool(helped))
         _note_skips(skipped.setdefault(sha256, {}), said["answers"], missing(sha256, said["answers"]))
         for indicator in indicators:
             if bank in indicator.readings and indicator.reads_yes(bank, **said):
@@ -111,7 +116,7 @@ def count_cells(
         sha256: {item: (held[0], held[1]) for item, held in items.items()}
         for sha256, items in skipped.items()
     }
-    return RawCells(counts, sizes, grades, frozenset(wished), passed_over)
+    return RawCells(counts, sizes, grades, frozenset(wished), passed_over, tuple(supported))
 
 
 def _note_skips(held: dict[str, list[int]], answers: Mapping[str, Any], missing: Mapping[str, str]) -> None:
@@ -209,13 +214,14 @@ def _children(
 
 
 def _said(db: Session, keys: Keyring, submission: Submission, result: Result) -> dict[str, Any]:
-    answers: dict[str, Any] = {}
+    content: dict[str, Any] = {"answers": {}}
     if submission.sealed is not None:
         place = f"submission|{submission.id}"
-        answers = sealing.open_for_child(db, keys, submission, place, submission.sealed)["answers"]
+        content = sealing.open_for_child(db, keys, submission, place, submission.sealed)
     opened = sealing.open_for_child(db, keys, result, f"result|{result.id}", result.sealed)["assessment"]
     return {
-        "answers": answers,
+        "answers": content["answers"],
+        "supported": content.get("supported"),
         "bands": {part["id"]: part["band"] for part in opened["subscales"] if part["band"]},
         "rules": [flag["rule"] for flag in opened["flags"]],
     }

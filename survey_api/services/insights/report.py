@@ -39,7 +39,8 @@ class HouseWords:
     `promised_by`: the day by which a child who asked to talk is met, from the day it sent. `called_for`: labels
     of a random check that say somebody should have been called. `missing`: for a bank's hash and one child's
     answers, why each question without an answer has none. `questions`: bank's hash → (bank, question → words).
-    `wordings`: indicator → a mark of the words its questions had in this wave.
+    `wordings`: indicator → a mark of the words its questions had in this wave. `waited`: school days from one day to
+    another, by the calendar of a school. `goals`: urgency (as outcomes.GOAL_DAYS) → school days until somebody has looked.
     """
 
     promised_by: Callable[[date], date]
@@ -47,6 +48,8 @@ class HouseWords:
     missing: Callable[[str, Mapping[str, Any]], Mapping[str, str]]
     questions: Mapping[str, tuple[str, Mapping[str, str]]]
     wordings: Mapping[str, str]
+    waited: Callable[[str, date, date], int]
+    goals: Mapping[str, int]
 
 
 def key_of(keys: Keyring) -> ReleaseKey:
@@ -92,17 +95,19 @@ def protected_release(
         missing=house.missing,
         tell=tell,
     )
-    cases = casework.cases_of_wave(db, wave, raw.wished, queries.planned_schools(db))
+    cases = casework.cases_of_wave(db, wave, raw.wished, queries.planned_schools(db), house.waited)
     became = (
         *outcomes.tallies(
             cases,
             casework.endings(db, keys),
             casework.helped_before(db, wave),
             promised_by=house.promised_by,
+            goals=house.goals,
             checks=casework.checks_read(db, house.called_for),
             silent=casework.invited(db, wave),
+            supported=raw.supported,
         ),
-        *outcomes.waiting(cases, _units(plan)),
+        *outcomes.waiting(cases, _units(plan), house.goals),
         *(
             tally
             for sha256, found in sorted(raw.skipped.items(), key=lambda one: house.questions[one[0]][0])

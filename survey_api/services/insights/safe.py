@@ -150,6 +150,8 @@ class SafeMeasure:
     title: str
     definition: str
     parts: tuple[SafePart, ...]
+    goal: int | None = None
+    """School days by which it should have happened; None where there is no such goal, or (format 3) not in them."""
     seal: InitVar[object] = None
 
     def __post_init__(self, seal: object) -> None:

@@ -40,6 +40,14 @@ class Calendar:
             current = self.on_or_after(current + timedelta(days=1))
         return current
 
+    def days_until(self, first: date, last: date) -> int:
+        """How many school days after the first school day on or after `first` it takes to reach `last`: the
+        smallest count with last <= add_days(first, count). A look on a Saturday counts for the Monday."""
+        current, count = self.on_or_after(first), 0
+        while current < last and count < LONGEST_SEARCH:
+            current, count = self.on_or_after(current + timedelta(days=1)), count + 1
+        return count
+
     def attended_by(self, first: date, last: date) -> date:
         """The last school day up to `last` on which somebody is there; `last` when there is none, or nobody has said."""
         day = last

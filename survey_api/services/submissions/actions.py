@@ -118,6 +118,8 @@ def _content(
 ) -> dict[str, Any]:
     """What is sealed of a go. With a lock there is a box also where nothing was written: it must not tell."""
     content: dict[str, Any] = {"answers": intake.answers, "seconds": intake.seconds}
+    if intake.supported is not None:
+        content["supported"] = int(intake.supported)  # one letter either way
     closed = sealing.close_words(work.db, child.school_id, words_place(child, row_id), dict(words))
     if closed is not None:
         content["answers"] = {**intake.answers, **dict.fromkeys(words, CLOSED)}

@@ -42,6 +42,8 @@ class Intake:
     client_id: str
     answers: Answers
     seconds: dict[str, float]
+    supported: bool | None = None
+    """Read in plain Japanese or another language; None when nobody noted it. Counted for the whole city only."""
 
     def content(self) -> bytes:
         """Canonical bytes of what was answered: equal content, equal receipt."""
@@ -65,12 +67,18 @@ def read_intake(raw: bytes, shape: Shape) -> Intake:
         body = json.loads(raw)
     except (ValueError, RecursionError) as broken:
         raise AnswersRefused("body: JSON ではありません。") from broken
-    if not isinstance(body, dict) or set(body) - {"client_id", "answers", "seconds"}:
-        raise AnswersRefused("body: client_id, answers, seconds だけを持つオブジェクトにしてください。")
+    if not isinstance(body, dict) or set(body) - {"client_id", "answers", "seconds", "supported"}:
+        raise AnswersRefused(
+            "body: client_id, answers, seconds, supported だけを持つオブジェクトにしてください。"
+        )
     client_id = body.get("client_id")
     if not isinstance(client_id, str) or not 8 <= len(client_id) <= 64 or not client_id.isascii():
         raise AnswersRefused("client_id: 8〜64文字の英数字にしてください。")
-    return Intake(client_id, check_answers(body.get("answers"), shape), _seconds(body.get("seconds"), shape))
+    supported = body.get("supported")
+    if not isinstance(supported, bool | None):
+        raise AnswersRefused("supported: true か false にしてください。")
+    answers, seconds = check_answers(body.get("answers"), shape), _seconds(body.get("seconds"), shape)
+    return Intake(client_id, answers, seconds, supported)
 
 
 def check_answers(given: Any, shape: Shape) -> Answers:

@@ -18,6 +18,7 @@ from survey_api.jobs.backups.copying import BackupFailed
 from survey_api.jobs.backups.make import backup_if_set_up, make_backup, newest, throw_away
 from survey_api.jobs.backups.restore import drill, restore
 from survey_api.journeys.finish_submission import finish_submission
+from survey_api.kit import age
 from survey_api.kit.actor import Actor
 from survey_api.kit.problems import Erased, SchoolLocked
 from survey_api.runtime import open_runtime
@@ -31,7 +32,7 @@ from tests.house import House, bank, best_answers, open_house, worst_answers
 from tests.locked import PHRASES, lock, make_quick, session
 from tests.postgres import PostgresServer, find_binaries, serial
 
-PRIVATE, PUBLIC = archive.new_identity()
+PRIVATE, PUBLIC = age.new_identity()
 
 
 @dataclass
@@ -108,7 +109,7 @@ def test_a_backup_shows_nothing_without_its_key(place: Place) -> None:
         raw = file.read_bytes()
         for word in ("架空", place.house.pupils[0].pseudonym, "audit_entries", "CREATE TABLE", "いえに"):
             assert word.encode() not in raw, file.name
-    stranger, _ = archive.new_identity()
+    stranger, _ = age.new_identity()
     with pytest.raises(BackupFailed, match="秘密の鍵がちがう"):
         restore(place.empty, made, stranger)
     assert copying.is_empty(place.empty.survey_database_url), "a restore that fails leaves the place empty"

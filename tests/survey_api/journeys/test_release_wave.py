@@ -1,11 +1,12 @@
 """A closed wave is released once, protected and signed; everything else is refused and leaves nothing."""
 
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlmodel import col, delete, select, update
@@ -17,21 +18,23 @@ from survey_api.journeys import release_wave
 from survey_api.kit.actor import Actor, ActorKind
 from survey_api.kit.crypto import Keyring
 from survey_api.kit.problems import NotAllowed
-from survey_api.services.insights import released
+from survey_api.services.insights import disclosure, released, report
 from survey_api.services.insights.actions import GIVEN_UP_AFTER
 from survey_api.services.insights.bundle import bundle_bytes
 from survey_api.services.insights.keys import release_keys
+from survey_api.services.insights.outcomes import Tally
 from survey_api.services.insights.planning import RESPONSE
 from survey_api.services.insights.refusal import ReleaseRefused
 from survey_api.services.insights.released import Preparation
 from survey_api.services.insights.report import coin_of, key_of
-from survey_api.services.insights.safe import PlaceKind
+from survey_api.services.insights.safe import PlaceKind, SafeTable
 from survey_api.tables.cases import Case
 from survey_api.tables.desk import CheckDraw, CheckItem
 from survey_api.tables.releases import PreparedRelease, Release
 from survey_api.tables.results import Result
 from survey_api.tables.schools import Student
 from survey_api.tables.submissions import Submission
+from survey_api.vocabulary import Urgency
 from tests.answered import answer, close, release
 from tests.house import House, open_house
 
@@ -282,10 +285,24 @@ def test_only_the_job_can_count_the_whole_city(house: House) -> None:
         release_wave.build(db, house.runtime.keys, Actor.student("nobody"), house.wave_id, lambda _: None)
 
 
-def test_skips_and_answering_are_counted_from_the_sheets(house: House) -> None:
+def test_skips_and_answering_are_counted_from_the_sheets(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counted: dict[str, dict[str, int]] = {}
+
+    def protect(*given: Any, tallies: Sequence[Tally], **more: Any) -> SafeTable:
+        counted.update({one.note.id: {part.id: n for part, n in one.counts} for one in tallies})
+        return disclosure.protect(*given, tallies=tallies, **more)
+
+    monkeypatch.setattr(report, "protect", protect)
     answer(house, worried=4, silent=1)
     close(house)
     with house.runtime.work(JOB) as work:
+        case = work.db.exec(select(Case).where(Case.urgency == Urgency.TODAY)).first()
+        assert case is not None
+        # a Friday; the Monday between is a public holiday, and on Tuesday the desk looked
+        case.opened_on, case.first_contact_on = date(2026, 11, 20), date(2026, 11, 24)
+        work.db.add(case)
         unread = work.db.exec(select(Result).where(col(Result.id).not_in(select(Case.result_id)))).all()
         for number, result in enumerate(unread[:16]):
             draw = CheckDraw(
@@ -315,6 +332,12 @@ def test_skips_and_answering_are_counted_from_the_sheets(house: House) -> None:
     silent = about("silent")
     assert abs(silent["sent"] - 26) <= 8
     assert silent["none"] <= 10
+    met = counted["contact-today"]
+    assert (met["d1"], sum(met.values()) - met["not-yet"]) == (1, 1), (
+        "school days, as the desk's clocks count"
+    )
+    assert sum(counts["late"] for name, counts in counted.items() if name.startswith("waiting-")) == 1
+    assert counted["language"] == {"japanese": 14, "supported": 12}
     checks = about("checks")
     assert abs(checks["missed"] - 3) <= 8
     assert abs(checks["rightly"] - min(13, len(unread) - 3)) <= 8

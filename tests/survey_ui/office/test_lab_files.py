@@ -6,12 +6,18 @@ import re
 import zipfile
 from collections.abc import Iterator
 from datetime import timedelta
+from hashlib import sha256
+from pathlib import Path
 
 import pytest
 from sqlmodel import select
 from starlette.testclient import TestClient
+from typer.testing import CliRunner
 
+from survey_api.cli.lab import app as lab
 from survey_api.journeys import export_for_lab
+from survey_api.kit import age
+from survey_api.kit.problems import Problem
 from survey_api.services.insights.individual.queries import Sheet
 from survey_api.services.insights.individual.writing import BankColumns, lab_zip
 from survey_api.tables.audit import AuditEntry
@@ -19,6 +25,7 @@ from survey_api.tables.releases import LabFile
 from tests.answered import answer, close
 from tests.house import House, bank, open_house
 
+PRIVATE, PUBLIC = age.new_identity()
 PURPOSE = "点数表の見直しのための分析"
 
 
@@ -45,10 +52,14 @@ def post(client: TestClient, door: str, **fields: str):  # type: ignore[no-untyp
 
 
 def wish(house: House, office: TestClient, purpose: str = PURPOSE) -> str:
-    asked = post(office, "", wave=house.wave_id, purpose=purpose, recipient="研究室")
+    asked = post(office, "", wave=house.wave_id, purpose=purpose, recipient="研究室", key=PUBLIC)
     assert asked.status_code == 303, asked.text
     with house.runtime.reading() as db:
         return sorted(db.exec(select(LabFile)).all(), key=lambda row: row.asked_at)[-1].id
+
+
+def opened(sealed: bytes) -> zipfile.ZipFile:
+    return zipfile.ZipFile(io.BytesIO(age.unseal(PRIVATE, sealed)))
 
 
 def approve(house: House, wish_id: str, do: str = "approve") -> int:
@@ -64,8 +75,9 @@ def test_two_people_one_file_and_no_name_in_it(house: House, office: TestClient)
     assert post(office, f"/{wish_id}/decide", do="approve").status_code == 409, "nobody approves the own wish"
     assert approve(house, wish_id) == 303
     taken = post(office, f"/{wish_id}/take")
-    assert taken.headers["content-type"] == "application/zip"
-    with zipfile.ZipFile(io.BytesIO(taken.content)) as archive:
+    assert not zipfile.is_zipfile(io.BytesIO(taken.content))
+    assert b"hungry" not in taken.content
+    with opened(taken.content) as archive:
         files = {name: archive.read(name).decode() for name in archive.namelist()}
     assert set(files) == {"chu.csv", "sho-high.csv", "codebook.csv", "README.txt"}
     rows = list(csv.DictReader(io.StringIO(files["chu.csv"], newline="")))
@@ -83,7 +95,16 @@ def test_two_people_one_file_and_no_name_in_it(house: House, office: TestClient)
     assert (row.purpose, row.recipient, row.asked_by, row.decided_by) == (
         PURPOSE, "研究室", house.staff["ono"], house.staff["oda"],
     )  # fmt: skip
+    assert row.sha256 == sha256(taken.content).hexdigest()
     assert row.sha256 in line.facts
+    with house.runtime.reading() as db:
+        told = [
+            db.exec(select(AuditEntry).where(AuditEntry.kind == f"lab_file.{deed}")).first()
+            for deed in ("asked", "approved")
+        ]
+    assert all(one is not None and PUBLIC in one.facts for one in told), (
+        "to which key stands in the trail twice"
+    )
     assert PURPOSE not in line.facts
     assert post(office, f"/{wish_id}/take").status_code == 409, "once"
     assert PURPOSE in office.get("/office/lab-files").text
@@ -92,12 +113,34 @@ def test_two_people_one_file_and_no_name_in_it(house: House, office: TestClient)
 def test_the_answers_are_the_childrens_and_columns_are_the_banks(house: House, office: TestClient) -> None:
     wish_id = wish(house, office)
     approve(house, wish_id)
-    with zipfile.ZipFile(io.BytesIO(post(office, f"/{wish_id}/take").content)) as archive:
+    with opened(post(office, f"/{wish_id}/take").content) as archive:
         rows = list(csv.DictReader(io.StringIO(archive.read("chu.csv").decode(), newline="")))
     asked = [item.id for item in bank("chu").bank.items.values() if item.kind != "text"]
     assert list(rows[0]) == ["pseudonym", "school", "version", "label", *asked]
     assert sum(row["hungry"] == "d12_14" for row in rows) == 2
     assert len({row["school"] for row in rows}) == 1
+
+
+def test_only_the_lab_opens_it(house: House, office: TestClient, tmp_path: Path) -> None:
+    wish_id = wish(house, office)
+    assert PUBLIC in office.get("/office/lab-files").text, "the second person compares the key"
+    approve(house, wish_id)
+    sealed = tmp_path / "kizuki-lab.zip.age"
+    sealed.write_bytes(post(office, f"/{wish_id}/take").content)
+    run = CliRunner()
+    made = run.invoke(lab, ["key", str(tmp_path / "other")])
+    assert made.exit_code == 0
+    assert age.is_public(made.stdout.split()[-1])
+    assert (tmp_path / "other").stat().st_mode & 0o077 == 0
+    command = ["open", str(sealed), "--out", str(tmp_path / "out"), "--identity"]
+    refused = run.invoke(lab, [*command, str(tmp_path / "other")])
+    assert isinstance(refused.exception, Problem)
+    assert not (tmp_path / "out").exists()
+    (tmp_path / "mine").write_text(PRIVATE + "\n")
+    assert run.invoke(lab, [*command, str(tmp_path / "mine")]).exit_code == 0
+    assert {one.name for one in (tmp_path / "out").iterdir()} == {
+        "chu.csv", "sho-high.csv", "codebook.csv", "README.txt",
+    }  # fmt: skip
 
 
 def test_two_files_cannot_be_laid_side_by_side() -> None:
@@ -128,9 +171,9 @@ def test_a_no_is_a_no_and_a_yes_lasts_a_week(house: House, office: TestClient) -
     house.clock.move(start - house.clock.now())
 
 
-@pytest.mark.parametrize("field", ["purpose", "recipient"])
+@pytest.mark.parametrize("field", ["purpose", "recipient", "key"])
 def test_a_purpose_and_a_recipient_are_needed(house: House, office: TestClient, field: str) -> None:
-    fields = {"wave": house.wave_id, "purpose": PURPOSE, "recipient": "研究室"} | {field: "x"}
+    fields = {"wave": house.wave_id, "purpose": PURPOSE, "recipient": "研究室", "key": PUBLIC} | {field: "x"}
     assert post(office, "", **fields).status_code == 422
 
 
@@ -145,5 +188,5 @@ def test_an_open_wave_gives_no_file(tmp_path_factory: pytest.TempPathFactory) ->
     folder = tmp_path_factory.mktemp("open")
     with open_house(folder, banks=("chu",), pupils=2) as open_now, open_now.client() as client:
         open_now.sign_in(client, "ono")
-        answered = post(client, "", wave=open_now.wave_id, purpose=PURPOSE, recipient="研究室")
+        answered = post(client, "", wave=open_now.wave_id, purpose=PURPOSE, recipient="研究室", key=PUBLIC)
     assert answered.status_code == 409

@@ -7,6 +7,7 @@ import pytest
 from sqlmodel import select
 from starlette.testclient import TestClient
 
+from survey_api.access import sealing
 from survey_api.services.banks.texts_check import LANGUAGES
 from survey_api.services.submissions import actions as submissions_actions
 from survey_api.services.submissions import queries
@@ -243,3 +244,20 @@ def test_the_draft_of_a_child_is_not_touched_by_looking_around(house: House, cli
         ticket = queries.ticket_by_id(db, pupil.ticket_id)
         assert ticket is not None
         assert list(queries.draft_of(db, house.runtime.keys, ticket)["answers"].values()) == ["home"]
+
+
+@pytest.mark.parametrize("language", ["pt-BR", "ja-easy", "ja"])
+def test_of_the_language_only_is_kept_that_it_was_a_help_and_that_is_sealed(
+    house: House, client: TestClient, language: str
+) -> None:
+    allow(house)
+    pupil = pupil_of(house, "sho-high")
+    house.show_ticket(client, pupil)
+    client.post("/s/reading", data={"language": language})
+    client.post("/s/reading", data={})
+    assert follow(client.post("/s/send", data={})) == "/s/thanks/M"
+    with house.runtime.reading() as db:
+        row = db.exec(select(Submission)).one()
+        assert row.sealed is not None
+        opened = sealing.open_for_child(db, house.runtime.keys, row, f"submission|{row.id}", row.sealed)
+    assert opened == {"answers": {}, "seconds": {}, "supported": int(language != "ja")}

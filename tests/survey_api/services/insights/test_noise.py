@@ -8,7 +8,7 @@ import pytest
 
 from survey_api.services.insights.limits import EPSILON, GRADE_MIN, MIN_GROUP
 from survey_api.services.insights.noise import DEVIATION, geometric, spread
-from survey_api.services.insights.outcomes import CONTACT, CaseFacts, Ending, Helped, tallies
+from survey_api.services.insights.outcomes import DAYS, CaseFacts, Ending, Helped, tallies
 from survey_api.services.insights.safe import PlaceKind
 from survey_api.vocabulary import Outcome, Urgency
 from tests.survey_api.services.insights.planted import city, key
@@ -56,7 +56,9 @@ DAY = date(2026, 11, 24)
 
 
 def case(urgency: Urgency, after: int | None, *, wanted: bool = False) -> CaseFacts:
-    return CaseFacts(urgency, DAY, None if after is None else DAY + timedelta(days=after), wanted)
+    return CaseFacts(
+        urgency, DAY, None if after is None else DAY + timedelta(days=after), wanted, waited=after
+    )
 
 
 def test_every_child_is_counted_once_and_those_not_met_are_counted_too() -> None:
@@ -86,6 +88,7 @@ def test_every_child_is_counted_once_and_those_not_met_are_counted_too() -> None
         promised_by=lambda day: day + timedelta(days=14),
         checks=["missed", "rightly", "rightly"],
         silent=["sent", "later", "none", "none"],
+        supported=[True, False, False],
     )
     found = {tally.note.id: {part.id: count for part, count in tally.counts if count} for tally in counted}
     assert found == {
@@ -98,6 +101,7 @@ def test_every_child_is_counted_once_and_those_not_met_are_counted_too() -> None
         "change": {"lighter": 1, "same": 1, "heavier": 1, "silent": 1},
         "checks": {"missed": 1, "rightly": 2},
         "silent": {"sent": 1, "later": 1, "none": 2},
+        "language": {"japanese": 2, "supported": 1},
     }
 
 
@@ -107,10 +111,22 @@ def test_an_outcome_of_few_children_has_no_numbers() -> None:
     planted = city(1)
     assert planted.table(key(), few).measure("contact-today").parts == ()
     shown = planted.table(key(), many).measure("contact-today")
-    assert [part.title for part in shown.parts] == [part.title for part in CONTACT["today"].parts]
+    assert [part.title for part in shown.parts][: len(DAYS)] == [words for _, words, _ in DAYS]
+    assert shown.goal == 0
     assert abs(shown.parts[0].about - 40) <= 4 * DEVIATION
     assert all(part.about >= 0 for part in shown.parts)
     assert sum(part.about for part in shown.parts) >= MIN_GROUP
+
+
+def test_of_two_groups_of_children_both_have_a_number_or_neither() -> None:
+    for helped, shown in ((40, True), (1, False), (99, False)):
+        made = tallies([], [], [], promised_by=lambda day: day, supported=[n < helped for n in range(100)])
+        found = city(1).table(key(), made).measure("language")
+        assert bool(found.parts) is shown
+        if shown:
+            japanese, supported = (part.about for part in found.parts)
+            assert abs(japanese - 60) <= 6 * DEVIATION
+            assert abs(supported - 40) <= 6 * DEVIATION
 
 
 def test_no_outcome_counts_meetings() -> None:

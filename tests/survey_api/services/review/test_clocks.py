@@ -197,3 +197,14 @@ def test_a_clock_that_was_set_moves_what_is_due(room: Room) -> None:
     assert room.case().due_on == date(2026, 12, 1)
     other = room.house.schools["south"]
     assert room.client.post(f"/counselor/days/{other}/closures", data=data).status_code == 404
+
+
+def test_days_until_is_the_smallest_count_that_reaches_the_day() -> None:
+    calendar = Calendar(closures=((date(2026, 11, 25), date(2026, 11, 26)),))
+    for first in (date(2026, 11, 20), date(2026, 11, 21)):  # a Friday, a Saturday before a holiday on Monday
+        for later in range(20):
+            last = first + timedelta(days=later)
+            count = calendar.days_until(first, last)
+            assert last <= calendar.add_days(first, count)
+            assert count == 0 or calendar.add_days(first, count - 1) < last
+    assert calendar.days_until(date(2026, 11, 20), date(2026, 11, 27)) == 2
