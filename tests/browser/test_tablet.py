@@ -4,9 +4,10 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.chromium import OpenPage
+from survey_ui.shell.assets import address
+from tests.browser.chromium import PATIENCE, QUIET, OpenPage, find_chromium
 from tests.browser.tablets import (
     ALL_SENT,
     EVERYTHING_STORED,
@@ -132,6 +133,19 @@ def test_back_before_the_address_has_followed_leads_to_the_question_before(
     page.wait_for_function(READY)
     page.wait_for_function(ALL_SENT)
     assert draft_of(house, child) == {"bedtime": "middle", "hungry": "often"}
+
+
+def test_back_in_the_frame_of_the_first_answer_leaves_and_loses_nothing(
+    page: Page, house: House, child: Pupil
+) -> None:
+    let_in(page, child)
+    page.evaluate("() => { document.querySelector('button.option:nth-child(2)').click(); history.back(); }")
+    page.wait_for_url("**/s/reading")
+    wait_until(lambda: draft_of(house, child) == {"bedtime": "middle"}, 60)
+    page.go_forward()
+    page.wait_for_function(READY)
+    expect(page).to_have_url(re.compile("/s/q/1$"))
+    expect(page.locator("[aria-pressed=true]")).to_have_attribute("value", "middle")
 
 
 def test_keys_answer_go_back_and_move_between_choices(page: Page, house: House, child: Pupil) -> None:
@@ -264,6 +278,59 @@ def test_a_sheet_that_waits_is_sent_by_whoever_uses_the_tablet_next(
     expect(next_one.locator("#code")).to_be_visible()
 
 
+BUSY_AT_FIRST = """() => {
+    const asked = fetch, later = setTimeout, chances = [0.25, 0.75, 0.5], busy = [503, 429, 502];
+    globalThis.fetch = (where, ...more) => {
+        const status = String(where).endsWith("/s/send") && busy.shift();
+        return status ? Promise.resolve(new Response("", { status })) : asked(where, ...more);
+    };
+    globalThis.setTimeout = (work, wait, ...more) => {
+        const between = wait >= 500 && wait < 2000;
+        if (between) console.log(`again after ${wait}`);
+        return later(work, between ? 0 : wait, ...more);
+    };
+    Math.random = () => chances.shift();
+}"""
+
+
+def test_a_busy_service_is_asked_again_and_not_by_all_tablets_at_once(
+    page: Page, house: House, child: Pupil
+) -> None:
+    let_in(page, child)
+    tap(page, "button.option")
+    page.wait_for_function(ALL_SENT)
+    page.goto("/s/review")
+    page.wait_for_function(READY)
+    said: list[str] = []
+    page.on("console", lambda message: said.append(message.text))
+    page.evaluate(BUSY_AT_FIRST)
+    tap(page, "form[action='/s/send'] button")
+    page.wait_for_url("**/s/thanks/L")
+    assert said == ["again after 875", "again after 1625", "again after 1250"]
+    assert sent_of(house, child) == {"bedtime": "early"}
+
+
+def test_a_sheet_that_has_waited_for_a_day_says_so_and_closing_it_is_asked_about(
+    page: Page, house: House, child: Pupil
+) -> None:
+    let_in(page, child)
+    offline(page)
+    answer_to_the_end(page)
+    page.wait_for_timeout(DOUBLE_TAP)
+    page.locator("form[action='/s/send'] button").click()
+    expect(page.locator("#waiting h1")).to_be_visible()
+    expect(page.locator("#waiting [data-old]")).to_be_hidden()
+    page.locator("#waiting button").click()
+    with page.expect_event("dialog") as asked:
+        page.close(run_before_unload=True)
+    assert asked.value.type == "beforeunload"
+    asked.value.dismiss()
+    page.evaluate("() => { const now = Date.now; Date.now = () => now() + 25 * 3600e3; }")
+    page.locator("#waiting button").click()
+    expect(page.locator("#waiting [data-old]")).to_be_visible()
+    assert sent_of(house, child) is None
+
+
 def leave_by(page: Page, way: str) -> None:
     if way == "send":
         tap(page, "form[action='/s/send'] button")
@@ -307,6 +374,49 @@ def test_nothing_readable_stays_on_the_tablet(page: Page, house: House, child: P
         assert draft_of(house, child)["free_text"] == SECRET_WORDS
     elif way == "forget":
         assert draft_of(house, child) == {}
+
+
+def test_a_page_that_comes_back_from_the_browser_s_memory_is_empty_at_once(page: Page, child: Pupil) -> None:
+    let_in(page, child, TEXT)
+    page.locator("textarea").fill(SECRET_WORDS)
+    seen = page.evaluate(
+        """() => {
+            dispatchEvent(new PageTransitionEvent("pageshow", { persisted: true }));
+            return [document.querySelector("main").childNodes.length, document.querySelector("#cover").hidden];
+        }"""
+    )
+    assert seen == [0, False]
+
+
+def test_with_the_browser_s_memory_on_going_back_after_the_end_shows_nothing_of_the_child(
+    chromium: Browser, served: tuple[House, str, Iterator[Pupil]], child: Pupil
+) -> None:
+    """Playwright switches that memory off; here it is on, and a page of no child shows that it works."""
+    browser = chromium.browser_type.launch(
+        executable_path=find_chromium(),
+        args=[*QUIET, "--no-sandbox"],
+        ignore_default_args=["--disable-back-forward-cache"],
+    )
+    try:
+        page = browser.new_page(base_url=served[1])
+        page.set_default_timeout(PATIENCE)
+        page.add_init_script("addEventListener('pageshow', (e) => { globalThis.remembered = e.persisted; })")
+        for name in ("code.js", "wait.js"):
+            page.goto(address(name))
+        page.go_back(wait_until="commit")
+        page.wait_for_function("() => globalThis.remembered")
+        let_in(page, child, TEXT)
+        page.locator("textarea").fill(SECRET_WORDS)
+        page.locator("form.question").evaluate("form => form.requestSubmit()")
+        page.wait_for_url("**/s/review")
+        leave_by(page, "send")
+        for _ in range(4):
+            page.go_back(wait_until="commit")
+            page.wait_for_load_state()
+            assert SECRET_WORDS not in page.content()
+            assert page.locator("form.question, .lines").count() == 0
+    finally:
+        browser.close()
 
 
 def test_two_tabs_end_together(page: Page, house: House, child: Pupil) -> None:
