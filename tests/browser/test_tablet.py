@@ -412,7 +412,7 @@ def test_with_the_browser_s_memory_on_going_back_after_the_end_shows_nothing_of_
         leave_by(page, "send")
         for _ in range(4):
             page.go_back(wait_until="commit")
-            page.wait_for_load_state()
+            page.wait_for_function("() => document.readyState === 'complete'")
             assert SECRET_WORDS not in page.content()
             assert page.locator("form.question, .lines").count() == 0
     finally:
