@@ -121,6 +121,24 @@ def open_cases(db: Session, scope: Scope, today: date) -> list[CaseView]:
     )
 
 
+def next_to_do(db: Session, scope: Scope, today: date, case_id: str, me: str) -> tuple[CaseView | None, int]:
+    """The next case of the queue after this one that asks for something today, and how many there are besides it.
+
+    Not what a colleague owns: nobody is to be led into somebody else's work.
+    """
+    waits = [
+        case
+        for case in open_cases(db, scope, today)
+        if case.owner_id in (None, me)
+        and (case.state is CaseState.NEW or case.new_signal or case.due_on <= today)
+    ]
+    here = next((i for i, case in enumerate(waits) if case.id == case_id), None)
+    others = [case for case in waits if case.id != case_id]
+    if not others:
+        return None, 0
+    return (others[here] if here is not None and here < len(others) else others[0]), len(others)
+
+
 def cases_of(db: Session, scope: Scope, pseudonym: str) -> Sequence[Case]:
     """Every case of one pupil in the actor's schools that is not closed."""
     asked = select(Case).where(Case.pseudonym == pseudonym, Case.state != CaseState.CLOSED)
