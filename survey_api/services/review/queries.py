@@ -14,6 +14,7 @@ from survey_api.kit.problems import NotFound
 from survey_api.services.review.rules import RANK
 from survey_api.tables.audit import AuditEntry
 from survey_api.tables.cases import Case, CaseEvent
+from survey_api.tables.results import Result
 from survey_api.tables.schools import School, Student
 from survey_api.tables.staff import Staff
 from survey_api.vocabulary import AuditKind, CaseState, Level, Urgency
@@ -90,6 +91,15 @@ def unknown_results(db: Session, scope: Scope, pseudonym: str) -> frozenset[str]
     """Results of one pupil that called for a case which only others know of."""
     asked = select(Case).where(Case.pseudonym == pseudonym, col(Case.restricted).is_(True))
     return frozenset(case.result_id for case in db.exec(asked).all() if not known_to(scope, case))
+
+
+def unknown_sheets(db: Session, scope: Scope) -> frozenset[str]:
+    """Results of pupils with a case only others know of: whoever is not to know of the child reads no sheet of it."""
+    asked = select(Case).where(col(Case.restricted).is_(True))
+    pupils = sorted({case.pseudonym for case in db.exec(asked).all() if not known_to(scope, case)})
+    if not pupils:
+        return frozenset()
+    return frozenset(db.exec(select(Result.id).where(col(Result.pseudonym).in_(pupils))).all())
 
 
 def view_of(db: Session, scope: Scope, case_id: str) -> CaseView:
