@@ -6,9 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from psycopg import Connection as ServerConnection
-from psycopg import sql
+from psycopg import OperationalError, sql
 from sqlalchemy import Connection, Engine, MetaData
-from sqlalchemy.exc import OperationalError
 
 from survey_api.kit.problems import Problem
 

@@ -110,19 +110,22 @@ def test_a_row_of_the_queue_is_small(room: Room) -> None:
 
 
 def test_the_next_case_is_one_press_away_and_never_a_colleagues(room: Room) -> None:
-    """From case to case without the list, in its order; what is done and what somebody else has is left out."""
-    pupil = room.house.pupils[2]
-    send(room.house, pupil, worst_answers(bank("chu")))
-    first = room.client.get(room.here).text
-    assert "次の件へ" in first
-    assert "◆すぐに・青-102(のこり2件)" in first
-    following = re.search(r'class="button next" href="(/counselor/cases/[0-9a-f]{32})"', first)
+    """From case to case without the list; what a colleague has taken is left out."""
+    send(room.house, room.house.pupils[2], wishing())
+    link = re.compile(
+        r'class="button next" href="(/counselor/cases/[0-9a-f]{32})">次の件へ <span>\S+・(青-10[12])\(のこり(\d)件\)'
+    )
+    following = link.search(room.client.get(room.here).text)
     assert following is not None
+    address, sign, left = following.groups()
+    assert left == "2"
     with room.as_("sato") as other:
         data = {"csrf": other.csrf(), "version": "1"}
-        assert other.client.post(f"{following[1]}/claim", data=data).status_code == 303
-    assert "●" in room.client.get(room.here).text.split("次の件へ")[1][:40]
-    assert "青-101(のこり1件)" in room.client.get(room.here).text
+        assert other.client.post(f"{address}/claim", data=data).status_code == 303
+    then = link.search(room.client.get(room.here).text)
+    assert then is not None
+    assert {sign, then[2]} == {"青-101", "青-102"}
+    assert then[3] == "1"
 
 
 def test_more_rows_ask_the_database_nothing_more(room: Room) -> None:
