@@ -53,9 +53,8 @@ def putting_back(engine: Engine, folder: Path) -> Iterator[None]:
             tables = [sql.Identifier(name) for name in names]
             for table in tables:
                 server.execute(sql.SQL("ALTER TABLE {} DISABLE TRIGGER USER").format(table))
-            for table in reversed(
-                tables
-            ):  # TRUNCATE would wait for everybody who reads, the request itself included
+            # TRUNCATE would wait for everybody who reads, the request itself included
+            for table in reversed(tables):
                 server.execute(sql.SQL("DELETE FROM {}").format(table))
             for name, table in zip(names, tables, strict=True):
                 asked = sql.SQL("COPY {} FROM STDIN (FORMAT BINARY)").format(table)
