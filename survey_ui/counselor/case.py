@@ -26,7 +26,7 @@ def case(request: Request, case_id: str, work: CaseWork) -> Response:
     file = read_case(work, case_id)
     today = school_day(work.now)
     scope = Scope.of(work.actor, Permission.WORK_CASES)
-    following, left_over = review_queries.next_to_do(work.db, scope, today, case_id, work.actor.id)
+    following, left_over = review_queries.next_to_do(work.db, scope, work.now, case_id, work.actor.id)
     context = {
         "file": file,
         "case": file.case,

@@ -126,6 +126,8 @@ def test_the_next_case_is_one_press_away_and_never_a_colleagues(room: Room) -> N
     assert then is not None
     assert {sign, then[2]} == {"青-101", "青-102"}
     assert then[3] == "1"
+    assert room.post("contact", result="met").status_code == 303  # still due today, and done for today
+    assert "青-100" not in room.client.get(then[1]).text.split("</header>")[1].partition("次の件へ")[2]
 
 
 def test_more_rows_ask_the_database_nothing_more(room: Room) -> None:
