@@ -5,7 +5,7 @@ import sqlmodel
 from alembic import op
 
 revision = "survey_memo_clock"
-down_revision = "survey_one_case"
+down_revision = "survey_lab_key"
 branch_labels = None
 depends_on = None
 
