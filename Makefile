@@ -3,7 +3,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup run test test-fast browser attack check fix lock sbom bench bench-scoring bench-live bench-pages bench-city bench-queue walks docs clean
+.PHONY: help setup run test test-fast browser attack check fix lock sbom bench bench-scoring bench-live bench-pages bench-city bench-queue walks axe-all docs clean
 
 BIN := .venv/bin
 RUNTIME := .venv/.ready-runtime
@@ -69,6 +69,9 @@ bench-queue: $(DEV) ## measure the counselor's queue with two hundred rows
 
 walks: $(DEV) ## a thousand random walks of children through the pages: make walks [WALKS=1000] [FIRST=0] [WORKERS=2]
 	@$(BIN)/python tools/walks.py $(or $(WALKS),1000) $(or $(FIRST),0) $(WORKERS)
+
+axe-all: $(DEV) ## look for barriers on every screen of every bank in every language at every width
+	@KIZUKI_AXE=all $(BIN)/python -m pytest -q tests/browser/test_every_language.py -k no_barrier
 
 docs: $(DEV) ## write the generated documents again
 	@$(BIN)/kizuki docs write

@@ -106,3 +106,32 @@ EVERYTHING_STORED = """async () => {
     return found.join("\\n");
 }"""
 """All a page can read of what its tablet keeps: storage, caches, databases, byte by byte."""
+
+
+EACH_SCREEN = """(text) => {
+  const all = new DOMParser().parseFromString(text, "text/html");
+  const bar = all.querySelector("template[data-view=question]").content;
+  const show = (one) => {
+    const main = document.createElement("main");
+    main.append(document.importNode(one.content, true));
+    document.body.replaceChildren(document.importNode(bar, true), main);
+    return main;
+  };
+  const look = %s;
+  return [...all.querySelectorAll("template[data-place]")].map((one) => look(show(one), () => show(one)));
+}"""
+
+
+def every_screen(page: Page, url: str) -> str:
+    """Each question and notice of the child's bank, as its tablet fetches them. For `each_screen`."""
+    page.goto(f"{url}/s/more")
+    source = str(page.locator("body").get_attribute("data-screens"))
+    return str(page.evaluate("async (source) => (await fetch(source)).text()", source))
+
+
+def each_screen(page: Page, screens: str, look: str) -> list[Any]:
+    """Put one after the other on the page as a tablet does, and say what `look` (a function of main) finds there.
+
+    One page load for a whole bank: the looks of a screen are tested, not the way to it.
+    """
+    return list(page.evaluate(EACH_SCREEN % look, screens))

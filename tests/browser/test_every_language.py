@@ -1,11 +1,11 @@
 """Every pupil screen in every language at four widths: no barrier that a machine can find, nothing wider than the
 screen, keyboard alone, forced colours, and each word heard once."""
 
+import os
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
 
 import pytest
 import uvicorn
@@ -20,11 +20,13 @@ from survey_api.tables.waves import Wave
 from survey_ui.app import create_app
 from survey_ui.shell.child_words import html_lang
 from survey_ui.student.view import band_of
-from tests.browser.chromium import OpenPage
-from tests.browser.tablets import READY
+from tests.browser.chromium import PATIENCE, OpenPage
+from tests.browser.tablets import READY, each_screen, every_screen
 from tests.house import SETUP, House, Pupil, bank, open_house
 
 BANKS = ("sho-low", "sho-high", "chu", "kou")
+EVERYTHING = os.environ.get("KIZUKI_AXE") == "all"
+"""Every screen of every bank in every language at every width with every rule: minutes, so by `make axe-all`."""
 WIDTHS = (320, 375, 810, 1080)
 ALL = {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 LAYOUT = {
@@ -68,8 +70,8 @@ def pupil_of(house: House, name: str) -> Pupil:
     return next(pupil for pupil in house.pupils if pupil.grade == bank(name).bank.grades[0])
 
 
-def read_in(page: Page, address: str, language: str, *, ruby: int = 1, size: int = 0) -> None:
-    value = f"{language}.{ruby}.{int(language == 'ja-easy')}.{size}.0.0"
+def read_in(page: Page, address: str, language: str, *, size: int = 0, both: bool = False) -> None:
+    value = f"{language}.1.{int(language == 'ja-easy')}.{size}.0.0.{int(both)}"
     page.context.add_cookies([{"name": "kizuki_reading", "value": value, "url": address}])
 
 
@@ -90,8 +92,9 @@ def places(name: str) -> dict[str, int]:
 def screens(name: str) -> list[str]:
     band = band_of(name)
     asked = [f"/s/q/{place}" for place in places(name).values()]
-    before = ["/", "/s/reading", "/s/welcome"]
-    return [*before, *asked, "/s/review", "/s/forget", f"/s/thanks/{band}", f"/s/quiet/{band}", "/s/nowhere"]
+    before = ["/", "/s/reading", "/s/welcome", "/s/more", "/s/practice", "/s/resume"]
+    ends = [f"/s/{end}/{band}" for end in ("thanks", "quiet", "late")]
+    return [*before, *asked, "/s/review", "/s/forget", *ends, "/s/nowhere"]
 
 
 @pytest.fixture(scope="module")
@@ -99,7 +102,7 @@ def axe_page(chromium: Browser) -> Iterator[Page]:
     context = chromium.new_context(locale="ja-JP")
     context.add_init_script(Axe().axe_script)
     page = context.new_page()
-    page.set_default_timeout(10_000)
+    page.set_default_timeout(PATIENCE)
     yield page
     context.close()
 
@@ -108,20 +111,72 @@ def axe_page(chromium: Browser) -> Iterator[Page]:
 def test_no_barrier_and_no_sideways_scroll(
     house: House, address: str, axe_page: Page, number: int, language: str
 ) -> None:
-    name, page = BANKS[number % len(BANKS)], axe_page
-    enter(page, house, address, name)
-    read_in(page, address, language)
-    found: list[Any] = []
-    for path in screens(name):
-        page.goto(address + path)
-        assert page.evaluate("() => document.documentElement.lang") == html_lang(language)
+    """Every page around the questions and each kind of question, one bank a language; `make axe-all`: all of all."""
+    page, found = axe_page, []
+
+    def look(path: str, widths: tuple[int, ...]) -> None:
         for width in WIDTHS:
             page.set_viewport_size({"width": width, "height": 740})
-            rules = ALL if width == WIDTHS[0] else LAYOUT
-            found += [(path, width, fault) for fault in page.evaluate(FIND, rules)]
+            if width in widths:
+                rules = ALL if width == WIDTHS[0] or EVERYTHING else LAYOUT
+                found.extend((path, width, fault) for fault in page.evaluate(FIND, rules))
             wide = page.evaluate("() => document.documentElement.scrollWidth")
-            found += [(path, width, f"{wide} px wide")] if wide > width else []
+            found.extend([(path, width, f"{wide} px wide")] if wide > width else [])
+
+    for name in BANKS if EVERYTHING else (BANKS[number % len(BANKS)],):
+        enter(page, house, address, name)
+        read_in(page, address, language)
+        for path in screens(name):
+            page.goto(address + path)
+            assert page.evaluate("() => document.documentElement.lang") == html_lang(language)
+            look(f"{name} {path}", WIDTHS if EVERYTHING else (WIDTHS[0], WIDTHS[-1]))
+        for place in range(len(bank(name).bank.screens) if EVERYTHING else 0):
+            page.goto(f"{address}/s/q/{place + 1}")
+            look(f"{name} {place + 1}", WIDTHS)
     assert found == []
+
+
+SCHOOL_SCREENS = ((853, 417), (1024, 520), (1366, 640), (1080, 740), (810, 1010), (375, 600))
+OUT_OF_SIGHT = """(main) => {
+  const hidden = main.querySelector("[data-whom][hidden]");
+  if (hidden) hidden.hidden = false;
+  const seen = (e) => { const r = e.getBoundingClientRect(); return r.top >= 0 && r.bottom <= innerHeight + .5; };
+  const shown = (selector) => [...document.querySelectorAll(selector)].filter((e) => e.checkVisibility());
+  const root = document.documentElement;
+  return [main.querySelector(".question").className, root.scrollWidth - innerWidth, root.scrollHeight - innerHeight,
+    [...shown(".bar :is(a, button), .go, .reserved").filter((e) => !seen(e)),
+      ...shown("button, .tile, .bar a").filter((e) => e.getBoundingClientRect().height < 48)].map((e) => e.textContent)];
+}"""
+
+
+@pytest.mark.parametrize(
+    ("name", "language", "both"),
+    [
+        *((name, "ja", False) for name in BANKS),
+        ("sho-low", "pt-BR", True),
+        ("sho-high", "vi", True),
+        ("chu", "fil", True),
+        ("kou", "es", True),
+        ("chu", "ja-easy", False),
+    ],
+)
+def test_every_question_fits_every_school_screen(
+    house: House, address: str, axe_page: Page, name: str, language: str, both: bool
+) -> None:
+    """Nothing scrolls; only a long list with its Japanese beneath may, on a phone, and its way on stays in view."""
+    page, faults = axe_page, []
+    enter(page, house, address, name)
+    read_in(page, address, language, both=both)
+    screens = every_screen(page, address)
+    for width, height in SCHOOL_SCREENS:
+        page.set_viewport_size({"width": width, "height": height})
+        for place, (kind, across, down, faulty) in enumerate(
+            each_screen(page, screens, OUT_OF_SIGHT), start=1
+        ):
+            may_scroll = both and width == 375 and "multi" in kind
+            if across > 0 or faulty or (down > 0 and not may_scroll):
+                faults.append((place, (width, height), across, down, faulty))
+    assert faults == []
 
 
 @pytest.mark.parametrize("name", BANKS)

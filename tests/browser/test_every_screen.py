@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.browser.chromium import OpenPage
-from tests.browser.tablets import let_in, pupils_of, running_house
+from tests.browser.tablets import ALL_SENT, each_screen, every_screen, let_in, pupils_of, running_house, tap
 from tests.house import House, bank
 
 SCREENS = ((853, 417), (1080, 740), (810, 1010), (375, 600), (320, 640))
@@ -82,18 +82,55 @@ def test_words_half_as_long_again_push_nothing_out(pages: tuple[Page, list[str]]
     assert found == []
 
 
-def test_no_picture_of_an_answer_speaks(served: tuple[House, str], open_page: OpenPage) -> None:
-    """Dots and faces are drawn beside words: hidden from those who listen, and told apart without colour."""
+GREY = """() => { const s = new CSSStyleSheet(); s.replaceSync("html{filter:grayscale(1)}"); document.adoptedStyleSheets = [s]; }"""
+
+
+@pytest.mark.parametrize(("name", "drawn"), [("sho-low", ".face"), ("chu", ".days")])
+def test_pictures_of_answers_are_silent_and_differ_without_colour(
+    served: tuple[House, str], open_page: OpenPage, name: str, drawn: str
+) -> None:
+    """Dots and faces are drawn beside words: hidden from those who listen, and told apart in grey; so is a choice."""
     house, url = served
     page = open_page(url)
-    let_in(page, pupils_of(house, "chu")[0])
-    drawn = 0
-    for place in range(1, len(bank("chu").bank.screens) + 1):
-        page.goto(f"/s/q/{place}")
-        for picture in page.locator(".option .days, .option .face, .option img").all():
-            drawn += 1
-            assert picture.evaluate(
-                "e => e.getAttribute('aria-hidden') === 'true' || e.getAttribute('alt') === ''"
-            )
-        assert all(text.strip() for text in page.locator(".option").all_inner_texts())
-    assert drawn
+    let_in(page, pupils_of(house, name)[0])
+    screens = every_screen(page, url)
+    loud = """(main) => [...main.querySelectorAll(".option")].filter((e) => !e.innerText.trim()
+        || e.querySelector(":is(.days, .face, img, svg):not([aria-hidden=true])")).map((e) => e.outerHTML)"""
+    assert [found for found in each_screen(page, screens, loud) if found] == []
+    loaded = bank(name)
+    place = next(
+        shown.place
+        for shown in loaded.bank.path({})
+        if shown.item and loaded.bank.items[shown.item].look == ("faces" if drawn == ".face" else "days")
+    )
+    page.goto(f"/s/q/{place}")
+    page.evaluate(GREY)
+    pictures = page.locator(drawn).all()
+    assert len({picture.screenshot() for picture in pictures}) == len(pictures) > 1
+    option = page.locator(".option").first
+    before = option.screenshot()
+    option.evaluate("(e) => e.setAttribute('aria-pressed', 'true')")
+    assert option.screenshot() != before
+
+
+def test_a_skipped_line_of_the_review_looks_like_an_answered_one(
+    served: tuple[House, str], open_page: OpenPage
+) -> None:
+    house, url = served
+    page = open_page(url)
+    let_in(page, pupils_of(house, "sho-low")[0])
+    tap(page, "button.option")
+    page.wait_for_url("**/s/q/2")
+    page.wait_for_function(ALL_SENT)
+    page.goto("/s/review")
+    looks = page.evaluate(
+        """() => [...document.querySelectorAll(".lines a")].map((line) => {
+            const look = (e) => { const s = getComputedStyle(e);
+                return [s.color, s.backgroundColor, s.borderColor, s.borderStyle, s.borderWidth, s.fontWeight,
+                    s.fontSize, s.textDecorationLine, s.opacity].join(); };
+            const said = [...line.querySelectorAll("span")].find((e) => e.checkVisibility());
+            return [Object.keys(said.dataset)[0], look(line), look(said)];
+        })"""
+    )
+    assert {kind for kind, *_ in looks} == {"answered", "skipped"}
+    assert len({(line, said) for _, line, said in looks}) == 1

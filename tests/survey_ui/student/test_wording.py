@@ -8,8 +8,9 @@ import pytest
 import yaml
 
 from survey_api.cli.banks import PAGES
+from survey_api.practice.places import FOR_CHILDREN, PLACES
 from survey_api.services.banks.page_words import page_word_problems
-from survey_api.services.banks.wording import banned, phrase_problems
+from survey_api.services.banks.wording import banned, phrase_problems, sentence_problems
 from survey_ui.shell.child_words import ENDONYMS, day_words, words
 from tests.house import MORNING
 
@@ -102,7 +103,6 @@ def test_no_page_of_a_child_has_words_of_its_own() -> None:
     kana = re.compile(r"[ぁ-ゖァ-ヺー一-龥]+")
     shown = [*(PAGES / "templates").glob("*.html"), *(PAGES.parent / "shell" / "templates").glob("*.html")]
     staff = {"classroom.html", "class_code.html", "base.html", "problem.html", "locked.html", "_unlock.html"}
-    staff |= {"_invented.html"}  # practice only
     found = {}
     for path in shown:
         bare = re.sub(r"\{#.*?#\}|\{%.*?%\}", "", path.read_text(encoding="utf-8"), flags=re.DOTALL)
@@ -110,3 +110,8 @@ def test_no_page_of_a_child_has_words_of_its_own() -> None:
         if left and path.name not in staff:
             found[path.name] = left
     assert found == {}
+
+
+def test_the_invented_places_may_be_read_by_the_youngest() -> None:
+    assert set(FOR_CHILDREN) <= {place[0] for place in PLACES}
+    assert [sentence_problems(line, "L") for line in FOR_CHILDREN.values()] == [[]] * len(FOR_CHILDREN)
