@@ -1,6 +1,7 @@
 """The group writer: many at once, each on its own savepoint, and no success before the commit."""
 
 from collections.abc import Iterator
+from concurrent.futures import Future
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -99,6 +100,14 @@ def test_too_long_a_queue_is_refused(store: Store, keys: Keyring) -> None:
         writer.submit(Actor.job("test"), insert(5000))
     writer.start()
     writer.stop()
+
+
+def test_one_slow_job_after_a_start_refuses_no_class_behind_it(store: Store, keys: Keyring) -> None:
+    moments = iter((0.0, 2.0))  # the first job takes two seconds of the clock
+    writer = GroupWriter(store, keys, CLOCK, monotonic=lambda: next(moments))
+    writer._write([(Actor.job("test"), insert(1), Future())])
+    for number in range(35):
+        writer.submit(Actor.job("test"), insert(100 + number))
 
 
 def test_a_read_can_never_write(store: Store) -> None:
