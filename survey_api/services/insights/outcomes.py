@@ -220,7 +220,7 @@ def tallies(
     `checks`, `silent`: one part of CHECKS for every sheet that was read, one of SILENT for every child invited.
     `supported`: for every child who sent, whether it read with the help of plain words or another language.
     """
-    over = list(endings)
+    over, noted = list(endings), list(supported)
     return (
         *(
             _tally(
@@ -235,7 +235,8 @@ def tallies(
         _tally(CHANGE, (_change(child) for child in helped)),
         _tally(CHECKS, checks),
         _tally(SILENT, silent),
-        _tally(LANGUAGE, ("supported" if helped else "japanese" for helped in supported)),
+        # of a wave of which it was not noted there is nothing to count, and nothing too small to show either
+        *([_tally(LANGUAGE, ("supported" if helped else "japanese" for helped in noted))] if noted else []),
     )
 
 
