@@ -142,6 +142,8 @@ class LateCause(StrEnum):
     OVERDUE = "overdue"
     NOBODY_ON_SITE = "nobody_on_site"
     UNATTENDED = "unattended"
+    MEMO = "memo"
+    """An urgent 気づきメモ that nobody has acted on."""
 
 
 class ContactResult(StrEnum):

@@ -107,6 +107,13 @@ def open_house(
         yield _furnish(runtime, clock, banks, pupils)
 
 
+@contextmanager
+def opened_again(house: House) -> Iterator[House]:
+    """The same house after its service was stopped."""
+    with _opened(house.runtime.settings) as (runtime, clock):
+        yield replace(house, runtime=runtime, clock=clock)
+
+
 @dataclass
 class _Built:
     folder: Path

@@ -10,8 +10,9 @@ import pwd
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -48,6 +49,20 @@ class PostgresServer:
     """A running server, reached through a socket in its own folder."""
 
     sockets: Path
+    control: Callable[..., None]
+    """`pg_ctl` for this server, with the given words."""
+
+    def crash(self) -> None:
+        """Every process of the server is gone at once, as when the machine kills it: nothing is written out."""
+        self.control("-m", "immediate", "-w", "stop")
+
+    def start(self) -> None:
+        """The server again on the same files, recovered from its log."""
+        self.control(*_starting(self.sockets))
+
+    def checkpoint(self) -> None:
+        """Write out what other tests share, so that a crash takes nothing of theirs."""
+        self._run("CHECKPOINT")
 
     def url(self, database: str) -> str:
         return f"postgresql+psycopg://postgres@/{database}?host={self.sockets}"
@@ -80,8 +95,7 @@ def postgres_server() -> Iterator[PostgresServer]:
         cwd="/",
     )
     try:
-        _start(binaries, folder)
-        yield PostgresServer(folder / "sockets")
+        yield PostgresServer(folder / "sockets", _start(binaries, folder))
     finally:
         watcher.communicate()
 
@@ -133,8 +147,8 @@ def find_binaries() -> Path | None:
     return Path(on_path).resolve().parent if on_path else None
 
 
-def _start(binaries: Path, folder: Path) -> None:
-    """Make the cluster and start it. PostgreSQL refuses root, so root hands it to `nobody`."""
+def _start(binaries: Path, folder: Path) -> Callable[..., None]:
+    """Make the cluster and start it; returns its `pg_ctl`. PostgreSQL refuses root, so root hands it to `nobody`."""
     identity: dict[str, Any] = {}
     data, sockets = folder / "data", folder / "sockets"
     data.mkdir(mode=0o700)
@@ -147,11 +161,18 @@ def _start(binaries: Path, folder: Path) -> None:
         folder.chmod(0o711)
         binaries = _readable_by_all(binaries, folder)
     environment = {**os.environ, "LC_ALL": "C", "TZ": "UTC", "HOME": str(folder)}
-    for command in (
-        ["initdb", "-D", data, "-A", "trust", "-U", "postgres", "-E", "UTF8", "--no-locale", "--no-sync"],
-        ["pg_ctl", "-D", data, "-l", data / "log", "-w", "-o", f"-k {sockets} {SERVER_OPTIONS}", "start"],
-    ):
-        _call([str(binaries / command[0]), *map(str, command[1:])], folder, environment, identity)
+
+    def run(program: str, *words: str) -> None:
+        _call([str(binaries / program), "-D", str(data), *words], folder, environment, identity)
+
+    run("initdb", "-A", "trust", "-U", "postgres", "-E", "UTF8", "--no-locale", "--no-sync")
+    run("pg_ctl", *_starting(sockets))
+    return partial(run, "pg_ctl")
+
+
+def _starting(sockets: Path) -> list[str]:
+    log = sockets.parent / "data" / "log"
+    return ["-l", str(log), "-w", "-o", f"-k {sockets} {SERVER_OPTIONS}", "start"]
 
 
 def _call(command: list[str], folder: Path, environment: dict[str, str], identity: dict[str, Any]) -> None:

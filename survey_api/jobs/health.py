@@ -19,11 +19,12 @@ from survey_api.kit.clock import SCHOOL_ZONE, school_day
 from survey_api.kit.db import Store, is_sqlite
 from survey_api.runtime import Runtime
 from survey_api.tables.audit import AuditEntry
+from survey_api.tables.memos import NoticeMemo
 from survey_api.tables.notifications import Notification
 from survey_api.tables.results import Result
 from survey_api.tables.schools import School
 from survey_api.tables.submissions import Submission
-from survey_api.vocabulary import AuditKind, LockState, NotificationState, SubmissionState
+from survey_api.vocabulary import AuditKind, Level, LockState, MemoState, NotificationState, SubmissionState
 
 MIGRATIONS = Path(__file__).resolve().parents[2] / "migrations"
 LITTLE_DISK, NO_DISK = 2 * 1024**3, 200 * 1024**2
@@ -57,7 +58,7 @@ def look(runtime: Runtime) -> list[Finding]:
     if all(finding.state is not State.BAD for finding in found if finding.key.endswith("database")):
         with runtime.reading() as db:
             found += [_unscored(db), _notifications(runtime, db), _backup(runtime, db), _drill(runtime, db)]
-            found.append(_locks(runtime, db))
+            found += [_locks(runtime, db), _memos(db)]
     return found
 
 
@@ -254,6 +255,20 @@ def _locks(runtime: Runtime, db: Session) -> Finding:
     )
     state = State.BAD if lost else State.WORRY
     return Finding("school_locks", title, state, f"確かめが要る学校: {shown}", fix, len({*weak, *half}))
+
+
+def _memos(db: Session) -> Finding:
+    """Urgent 気づきメモ that the desk has let pass its time: a count, nothing of what they say."""
+    late = select(func.count()).where(
+        col(NoticeMemo.urgent).is_(True),
+        col(NoticeMemo.state) == MemoState.RECEIVED,
+        col(NoticeMemo.level) != Level.ONSITE,
+    )
+    count, title = db.exec(late).one(), "急ぎの気づきメモ"
+    if not count:
+        return Finding("memos", title, State.WELL, "期限を過ぎたものはありません。")
+    fix = "教育委員会の当番に電話してください。メモは相談員の「気づきメモ」の画面にあります。"
+    return Finding("memos", title, State.BAD, f"{count}件に、期限までにだれも対応していません。", fix, count)
 
 
 def _age_of(runtime: Runtime, db: Session, kind: AuditKind) -> timedelta | None:

@@ -11,11 +11,14 @@ from survey_api.access import queries as access_queries
 from survey_api.access.scope import Scope
 from survey_api.kit.clock import school_day
 from survey_api.kit.work import Work
+from survey_api.services.memos import actions as memos_actions
+from survey_api.services.memos import queries as memos_queries
+from survey_api.services.memos.queries import UrgentMemo
 from survey_api.services.notifications import actions as notifications_actions
 from survey_api.services.review.clocks import actions, queries
 from survey_api.services.review.clocks.rules import CityRules, Late, Timed, lateness
 from survey_api.services.review.school_days import Calendar
-from survey_api.vocabulary import Level, NotificationKind, Role
+from survey_api.vocabulary import CaseState, Level, NotificationKind, Role, Urgency
 
 TOLD = {Level.HEAD: NotificationKind.CASE_TO_HEAD, Level.DUTY: NotificationKind.CASE_TO_DUTY}
 ORDER = (Level.HEAD, Level.DUTY)
@@ -51,7 +54,38 @@ def escalate_cases(work: Work) -> int:
             made += _hop(work, city, case, late, level)
         if levels[case.case_id] is not level:
             actions.set_level(work, case.case_id, level)
-    return made + _unattended(work, scope, city, cases)
+    return made + _memos(work, scope, city) + _unattended(work, scope, city, cases)
+
+
+def _memos(work: Work, scope: Scope, city: _City) -> int:
+    """An urgent 気づきメモ has the clock of what is most urgent; one of no school goes from the desks to the duty."""
+    made = 0
+    for memo in memos_queries.urgent_waiting(work.db, scope):
+        calendar = city.calendars[memo.school_id] if memo.school_id else city.rules.calendar()
+        late = lateness(city.rules, calendar, _timed(memo, calendar), work.now, nobody_on_site=False)
+        if late is None:
+            continue
+        alone = memo.school_id is None or memo.school_id in city.headless
+        reached = Level.DUTY if alone else late.level
+        for level in ORDER[: ORDER.index(reached) + 1]:
+            key = f"memo|{memo.id}|{level}"
+            if key in city.made or (level is Level.HEAD and alone):
+                continue
+            actions.escalate_memo(work, key=key, school_id=memo.school_id, memo_id=memo.id, level=level)
+            notifications_actions.queue(
+                work, TOLD[level], school_id=memo.school_id, subject_id=memo.id, event_key=key
+            )
+            made += 1
+        if memo.level is not reached:
+            memos_actions.set_level(work, memo.id, reached)
+    return made
+
+
+def _timed(memo: UrgentMemo, calendar: Calendar) -> Timed:
+    began = memo.received_at or calendar.start_of(memo.received_on)
+    return Timed(
+        memo.id, memo.school_id or "", Urgency.TODAY, CaseState.NEW, memo.received_on, began, memo.received_on
+    )
 
 
 def _city(work: Work, scope: Scope) -> _City:

@@ -145,8 +145,10 @@ def _machine(bank: LoadedBank, assessment: dict[str, Any]) -> Machine:
 
 
 def _item(work: Work, scope: Scope, item_id: str) -> CheckItem:
-    """NotFound outside the actor's schools, and once it became a case that only others know of."""
+    """NotFound outside the actor's schools, and for a child of whom only others know."""
     item = queries.item_by_id(work.db, scope, item_id)
+    if item.result_id in review_queries.unknown_sheets(work.db, scope):
+        raise NotFound
     if item.case_id is not None:
         review_queries.case_by_id(work.db, scope, item.case_id)
     return item

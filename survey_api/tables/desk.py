@@ -46,16 +46,18 @@ class OnSite(SurveyTable, table=True):
 
 
 class Escalation(SurveyTable, table=True):
-    """One hop of a case, or of a whole unattended queue, to the next role."""
+    """One hop of a case, of an urgent memo, or of a whole unattended queue, to the next role."""
 
     __tablename__ = "escalations"
 
     id: str = Field(primary_key=True)
     key: str = Field(unique=True)
     """What was late, since when, to whom: the same hop is never made twice."""
-    school_id: str = Field(foreign_key="schools.id", index=True)
+    school_id: str | None = Field(default=None, foreign_key="schools.id", index=True)
+    """None: a memo of which nobody knows the school."""
     case_id: str | None = Field(default=None, foreign_key="cases.id", index=True)
-    """None: the whole queue of the school."""
+    """None: a memo, or the whole queue of the school."""
+    memo_id: str | None = None
     level: str
     cause: str
     at: datetime

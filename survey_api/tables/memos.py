@@ -30,6 +30,10 @@ class NoticeMemo(SurveyTable, table=True):
     urgent: bool
     state: str
     received_on: date
+    received_at: datetime | None = None
+    """When its clock began; none for those from before there was one."""
+    level: str = "onsite"
+    """Which role an urgent one waits for: the desk, the head, the duty."""
     receipt_mac: str = Field(unique=True)
     case_id: str | None = Field(default=None, foreign_key="cases.id")
     sealed: bytes

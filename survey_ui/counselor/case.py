@@ -5,8 +5,11 @@ from datetime import timedelta
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
+from survey_api.access.permissions import Permission
+from survey_api.access.scope import Scope
 from survey_api.journeys.read_case import read_case
 from survey_api.kit.clock import SCHOOL_ZONE, school_day
+from survey_api.services.review import queries as review_queries
 from survey_api.services.review.rules import RANK, STATE_WORDS, follow_up_after
 from survey_api.vocabulary import CaseState, Urgency
 from survey_ui.counselor import words
@@ -22,6 +25,8 @@ router = APIRouter()
 def case(request: Request, case_id: str, work: CaseWork) -> Response:
     file = read_case(work, case_id)
     today = school_day(work.now)
+    scope = Scope.of(work.actor, Permission.WORK_CASES)
+    following, left_over = review_queries.next_to_do(work.db, scope, work.now, case_id, work.actor.id)
     context = {
         "file": file,
         "case": file.case,
@@ -42,6 +47,8 @@ def case(request: Request, case_id: str, work: CaseWork) -> Response:
         "tomorrow": today + timedelta(days=1),
         "weaker": [one for one in Urgency if RANK[one] > RANK[file.case.urgency]],
         "turns": words.TURN,
+        "next": following,
+        "left_over": left_over,
         "others": [(other, STATE_WORDS[other.state]) for other in file.others],
     }
     return page(request, "counselor/case.html", context)

@@ -7,6 +7,7 @@ from survey_api.access.permissions import Permission
 from survey_api.access.scope import Scope
 from survey_api.journeys import random_check
 from survey_api.kit.actor import Actor
+from survey_api.services.review import queries as review_queries
 from survey_api.services.review.checks import queries as checks_queries
 from survey_api.services.review.checks.rules import FOUND
 from survey_api.services.students import queries as students_queries
@@ -26,7 +27,7 @@ def checks(request: Request, db: ReadDep, actor: Actor = enter(Permission.WORK_C
     scope = Scope.of(actor, Permission.WORK_CASES)
     names = {school.id: school.name for school in students_queries.schools(db)}
     context = {
-        "draws": checks_queries.draws(db, scope),
+        "draws": checks_queries.draws(db, scope, review_queries.unknown_sheets(db, scope)),
         "open": [
             (wave_id, wave, school_id, names[school_id])
             for wave_id, wave, school_id in random_check.can_draw(db, scope)

@@ -43,6 +43,8 @@ def duty(
 
 
 def _still_here(hop: clocks_queries.Hop) -> bool:
+    if hop.memo_id is not None:
+        return hop.memo_waits
     return hop.case_id is None or (hop.now_at is Level.DUTY and hop.state is not CaseState.CLOSED)
 
 

@@ -9,6 +9,7 @@ from survey_api.journeys.take_memo import match_memo, open_signs, read_inbox
 from survey_api.kit.clock import school_day
 from survey_api.services.memos import rules
 from survey_api.vocabulary import MemoState
+from survey_ui.counselor import words
 from survey_ui.counselor.door import CaseWork
 from survey_ui.shell.forms import StaffForm, text_of
 from survey_ui.shell.templating import page
@@ -25,6 +26,7 @@ def memos(request: Request, work: CaseWork) -> Response:
         "fields": rules.FIELDS,
         "state_words": rules.STATE_WORDS,
         "waiting": MemoState.RECEIVED,
+        "levels": words.LEVEL,
     }
     return page(request, "counselor/memos.html", context)
 

@@ -16,6 +16,7 @@ from survey_api.kit.actor import Actor
 from survey_api.kit.clock import school_day
 from survey_api.kit.problems import BadInput
 from survey_api.runtime import Runtime
+from survey_api.services.memos import queries as memos_queries
 from survey_api.services.preferences import queries as preferences_queries
 from survey_api.services.review import queries as review_queries
 from survey_api.services.review.clocks import actions as clocks_actions
@@ -56,6 +57,7 @@ def queue(
         "hidden": len(waiting) - len(shown),
         "strip": strip_of(waiting, today),
         "late": len(submissions_queries.late_sheets(db, scope)),
+        "memos": memos_queries.urgent_waiting(db, scope),
         "now": now,
         "chosen": chosen,
         "choices": choices_of(waiting, own, today),

@@ -57,11 +57,15 @@ LEVEL: Mapping[Level, str] = {
     Level.DUTY: "教育委員会の当番",
 }
 
+LEVEL_SHORT: Mapping[Level, str] = {**LEVEL, Level.DUTY: "教委当番"}
+"""For a row of the queue."""
+
 CAUSE: Mapping[LateCause, str] = {
     LateCause.UNACKNOWLEDGED: "引き受けの期限を過ぎた",
     LateCause.OVERDUE: "対応の期限を過ぎた",
     LateCause.NOBODY_ON_SITE: "在校の担当が今いない",
     LateCause.UNATTENDED: "対応待ちを誰も開いていない",
+    LateCause.MEMO: "急ぎの気づきメモに、だれも対応していない",
 }
 
 REVEAL: Mapping[RevealReason, str] = {

@@ -117,6 +117,7 @@ WITHOUT_TRAIL = {
     ("survey_api/services/review/reveals/actions.py", "keep"): "the name's line says the reason",
     ("survey_api/services/review/clocks/actions.py", "note_visit"): "looking at a list; a case has its line",
     ("survey_api/services/review/clocks/actions.py", "set_level"): "follows from a hop, which has its line",
+    ("survey_api/services/memos/actions.py", "set_level"): "follows from a hop, which has its line",
     (
         "survey_api/services/waves/actions.py",
         "issue",

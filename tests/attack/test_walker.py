@@ -4,27 +4,43 @@ What belongs to somebody else's school answers exactly as what does not exist, s
 trying. A route with a parameter this file does not know fails.
 """
 
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
 
 import pytest
 from httpx2 import Response
-from sqlmodel import select
+from sqlmodel import col, select
 from starlette.testclient import TestClient
 
 from survey_api.access import actions as access_actions
+from survey_api.access.class_code import class_code, class_of
+from survey_api.access.tickets import code_fits
+from survey_api.journeys.close_wave import close_wave
+from survey_api.journeys.finish_submission import finish_submission
 from survey_api.journeys.hold_back import place_hold
+from survey_api.journeys.print_tickets import print_tickets
 from survey_api.journeys.withdraw_answers import withdraw_answers
 from survey_api.kit.actor import Actor, ActorKind
 from survey_api.kit.ids import new_id
+from survey_api.kit.problems import BadInput, Erased, KeyMissing
+from survey_api.services.submissions import queries as submissions_queries
+from survey_api.services.submissions.queries import ticket_by_code
+from survey_api.services.waves.queries import classes_on
 from survey_api.tables.cases import Case, Referral
 from survey_api.tables.schools import Student
-from survey_api.vocabulary import HoldKind, ReferralState, Role, WithdrawnBy
+from survey_api.tables.submissions import Draft, Submission
+from survey_api.tables.waves import Ticket, Wave
+from survey_api.vocabulary import HoldKind, ReferralState, Role, WaveState, WithdrawnBy
+from survey_api.web.cookies import _signer
 from survey_ui.app import create_app
 from survey_ui.shell.forms import csrf_token
 from tests.answered import answer
-from tests.house import PASSWORD, SETUP, House, open_house
+from tests.house import PASSWORD, SETUP, House, Pupil, bank, best_answers, open_house, worst_answers
+from tests.survey_ui.counselor.test_change import later_wave
 
 SHARED = {
     "place": "a screen of the pupil's own sheet",
@@ -195,3 +211,86 @@ def test_no_role_sees_both_names_and_answers_in_bulk(walk: Walk) -> None:
     walk.house.sign_in(walk.client, "aoki")
     queue = walk.client.get("/counselor/").text
     assert not [pupil.name.given for pupil in walk.house.pupils if pupil.name.given in queue]
+
+
+@pytest.fixture
+def two_waves(tmp_path: Path) -> Iterator[tuple[House, Pupil, Pupil, str]]:
+    """One pupil with a ticket of each of two open waves, answered badly in the first; and the second wave's id."""
+    with open_house(tmp_path) as house:
+        first = house.pupils[0]
+        second = later_wave(house)
+        sheet = {"client_id": "tablet-0001", "answers": worst_answers(bank("chu")), "seconds": {}}
+        with house.runtime.work(Actor.student(first.ticket_id)) as work:
+            finish_submission(work, first.ticket_id, json.dumps(sheet).encode())
+            other = work.db.get_one(Ticket, second.ticket_id).wave_id
+        yield house, first, second, other
+
+
+def rows(house: House, ticket_id: str) -> tuple[int, int, str]:
+    """(sheets with answers, drafts, state of the ticket) of one ticket."""
+    with house.runtime.reading() as db:
+        sent = select(Submission).where(
+            Submission.ticket_id == ticket_id, col(Submission.sealed).is_not(None)
+        )
+        return (
+            len(db.exec(sent).all()),
+            len(db.exec(select(Draft).where(Draft.ticket_id == ticket_id)).all()),
+            db.get_one(Ticket, ticket_id).state,
+        )
+
+
+def test_what_opens_one_wave_opens_nothing_of_another(two_waves: tuple[House, Pupil, Pupil, str]) -> None:
+    house, first, second, other = two_waves
+    keys, untouched = house.runtime.keys, rows(house, second.ticket_id)
+    with house.client() as client:
+        client.cookies.set("kizuki_pupil", _signer(keys).sign(first.ticket_id).decode())
+        again = {"client_id": "tablet-0002", "answers": best_answers(bank("chu"))}
+        assert client.post("/s/submissions", json=again).status_code == 409
+        assert rows(house, second.ticket_id) == untouched
+        client.cookies.clear()
+        house.show_ticket(client, second)
+        assert client.get("/s/draft").json()["answers"] == {}, (
+            "nothing of the first wave on the second's pages"
+        )
+    with house.runtime.reading() as db:
+        found = ticket_by_code(db, keys, first.ticket.code)
+        assert found is not None
+        assert found.id == first.ticket_id
+        stored = db.exec(select(Ticket.code_hash).where(Ticket.id == first.ticket_id)).one()
+        assert not code_fits(keys, other, first.ticket.code, stored), "the same number in the other wave"
+        row = db.exec(select(Submission)).one()
+        with pytest.raises((Erased, KeyMissing)):
+            submissions_queries.sealed_answers(db, keys, Submission(**{**row.model_dump(), "wave_id": other}))
+    classes = [(wave, house.schools["north"], first.grade, "1") for wave in (house.wave_id, other)]
+    assert [class_of(keys, class_code(keys, one), classes) for one in classes] == classes
+
+
+def test_deeds_in_one_wave_leave_the_other_alone(two_waves: tuple[House, Pupil, Pupil, str]) -> None:
+    house, first, second, other = two_waves
+    kept, printed = rows(house, first.ticket_id), second.ticket.qr_mac
+    office = Actor(ActorKind.STAFF, "x", frozenset({("office", None)}))
+    with house.runtime.work(office) as work:
+        sign = work.db.get_one(Student, first.pseudonym).sign
+        withdraw_answers(work, house.schools["north"], sign, other, WithdrawnBy.CHILD)
+        place_hold(
+            work, HoldKind.WAVE, house.schools["north"], sign="", wave_id=other, reason="調査が続いているため"
+        )
+    assert rows(house, first.ticket_id) == kept, "taken back in the second wave, the first stays"
+    with house.runtime.work(office) as work, pytest.raises(BadInput, match="保全"):
+        withdraw_answers(work, house.schools["north"], sign, other, WithdrawnBy.CHILD)
+    with house.runtime.work(office) as work:
+        close_wave(work, house.wave_id)
+    with house.runtime.reading() as db:
+        assert db.get_one(Ticket, second.ticket_id).qr_mac == printed
+        assert db.get_one(Wave, other).state == WaveState.OPEN
+        assert {wave for wave, *_ in classes_on(db, date(2026, 11, 24))} == {other}, (
+            "a class code ends with its wave"
+        )
+    with house.runtime.work(office) as work, pytest.raises(BadInput, match="終わった"):
+        print_tickets(
+            work, house.runtime.vault, wave_id=house.wave_id, school_id=house.schools["north"],
+            grade=first.grade, class_name="1", address="",
+        )  # fmt: skip
+    with house.runtime.work(office) as work:
+        withdraw_answers(work, house.schools["north"], sign, house.wave_id, WithdrawnBy.CHILD)
+    assert rows(house, first.ticket_id)[0] == 0, "a hold on one wave holds nothing of another"

@@ -1,13 +1,20 @@
 """気づきメモ: one way in with a card, a person matches it, the sender learns a state and nothing else."""
 
+import json
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from starlette.testclient import TestClient
 
+from survey_api.access.scope import Scope
+from survey_api.journeys.escalate_cases import escalate_cases
+from survey_api.kit.actor import Actor
+from survey_api.kit.work import Work
+from survey_api.services.review.clocks.queries import known_keys
 from survey_api.vocabulary import AuditKind
 from tests.survey_ui.counselor.room import Room, open_room
 
@@ -127,3 +134,51 @@ def test_no_card_number_receipt_or_word_lies_open(
     content = b"".join(path.read_bytes() for path in tmp_path.glob("survey.db*"))
     for words in (card.replace("-", ""), receipt.replace("-", ""), "一人で弟を背負っていた"):
         assert words.encode() not in content
+
+
+def test_an_urgent_memo_that_nobody_acts_on_climbs_and_is_an_alarm(
+    room: Room, card: str, outside: TestClient
+) -> None:
+    """The clock of what is most urgent; one of no school goes to the duty at once; acting on it ends the alarm."""
+    leave(outside, card, school=room.house.schools["north"])
+    leave(outside, card)
+    leave(outside, card, urgent="no")
+    assert "急ぎの気づきメモが2件、対応を待っています" in room.client.get("/counselor/").text
+    for minutes, made in ((20, 0), (15, 2), (1, 0), (30, 1), (60, 0)):
+        room.house.clock.move(timedelta(minutes=minutes))
+        assert made_by_clock(room) == made, minutes
+    hops = [
+        json.loads(one.facts) for one in room.trail() if one.subject_kind == "memo" and "cause" in one.facts
+    ]
+    assert [hop["level"] for hop in hops].count("duty") == 2
+    with room.as_("aoki") as again:
+        assert "期限を過ぎたもの2件" in again.client.get("/counselor/").text
+        inbox = again.client.get("/counselor/memos").text
+        assert inbox.count("期限を過ぎ、教育委員会の当番に上がりました") == 2
+    with room.as_("mori") as duty:
+        shown = duty.client.get("/counselor/duty").text
+        assert shown.count("急ぎの気づきメモに、だれも対応していない") == 2
+        assert "学校が分からない" in shown
+        assert "一人で弟を背負っていた" not in shown
+    with room.as_("oda") as operator:
+        assert "2件に、期限までにだれも対応していません" in operator.client.get("/operator/").text
+    with room.as_("aoki") as again:
+        token = again.csrf()
+        for memo_id in set(re.findall(r'action="/counselor/memos/([0-9a-f]{32})"', inbox)):
+            again.client.post(f"/counselor/memos/{memo_id}", data={"csrf": token, "case": ""})
+    with room.as_("mori") as duty:
+        assert "いまは ありません" in duty.client.get("/counselor/duty").text
+
+
+def made_by_clock(room: Room) -> int:
+    """How many hops of memos one look of the clock makes."""
+    job = Actor.job("clocks")
+    with room.house.runtime.work(job) as work:
+        before = memo_keys(work)
+        escalate_cases(work)
+        return len(memo_keys(work) - before)
+
+
+def memo_keys(work: Work) -> set[str]:
+    keys = known_keys(work.db, Scope.whole_city(work.actor))
+    return {key for key in keys if key.startswith("memo|")}

@@ -14,7 +14,7 @@ from survey_api.kit.work import Work
 from survey_api.services.memos.queries import card_by_code, code_mac, inbox_key
 from survey_api.services.memos.rules import LABEL_LENGTH, Memo, checked, new_code
 from survey_api.tables.memos import MemoCard, NoticeMemo
-from survey_api.vocabulary import AuditKind, MemoState
+from survey_api.vocabulary import AuditKind, Level, MemoState
 
 
 def give_card(work: Work, label: str) -> str:
@@ -58,6 +58,7 @@ def receive(work: Work, card_number: str, memo: Memo) -> tuple[str, str]:
             urgent=kept.urgent,
             state=MemoState.RECEIVED,
             received_on=school_day(work.now),
+            received_at=work.now,
             receipt_mac=code_mac(work.keys, "receipt", receipt),
             sealed=seal(inbox_key(work.keys), content, f"memo|{memo_id}"),
         )
@@ -77,6 +78,11 @@ def act(work: Work, memo_id: str, case_id: str | None) -> None:
     if changed.rowcount != 1:
         raise StaleForm("このメモには、もうだれかが対応しました。")
     trail.record(work, AuditKind.MEMO_ACTED, "memo", memo_id, case_id=case_id)
+
+
+def set_level(work: Work, memo_id: str, level: Level) -> None:
+    """Which role an urgent memo waits for from now on."""
+    work.db.connection().execute(update(NoticeMemo).where(col(NoticeMemo.id) == memo_id).values(level=level))
 
 
 def drop_settled(work: Work, day: date) -> int:

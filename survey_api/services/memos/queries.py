@@ -3,7 +3,7 @@
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from sqlmodel import Session, col, select
 
@@ -12,7 +12,7 @@ from survey_api.kit.crypto import Keyring, open_sealed
 from survey_api.kit.problems import NotFound
 from survey_api.services.memos.rules import Memo, typed
 from survey_api.tables.memos import MemoCard, NoticeMemo
-from survey_api.vocabulary import MemoState
+from survey_api.vocabulary import Level, MemoState
 
 
 @dataclass(frozen=True)
@@ -24,6 +24,7 @@ class OpenMemo:
     state: MemoState
     received_on: date
     case_id: str | None
+    level: Level
     memo: Memo
 
 
@@ -72,6 +73,29 @@ def inbox(db: Session, keys: Keyring, scope: Scope) -> list[OpenMemo]:
     return [_opened(keys, row, label) for row, label in rows if _in_reach(scope, row)]
 
 
+@dataclass(frozen=True)
+class UrgentMemo:
+    """One that cannot wait and that nobody has acted on, as the clocks see it: none of its words."""
+
+    id: str
+    school_id: str | None
+    received_on: date
+    received_at: datetime | None
+    level: Level
+
+
+def urgent_waiting(db: Session, scope: Scope) -> list[UrgentMemo]:
+    """Urgent memos in reach that wait for somebody, oldest first."""
+    asked = select(NoticeMemo).where(
+        col(NoticeMemo.urgent).is_(True), col(NoticeMemo.state) == MemoState.RECEIVED
+    )
+    return [
+        UrgentMemo(row.id, row.school_id, row.received_on, row.received_at, Level(row.level))
+        for row in db.exec(asked.order_by(col(NoticeMemo.received_on), col(NoticeMemo.id))).all()
+        if _in_reach(scope, row)
+    ]
+
+
 def memo_by_id(db: Session, keys: Keyring, scope: Scope, memo_id: str) -> OpenMemo:
     """One memo; NotFound when it belongs to another school."""
     row = db.get(NoticeMemo, memo_id)
@@ -88,4 +112,4 @@ def _in_reach(scope: Scope, row: NoticeMemo) -> bool:
 def _opened(keys: Keyring, row: NoticeMemo, label: str) -> OpenMemo:
     fields = json.loads(open_sealed(inbox_key(keys), row.sealed, f"memo|{row.id}"))
     memo = Memo(fields, row.urgent, row.school_id)
-    return OpenMemo(row.id, label, MemoState(row.state), row.received_on, row.case_id, memo)
+    return OpenMemo(row.id, label, MemoState(row.state), row.received_on, row.case_id, Level(row.level), memo)

@@ -10,7 +10,9 @@ from survey_api.services.notifications.rules import audience
 from survey_api.tables.notifications import AlertAddress, AlertTest, Delivery, Notification
 from survey_api.tables.preferences import StaffPreference
 from survey_api.tables.staff import Grant, Staff
-from survey_api.vocabulary import DeliveryState, NotificationKind, NotificationState
+from survey_api.vocabulary import DeliveryState, NotificationKind, NotificationState, Role
+
+DUTY = NotificationKind.CASE_TO_DUTY
 
 
 @dataclass(frozen=True)
@@ -56,8 +58,8 @@ def told(db: Session, notification: Notification, today: date) -> list[str]:
     if notification.staff_id:
         row = db.get(AlertAddress, notification.staff_id)
         return [notification.staff_id] if row and row.email and not row.mute_usual else []
-    if notification.school_id is None:
-        return []
+    if notification.school_id is None:  # of no school: those who stand behind all of them
+        return listeners(db, (Role.DUTY,), None, True) if notification.kind == DUTY else []
     roles = audience(NotificationKind(notification.kind), notification.urgent)
     return sorted(
         {

@@ -21,7 +21,10 @@ AUDIENCE: Mapping[NotificationKind, tuple[Role, ...]] = {
     NotificationKind.TEST: (Role.OPERATOR,),
     NotificationKind.SCHOOL_TEST: (Role.COUNSELOR, Role.HEAD),
 }
-URGENT_ALSO: Mapping[NotificationKind, tuple[Role, ...]] = {NotificationKind.CASE_WAITING: (Role.HEAD,)}
+URGENT_ALSO: Mapping[NotificationKind, tuple[Role, ...]] = {
+    NotificationKind.CASE_WAITING: (Role.HEAD,),
+    NotificationKind.MEMO_WAITING: (Role.HEAD,),
+}
 """The most urgent goes to two roles at once, never to one person's pocket alone."""
 SAYS: Mapping[NotificationKind, str] = {
     NotificationKind.CASE_WAITING: "確認が必要な回答があります。対応待ちを開いて、引き受けてください。",

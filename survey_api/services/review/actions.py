@@ -272,10 +272,11 @@ class Contact:
 
 
 def record_contact(work: Work, case: Case, version: int, contact: Contact) -> None:
-    """Somebody tried to reach the child. Meeting the child sets the first contact, once and for ever."""
-    keep_in_hand(work, case)
-    if CaseState(case.state) in (CaseState.NEW, CaseState.CLOSED):
-        require_move(CaseState(case.state), CaseState.TRIAGE)
+    """Somebody tried to reach the child, and has taken the case over by that when nobody had.
+
+    Meeting the child sets the first contact, once and for ever.
+    """
+    version = _taken_over(work, case, version)
     at = contact.at or work.now
     require_contact_time(at, work.now)
     met = contact.result is ContactResult.MET
@@ -299,6 +300,17 @@ def record_contact(work: Work, case: Case, version: int, contact: Contact) -> No
     change(work, case, version, "contact", details, AuditKind.CASE_CONTACT, facts, **values)
 
 
+def _taken_over(work: Work, case: Case, version: int) -> int:
+    """Whoever does something about a new case has taken it over; the version it has then. IllegalMove when closed."""
+    keep_in_hand(work, case)
+    if CaseState(case.state) is CaseState.CLOSED:
+        require_move(CaseState.CLOSED, CaseState.TRIAGE)
+    if CaseState(case.state) is not CaseState.NEW:
+        return version
+    claim(work, case, version)
+    return case.version
+
+
 def _require_look_again(work: Work, case: Case, wished: date, *, met: bool) -> None:
     calendar = calendar_of(work.db, city_rules(work.db), case.school_id)
     met = met or case.first_contact_on is not None
@@ -307,9 +319,7 @@ def _require_look_again(work: Work, case: Case, wished: date, *, met: bool) -> N
 
 def look_later(work: Work, case: Case, version: int, words: str, wished: date | None) -> None:
     """Somebody has decided when to look again, and why not before. What is most urgent is never put aside."""
-    keep_in_hand(work, case)
-    if CaseState(case.state) in (CaseState.NEW, CaseState.CLOSED):
-        require_move(CaseState(case.state), CaseState.TRIAGE)
+    version = _taken_over(work, case, version)
     if wished is None:
         raise BadInput("次に確かめる日を入れてください。")
     if not words.strip():

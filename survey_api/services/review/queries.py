@@ -2,18 +2,20 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import Any
 
 from sqlmodel import Session, col, or_, select
 
 from survey_api.access import sealing
 from survey_api.access.scope import Scope
+from survey_api.kit.clock import SCHOOL_ZONE, school_day
 from survey_api.kit.crypto import Keyring
 from survey_api.kit.problems import NotFound
 from survey_api.services.review.rules import RANK
 from survey_api.tables.audit import AuditEntry
 from survey_api.tables.cases import Case, CaseEvent
+from survey_api.tables.results import Result
 from survey_api.tables.schools import School, Student
 from survey_api.tables.staff import Staff
 from survey_api.vocabulary import AuditKind, CaseState, Level, Urgency
@@ -92,6 +94,15 @@ def unknown_results(db: Session, scope: Scope, pseudonym: str) -> frozenset[str]
     return frozenset(case.result_id for case in db.exec(asked).all() if not known_to(scope, case))
 
 
+def unknown_sheets(db: Session, scope: Scope) -> frozenset[str]:
+    """Results of pupils with a case only others know of: whoever is not to know of the child reads no sheet of it."""
+    asked = select(Case).where(col(Case.restricted).is_(True))
+    pupils = sorted({case.pseudonym for case in db.exec(asked).all() if not known_to(scope, case)})
+    if not pupils:
+        return frozenset()
+    return frozenset(db.exec(select(Result.id).where(col(Result.pseudonym).in_(pupils))).all())
+
+
 def view_of(db: Session, scope: Scope, case_id: str) -> CaseView:
     """One case with its surroundings; NotFound outside the actor's schools."""
     rows = db.exec(_JOINED.where(col(Case.id) == case_id)).all()
@@ -119,6 +130,49 @@ def open_cases(db: Session, scope: Scope, today: date) -> list[CaseView]:
             case.id,
         ),
     )
+
+
+DONE_BY = (
+    "contact",
+    "look_later",
+    "lower",
+    "lower_asked",
+    "close_asked",
+    "look_again",
+    "move",
+    "hand_over",
+    "report",
+)
+"""What somebody has done about a case, so that it need not be led to again on the same day."""
+
+
+def next_to_do(
+    db: Session, scope: Scope, now: datetime, case_id: str, me: str
+) -> tuple[CaseView | None, int]:
+    """The next case of the queue after this one that asks for something today, and how many there are besides it.
+
+    Not what a colleague owns: nobody is to be led into somebody else's work. Not what this person has done something
+    about today either: else the most urgent would come again and again.
+    """
+    today = school_day(now)
+    begin = datetime.combine(today, time.min, SCHOOL_ZONE)
+    asked = select(CaseEvent.case_id).where(
+        CaseEvent.staff_id == me, col(CaseEvent.at) >= begin, col(CaseEvent.kind).in_(DONE_BY)
+    )
+    done = set(db.exec(asked).all())
+    waits = [
+        case
+        for case in open_cases(db, scope, today)
+        if case.owner_id in (None, me)
+        and (
+            case.new_signal or (case.id not in done and (case.state is CaseState.NEW or case.due_on <= today))
+        )
+    ]
+    here = next((i for i, case in enumerate(waits) if case.id == case_id), None)
+    others = [case for case in waits if case.id != case_id]
+    if not others:
+        return None, 0
+    return (others[here] if here is not None and here < len(others) else others[0]), len(others)
 
 
 def cases_of(db: Session, scope: Scope, pseudonym: str) -> Sequence[Case]:

@@ -63,7 +63,20 @@ def test_production_refuses_the_databases_of_the_invented_city(tmp_path: Path) -
         pass
 
 
+@pytest.mark.postgres
+def test_one_click_puts_the_city_back_on_a_server_too(tmp_path: Path, postgres_urls: tuple[str, str]) -> None:
+    with open_house(tmp_path, pupils=1, urls=postgres_urls) as house:
+        one_click_puts_it_back(house, tmp_path)
+        (folder_of(house.runtime.settings) / "survey" / "revision").write_text("older")
+        with pytest.raises(Problem, match="前の版のもの"):
+            start_over(house.runtime, replace(INVENTED_BY, grants=frozenset({("operator", None)})))
+
+
 def test_one_click_puts_the_city_back_and_signs_everybody_out(house: House, tmp_path: Path) -> None:
+    one_click_puts_it_back(house, tmp_path)
+
+
+def one_click_puts_it_back(house: House, tmp_path: Path) -> None:
     keep_start(house.runtime)
     begun = trail_of(house)
     with house.client() as client:
@@ -92,7 +105,9 @@ def test_who_may_not_has_no_button_and_no_door(house: House) -> None:
     with house.client() as client:
         house.sign_in(client, "aoki")
         page = client.get("/counselor/").text
+        assert "練習モード" in page
         assert "元にもどす" not in page
+        assert "ほんとうの アンケートでは ありません" in client.get("/t").text
         token = page.split('name="csrf" value="')[1].split('"')[0]
         assert client.post("/practice/reset", data={"csrf": token}).status_code == 403
 

@@ -86,7 +86,6 @@ def test_an_old_form_is_refused_and_changes_nothing(room: Room) -> None:
     [
         ("move", {"to": "supporting"}, "先に「引き受ける」"),
         ("close", {"outcome": "other_need", "label": "other"}, "先に「引き受ける」"),
-        ("contact", {"result": "met"}, "先に「引き受ける」"),
     ],
 )
 def test_nothing_happens_before_somebody_takes_it_over(
@@ -96,6 +95,14 @@ def test_nothing_happens_before_somebody_takes_it_over(
     assert answer.status_code == 409
     assert says in answer.text
     assert room.case().state == CaseState.NEW
+
+
+def test_whoever_writes_down_a_contact_has_taken_the_case_over(room: Room) -> None:
+    assert room.post("contact", result="absent").status_code == 303
+    case = room.case()
+    assert (case.state, case.owner_id) == (CaseState.TRIAGE, room.house.staff["aoki"])
+    kinds = [line.kind for line in room.trail() if line.subject_id == room.case_id]
+    assert kinds.index(AuditKind.CASE_CLAIMED) < kinds.index(AuditKind.CASE_CONTACT)
 
 
 def test_an_illegal_move_names_what_is_open(room: Room) -> None:

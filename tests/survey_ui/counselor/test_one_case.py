@@ -118,7 +118,7 @@ def by_an_answer(room: Room) -> None:
 
 
 def by_a_check(room: Room) -> None:
-    """A colleague who does not know of the child's case finds something in a drawn sheet."""
+    """Something is found in a drawn sheet of the child; a colleague who is not to know of it cannot read that sheet."""
     pupil = later_wave(room.house)
     send(room.house, pupil, best_answers(bank("chu")))
     with room.house.runtime.reading() as db:
@@ -138,9 +138,14 @@ def by_a_check(room: Room) -> None:
         with room.house.runtime.reading() as db:
             item = db.exec(select(CheckItem)).one()
         here = f"/counselor/checks/{item.id}"
-        assert other.client.post(f"{here}/label", data={**form, "label": "safety"}).status_code == 303
-        answer = other.client.post(f"{here}/case", data={**form, "urgency": "today"})
-        assert answer.headers["location"] == "/counselor/checks"
+        assert item.id not in other.client.get("/counselor/checks").text
+        assert other.client.get(here).status_code == 404
+        assert other.client.post(f"{here}/label", data={**form, "label": "safety"}).status_code == 404
+    with room.as_("aoki") as few:
+        form["csrf"] = few.csrf()
+        assert item.id in few.client.get("/counselor/checks").text
+        assert few.client.post(f"{here}/label", data={**form, "label": "safety"}).status_code == 303
+        assert few.client.post(f"{here}/case", data={**form, "urgency": "today"}).status_code == 303
 
 
 @pytest.mark.parametrize("door", [by_an_answer, by_a_check])

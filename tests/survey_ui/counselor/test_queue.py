@@ -1,12 +1,14 @@
 """The queue as a tool: filters that never hide what is most urgent, kept views, many owners at once, arrivals."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import event
 
 from survey_api.vocabulary import AuditKind
-from tests.house import bank, best_answers
+from tests.house import bank, best_answers, worst_answers
 from tests.survey_ui.counselor.room import Room, open_room, send
 
 
@@ -105,3 +107,39 @@ def test_a_row_of_the_queue_is_small(room: Room) -> None:
     page = room.client.get("/counselor/").text
     row = page[page.index("<tbody>") : page.index("</tbody>")].encode()
     assert len(row) / 2 < 1600
+
+
+def test_the_next_case_is_one_press_away_and_never_a_colleagues(room: Room) -> None:
+    """From case to case without the list; what a colleague has taken is left out."""
+    send(room.house, room.house.pupils[2], wishing())
+    link = re.compile(
+        r'class="button next" href="(/counselor/cases/[0-9a-f]{32})">次の件へ <span>\S+・(青-10[12])\(のこり(\d)件\)'
+    )
+    following = link.search(room.client.get(room.here).text)
+    assert following is not None
+    address, sign, left = following.groups()
+    assert left == "2"
+    with room.as_("sato") as other:
+        data = {"csrf": other.csrf(), "version": "1"}
+        assert other.client.post(f"{address}/claim", data=data).status_code == 303
+    then = link.search(room.client.get(room.here).text)
+    assert then is not None
+    assert {sign, then[2]} == {"青-101", "青-102"}
+    assert then[3] == "1"
+    assert room.post("contact", result="met").status_code == 303  # still due today, and done for today
+    assert "青-100" not in room.client.get(then[1]).text.split("</header>")[1].partition("次の件へ")[2]
+
+
+def test_more_rows_ask_the_database_nothing_more(room: Room) -> None:
+    def statements() -> int:
+        asked: list[str] = []
+        engine = room.house.runtime.survey.read
+        event.listen(engine, "before_cursor_execute", note := lambda *args: asked.append(args[2]))
+        room.client.get("/counselor/")
+        event.remove(engine, "before_cursor_execute", note)
+        return len(asked)
+
+    room.client.get("/counselor/")
+    two = statements()
+    send(room.house, room.house.pupils[2], worst_answers(bank("chu")))
+    assert statements() == two > 0

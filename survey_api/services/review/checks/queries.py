@@ -26,6 +26,8 @@ class Draw:
     population: int
     drawn_at: datetime
     items: tuple[CheckItem, ...]
+    not_for_me: frozenset[str] = frozenset()
+    """Results that this reader is not to see."""
 
     @property
     def read(self) -> int:
@@ -38,11 +40,12 @@ class Draw:
 
     @property
     def next_id(self) -> str | None:
-        return next((item.id for item in self.items if item.label is None), None)
+        waiting = (one for one in self.items if one.label is None and one.result_id not in self.not_for_me)
+        return next((item.id for item in waiting), None)
 
 
-def draws(db: Session, scope: Scope) -> list[Draw]:
-    """The draws of the actor's schools, newest first."""
+def draws(db: Session, scope: Scope, not_for_me: frozenset[str] = frozenset()) -> list[Draw]:
+    """The draws of the actor's schools, newest first; the next sheet is never one of `not_for_me`."""
     rows = db.exec(
         select(CheckDraw, Wave.name, School.name)
         .join(Wave, col(Wave.id) == col(CheckDraw.wave_id))
@@ -50,7 +53,16 @@ def draws(db: Session, scope: Scope) -> list[Draw]:
         .order_by(col(CheckDraw.drawn_at).desc())
     ).all()
     return [
-        Draw(row.id, wave, school, row.seed, row.population, row.drawn_at, tuple(_items(db, row.id)))
+        Draw(
+            row.id,
+            wave,
+            school,
+            row.seed,
+            row.population,
+            row.drawn_at,
+            tuple(_items(db, row.id)),
+            not_for_me,
+        )
         for row, wave, school in rows
         if scope.covers(row.school_id)
     ]

@@ -121,6 +121,12 @@ def escalate_case(
     trail.record(work, AuditKind.CASE_ESCALATED, "case", case_id, level=str(level), cause=str(cause))
 
 
+def escalate_memo(work: Work, *, key: str, school_id: str | None, memo_id: str, level: Level) -> None:
+    """An urgent memo goes to the next role."""
+    _keep(work, key, school_id, None, level, LateCause.MEMO, memo_id)
+    trail.record(work, AuditKind.CASE_ESCALATED, "memo", memo_id, level=str(level), cause=str(LateCause.MEMO))
+
+
 def escalate_queue(work: Work, *, key: str, school_id: str, level: Level) -> None:
     """Nobody looks at a school's queue: the next role is told."""
     _keep(work, key, school_id, None, level, LateCause.UNATTENDED)
@@ -144,13 +150,22 @@ def take(work: Work, escalation: Escalation) -> None:
     )
 
 
-def _keep(work: Work, key: str, school_id: str, case_id: str | None, level: Level, cause: LateCause) -> None:
+def _keep(
+    work: Work,
+    key: str,
+    school_id: str | None,
+    case_id: str | None,
+    level: Level,
+    cause: LateCause,
+    memo_id: str | None = None,
+) -> None:
     work.db.add(
         Escalation(
             id=new_id(),
             key=key,
             school_id=school_id,
             case_id=case_id,
+            memo_id=memo_id,
             level=level,
             cause=cause,
             at=work.now,

@@ -14,9 +14,10 @@ from survey_api.services.review.school_days import Calendar
 from survey_api.tables.cases import Case
 from survey_api.tables.desk import CityRules as KeptRules
 from survey_api.tables.desk import Escalation, OnSite, QueueVisit, SchoolClosure
+from survey_api.tables.memos import NoticeMemo
 from survey_api.tables.schools import School, Student
 from survey_api.tables.staff import Staff
-from survey_api.vocabulary import CaseState, LateCause, Level, Urgency
+from survey_api.vocabulary import CaseState, LateCause, Level, MemoState, Urgency
 
 HALVES = ("am", "pm")
 NOON = 12
@@ -120,8 +121,7 @@ def levels(db: Session, scope: Scope) -> dict[str, Level]:
 
 def known_keys(db: Session, scope: Scope) -> set[str]:
     """Keys of the hops that were made."""
-    rows = db.exec(select(Escalation.key, Escalation.school_id)).all()
-    return {key for key, school in rows if scope.covers(school)}
+    return {row.key for row in db.exec(select(Escalation)).all() if _reaches(scope, row)}
 
 
 def last_visits(db: Session, scope: Scope) -> dict[str, datetime]:
@@ -138,9 +138,12 @@ class Hop:
     """One hop as a page shows it: no answer, no reason, no name."""
 
     id: str
-    school_id: str
+    school_id: str | None
     school: str
     case_id: str | None
+    memo_id: str | None
+    memo_waits: bool
+    """Nobody has acted on that memo yet."""
     sign: str | None
     urgency: Urgency | None
     state: CaseState | None
@@ -155,8 +158,9 @@ class Hop:
 def hops(db: Session, scope: Scope, *, level: Level | None = None, case_id: str | None = None) -> list[Hop]:
     """Hops in reach, newest first: all, those to one role, or those of one case."""
     asked = (
-        select(Escalation, School.name, Case, Student.sign, Staff.name)  # type: ignore[call-overload]
-        .join(School, col(School.id) == col(Escalation.school_id))
+        select(Escalation, School.name, Case, Student.sign, Staff.name, NoticeMemo.state)  # type: ignore[call-overload]
+        .outerjoin(School, col(School.id) == col(Escalation.school_id))
+        .outerjoin(NoticeMemo, col(NoticeMemo.id) == col(Escalation.memo_id))
         .outerjoin(Case, col(Case.id) == col(Escalation.case_id))
         .outerjoin(Student, col(Student.pseudonym) == col(Case.pseudonym))
         .outerjoin(Staff, col(Staff.id) == col(Escalation.taken_by))
@@ -166,19 +170,30 @@ def hops(db: Session, scope: Scope, *, level: Level | None = None, case_id: str 
         asked = asked.where(col(Escalation.level) == level)
     if case_id is not None:
         asked = asked.where(col(Escalation.case_id) == case_id)
-    return [_hop(scope, *row) for row in db.exec(asked.limit(500)).all() if scope.covers(row[0].school_id)]
+    return [_hop(scope, *row) for row in db.exec(asked.limit(500)).all() if _reaches(scope, row[0])]
+
+
+def _reaches(scope: Scope, row: Escalation) -> bool:
+    """What belongs to no school is for those who stand behind all of them."""
+    return scope.schools is None if row.school_id is None else scope.covers(row.school_id)
 
 
 def escalation_by_id(db: Session, scope: Scope, escalation_id: str) -> Escalation:
     """One hop; NotFound outside the actor's schools."""
     row = db.get(Escalation, escalation_id)
-    if row is None or not scope.covers(row.school_id):
+    if row is None or not _reaches(scope, row):
         raise NotFound
     return row
 
 
 def _hop(
-    scope: Scope, row: Escalation, school: str, case: Case | None, sign: str | None, taker: str | None
+    scope: Scope,
+    row: Escalation,
+    school: str | None,
+    case: Case | None,
+    sign: str | None,
+    taker: str | None,
+    memo: str | None,
 ) -> Hop:
     """A case that only others know of still reaches the duty, without the sign that would name it at the school."""
     known = case is None or scope.knows(
@@ -187,8 +202,10 @@ def _hop(
     return Hop(
         id=row.id,
         school_id=row.school_id,
-        school=school,
+        school=school or "学校が分からない",
         case_id=row.case_id,
+        memo_id=row.memo_id,
+        memo_waits=memo == MemoState.RECEIVED,
         sign=sign if known else None,
         urgency=Urgency(case.urgency) if case else None,
         state=CaseState(case.state) if case else None,
