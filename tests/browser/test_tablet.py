@@ -310,6 +310,28 @@ def test_a_busy_service_is_asked_again_and_not_by_all_tablets_at_once(
     assert sent_of(house, child) == {"bedtime": "early"}
 
 
+CAPTIVE = """() => {
+    const asked = fetch, elsewhere = { ok: true, redirected: true, status: 200, url: location.origin + "/signin" };
+    const followed = (how) => (how.redirect === "manual" ? { type: "opaqueredirect", status: 0 } : elsewhere);
+    globalThis.fetch = (where, how) => (String(where).endsWith("/s/send") ? Promise.resolve(followed(how)) : asked(where, how));
+}"""
+
+
+def test_a_network_that_sends_everybody_to_its_own_page_is_not_believed(
+    page: Page, house: House, child: Pupil
+) -> None:
+    """The sheet is sealed instead and goes another way: nobody is thanked for what did not arrive."""
+    let_in(page, child)
+    tap(page, "button.option")
+    page.wait_for_function(ALL_SENT)
+    page.goto("/s/review")
+    page.wait_for_function(READY)
+    page.evaluate(CAPTIVE)
+    tap(page, "form[action='/s/send'] button")
+    wait_until(lambda: sent_of(house, child) is not None)
+    page.wait_for_url(re.compile(r":\d+/$"))
+
+
 def test_a_sheet_that_has_waited_for_a_day_says_so_and_closing_it_is_asked_about(
     page: Page, house: House, child: Pupil
 ) -> None:

@@ -39,12 +39,19 @@ function shutHere() {
   return mark ? { where, mark } : null;
 }
 
+// Where the service leads whoever has finished. A network that answers with its own sign-in page says nothing about
+// a sheet.
+function lastPage(answer) {
+  const path = answer.redirected ? new URL(answer.url).pathname : "";
+  return answer.ok && /^\/s\/(thanks|late|quiet)\/[LMH]$/.test(path) ? path : null;
+}
+
 async function shut({ where = "/s/later", mark = go.mark } = {}) {
   localStorage.setItem(SHUT, `${where} ${mark}`);
   try {
-    const told = { method: "POST", body: new URLSearchParams({ go: mark }), redirect: "manual" };
+    const told = { method: "POST", body: new URLSearchParams({ go: mark }) };
     const answer = await fetch(where, { ...told, signal: AbortSignal.timeout(PATIENCE) });
-    if (answer.type === "opaqueredirect") localStorage.removeItem(SHUT);
+    if (lastPage(answer)) localStorage.removeItem(SHUT);
   } catch {
     // no network: the next page that loads does it
   }

@@ -17,7 +17,8 @@ document.addEventListener("submit", async (event) => {
   if (answer.status === 200 && answer.body.mark !== go.mark) return endedElsewhere(NEXT_IS_HERE);
   if (answer.status && answer.status < 500) {
     main.inert = true;
-    if (await told(where)) return leave(where);
+    const last = await told(where);
+    if (last) return leave(where, last);
     main.inert = false;
     if (go.over) return;
   }
@@ -30,27 +31,27 @@ document.addEventListener("submit", async (event) => {
 
 const NEXT_IS_HERE = { status: 401, body: { code: OTHER_GO } };
 
-// The server does what was pressed. Busy: again in a moment, not all tablets at the same one. False: it did not.
+// The server does what was pressed and says which page is the last. Busy: again in a moment, not all tablets at the same
+// one. Nothing: it did not.
 async function told(where) {
   for (let turn = 0; turn < TURNS; turn += 1) {
     try {
-      const said = { method: "POST", body: new URLSearchParams({ go: go.mark }), redirect: "manual" };
+      const said = { method: "POST", body: new URLSearchParams({ go: go.mark }) };
       const answer = await fetch(where, { ...said, signal: AbortSignal.timeout(PATIENCE) });
-      if (answer.type === "opaqueredirect") return true;
-      if (!BUSY.includes(answer.status)) return false;
+      if (!BUSY.includes(answer.status)) return lastPage(answer);
     } catch {
-      return false;
+      return null;
     }
     await new Promise((done) => setTimeout(done, 500 + Math.random() * 1500));
   }
-  return false;
+  return null;
 }
 
-async function leave(where) {
+async function leave(where, last) {
   main.replaceChildren();
   others?.postMessage({ over: go.mark });
   await wipe({ keepSealed: where === "/s/send" || where === "/s/later" });
-  location.replace(`/s/${where === "/s/send" ? "thanks" : "quiet"}/${document.body.dataset.band}`);
+  location.replace(last);
 }
 
 // The finished sheet, sealed; from here on nobody can read it on this tablet.
