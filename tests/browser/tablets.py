@@ -72,7 +72,7 @@ def sent_of(house: House, pupil: Pupil) -> dict[str, Any] | None:
         return dict(queries.sealed_answers(db, house.runtime.keys, row)["answers"]) if row else None
 
 
-def wait_until(holds: Callable[[], bool], seconds: float = 10) -> None:
+def wait_until(holds: Callable[[], bool], seconds: float = 60) -> None:
     until = time.monotonic() + seconds
     while not holds():
         assert time.monotonic() < until, "it did not happen"

@@ -39,7 +39,6 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
 
 def signed_in(open_page: OpenPage, desk: Desk, login: str, viewport: tuple[int, int] = CHROMEBOOK) -> Page:
     page = open_page(desk.url, viewport)
-    page.context.set_default_timeout(30_000)  # a sign-in is slow on purpose, and on a busy machine slower
     page.goto("/signin")
     page.fill("[name=login]", login)
     page.fill("[name=password]", PASSWORD)

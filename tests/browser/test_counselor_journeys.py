@@ -46,7 +46,6 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
 
 def signed_in(open_page: OpenPage, desk: Desk, login: str = "aoki", **options: object) -> Page:
     page = open_page(desk.url, CHROMEBOOK, **options)
-    page.context.set_default_timeout(30_000)  # several sign-ins in a row on a busy machine
     page.goto("/signin")
     sign(page, login)
     return page
@@ -116,7 +115,7 @@ def test_the_verbs_of_the_list(open_page: OpenPage, desk: Desk) -> None:
         page.locator("#queue tbody tr", has_text=sign_of).locator("th a").focus()
         page.keyboard.press(key)
         page.wait_for_url(f"**{fold}")
-        assert page.locator(fold).get_attribute("open") is not None
+        page.locator(f"{fold}[open]").wait_for()
         page.wait_for_function("(field) => document.activeElement.name === field", arg=field)
     page.goto("/counselor/")
     page.locator("#queue tbody tr", has_text=sign_of).locator("th a").focus()

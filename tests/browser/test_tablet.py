@@ -141,7 +141,7 @@ def test_back_in_the_frame_of_the_first_answer_leaves_and_loses_nothing(
     let_in(page, child)
     page.evaluate("() => { document.querySelector('button.option:nth-child(2)').click(); history.back(); }")
     page.wait_for_url("**/s/reading")
-    wait_until(lambda: draft_of(house, child) == {"bedtime": "middle"}, 60)
+    wait_until(lambda: draft_of(house, child) == {"bedtime": "middle"})
     page.go_forward()
     page.wait_for_function(READY)
     expect(page).to_have_url(re.compile("/s/q/1$"))
@@ -249,7 +249,7 @@ def test_from_the_second_question_to_the_end_without_network(page: Page, house: 
     for word in ("often", "bedtime", "hungry"):
         assert word not in stored
     offline(page, False)
-    expect(page).to_have_url(re.compile("/s/thanks/L$"), timeout=15_000)
+    expect(page).to_have_url(re.compile("/s/thanks/L$"))
     sent = sent_of(house, child)
     assert sent is not None
     assert sent["hungry"] == "often"
