@@ -3,7 +3,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup run test test-fast browser attack check fix lock sbom bench bench-scoring bench-live bench-pages bench-city bench-queue walks axe-all docs clean
+.PHONY: help setup run test test-fast browser attack check fix sbom lock bench bench-scoring bench-live bench-pages bench-city bench-queue walks axe-all docs clean
 
 BIN := .venv/bin
 RUNTIME := .venv/.ready-runtime

@@ -35,20 +35,20 @@ def attack(folder: Path, said: str, status: int, tests: int = 0) -> subprocess.C
 @pytest.mark.parametrize("said", [UNREACHED, MIRROR])
 def test_when_nobody_could_be_asked_it_says_so_and_fails(tmp_path: Path, said: str) -> None:
     done = attack(tmp_path, said, 1)
-    assert done.returncode == 1
-    assert "NOT CHECKED" in done.stdout
-    assert "libraries-not-checked" in done.stdout
+    assert done.returncode == 2
+    assert "ATTACKS: repelled" in done.stdout
+    assert "ADVISORIES: NOT CHECKED" in done.stdout
 
 
 def test_a_known_weakness_is_shown_and_fails(tmp_path: Path) -> None:
     done = attack(tmp_path, FOUND, 1)
     assert done.returncode == 1
     assert "1 known vulnerability" in done.stdout
-    assert "weaknesses-in-libraries" in done.stdout
+    assert "ADVISORIES: checked, a library has a known weakness" in done.stdout
 
 
 def test_it_passes_only_when_both_halves_do(tmp_path: Path) -> None:
     assert attack(tmp_path, "No known vulnerabilities found", 0).returncode == 0
     failed = attack(tmp_path, "No known vulnerabilities found", 0, tests=1)
     assert failed.returncode == 1
-    assert "Failed: tests" in failed.stdout
+    assert "ATTACKS: not every one" in failed.stdout

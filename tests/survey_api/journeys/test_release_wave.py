@@ -197,7 +197,8 @@ def test_prepared_bytes_that_were_altered_or_made_under_another_key_do_not_leave
         approve(house, keys=Keyring(missing))
     with house.runtime.work(JOB) as work:
         row = released.prepared(work.db, house.wave_id)
-        forged = (row.bundle or b"").replace(b'"high":', b'"high":1', 1)
+        first, rest = (row.bundle or b"").split(b'":[[', 1)
+        forged = first + b'":[[1' + rest
         work.db.connection().execute(update(PreparedRelease).values(bundle=forged))
     with pytest.raises(ReleaseRefused, match="書きかえられています"):
         approve(house)

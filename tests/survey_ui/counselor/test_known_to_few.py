@@ -31,10 +31,10 @@ def room(tmp_path: Path) -> Iterator[Room]:
         yield opened
 
 
-def limit(house: House, case_id: str) -> None:
+def limit(house: House, case_id: str, *, restricted: bool = True) -> None:
     with house.runtime.work(SETUP) as work:
         case = work.db.get_one(Case, case_id)
-        case.owner_id, case.restricted = house.staff["aoki"], True
+        case.owner_id, case.restricted = house.staff["aoki"], restricted
         work.db.add(case)
 
 
@@ -63,6 +63,9 @@ def test_what_the_child_answered_then_beside_a_later_case(room: Room) -> None:
     (later,) = [one for one in cases(room.house) if one != room.case_id]
     before = re.compile(r'前回<span class="sub">')
     assert before.search(room.client.get(f"/counselor/cases/{later}").text)
+    with room.as_("endo") as other:
+        assert other.client.get(f"/counselor/cases/{later}").status_code == 404, "known to the same few"
+    limit(room.house, later, restricted=False)
     with room.as_("endo") as other:
         shown = other.client.get(f"/counselor/cases/{later}")
         assert shown.status_code == 200

@@ -167,7 +167,7 @@ def test_an_unseen_most_urgent_case_climbs_and_comes_back(room: Room) -> None:
         assert duty.client.post(f"/counselor/duty/{taken}/take", data=data).status_code == 409
         assert "いまは ありません" in duty.client.get("/counselor/duty").text
     room.house.sign_in(room.client, "aoki")
-    assert "教育委員会の当番" in room.client.get("/counselor/").text
+    assert "教委当番" in room.client.get("/counselor/").text
     room.post("claim")
     tick(runtime)
     assert room.case().level == Level.ONSITE
