@@ -30,7 +30,7 @@ def duty(
     hops = clocks_queries.hops(db, scope, level=Level.DUTY)
     waiting = [hop for hop in hops if hop.taken_by is None and _still_here(hop)]
     context = {
-        "waiting": waiting,
+        "waiting": _by_case(waiting),
         "earlier": [hop for hop in hops if hop not in waiting][:50],
         "at_head": sum(level is Level.HEAD for level in clocks_queries.levels(db, scope).values()),
         "words": words,
@@ -40,6 +40,14 @@ def duty(
         "school_on": rules.calendar().is_on(now),
     }
     return page(request, "counselor/duty.html", context)
+
+
+def _by_case(hops: list[clocks_queries.Hop]) -> list[list[clocks_queries.Hop]]:
+    """One row a case, newest cause first: a case that is late in two ways is one call to its school."""
+    rows: dict[str, list[clocks_queries.Hop]] = {}
+    for hop in hops:
+        rows.setdefault(hop.case_id or hop.id, []).append(hop)
+    return list(rows.values())
 
 
 def _still_here(hop: clocks_queries.Hop) -> bool:

@@ -143,6 +143,7 @@ def _note_opened(work: Work, case: Case) -> None:
 
 
 INHERITED = "この子どもの前の件が限定されていたので、この件も同じ人だけが知っています。"
+LIMITED_WITH = "この子どもの別の件が限定されたので、この件も一緒に限定しました。"
 
 
 def note_opened(work: Work) -> int:
@@ -403,8 +404,8 @@ def _lower(work: Work, case: Case, version: int, after: Urgency, words: str) -> 
 def restrict(work: Work, case: Case, version: int, words: str, *, only_few: bool) -> None:
     """Only owner, reviewer and who leads know of this case from now on; or everybody on the desk again.
 
-    For a child who named a colleague, or whose family works at the school. It needs an owner, so that nobody
-    hides what nobody has.
+    For a child who named a colleague, or whose family works at the school: its other cases are limited with it, each
+    is given back on its own. It needs an owner, so that nobody hides what nobody has.
     """
     if case.owner_id is None:
         raise IllegalMove("担当が決まっていない件は限定できません。先に担当を決めてください。")
@@ -413,6 +414,18 @@ def restrict(work: Work, case: Case, version: int, words: str, *, only_few: bool
     facts = {"restricted": only_few}
     details = {"words": words.strip(), "restricted": only_few}
     change(work, case, version, "restrict", details, AuditKind.CASE_RESTRICTED, facts, restricted=only_few)
+    if only_few:
+        _restrict_others(work, case)
+
+
+def _restrict_others(work: Work, case: Case) -> None:
+    """Who is not to know of the child does not read of it in a case of another wave; whose that is keeps it."""
+    for other in _cases_of(work, case.pseudonym):
+        if other.id == case.id or other.restricted or other.school_id != case.school_id:
+            continue
+        details, facts = {"words": LIMITED_WITH, "restricted": True}, {"restricted": True}
+        values: dict[str, Any] = {"restricted": True, "owner_id": other.owner_id or case.owner_id}
+        change(work, other, other.version, "restrict", details, AuditKind.CASE_RESTRICTED, facts, **values)
 
 
 def note(work: Work, case: Case, version: int, words: str, *, private: bool = False) -> None:

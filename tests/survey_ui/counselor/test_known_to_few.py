@@ -9,6 +9,7 @@ import pytest
 from survey_api.access import actions as access_actions
 from survey_api.services.memos import actions as memos_actions
 from survey_api.services.memos.rules import FIELDS, Memo
+from survey_api.services.review import actions as review_actions
 from survey_api.services.review.clocks import actions as clocks_actions
 from survey_api.tables.cases import Case
 from survey_api.vocabulary import LateCause, Level, Role
@@ -71,6 +72,25 @@ def test_what_the_child_answered_then_beside_a_later_case(room: Room) -> None:
         assert shown.status_code == 200
         assert not before.search(shown.text)
         assert room.case_id not in shown.text
+
+
+def test_the_other_cases_of_the_child_are_limited_with_it(room: Room) -> None:
+    limit(room.house, room.case_id, restricted=False)
+    send(room.house, later_wave(room.house), worst_answers(bank("chu")))
+    (later,) = [one for one in cases(room.house) if one != room.case_id]
+    with room.as_("endo") as other:
+        assert other.client.get(f"/counselor/cases/{later}").status_code == 200
+    for only_few, expected in ((True, 404), (False, 404)):
+        with room.house.runtime.work(SETUP) as work:
+            case = work.db.get_one(Case, room.case_id)
+            review_actions.restrict(work, case, case.version, "同僚の名前が出た", only_few=only_few)
+        with room.as_("endo") as other:
+            assert other.client.get(f"/counselor/cases/{later}").status_code == expected, (
+                "given back on its own"
+            )
+    shown = room.client.get(f"/counselor/cases/{later}")
+    assert shown.status_code == 200
+    assert review_actions.LIMITED_WITH in shown.text
 
 
 def test_it_reaches_the_duty_without_its_sign(room: Room) -> None:

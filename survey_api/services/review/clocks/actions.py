@@ -134,20 +134,28 @@ def escalate_queue(work: Work, *, key: str, school_id: str, level: Level) -> Non
 
 
 def take(work: Work, escalation: Escalation) -> None:
-    """Somebody of the next role takes a hop over. IllegalMove when another has."""
+    """Somebody of the next role takes a case over, for every cause it has come up. IllegalMove when another has."""
     if escalation.taken_by is not None:
         raise IllegalMove("この件は、もうほかの人が引き受けています。")
-    escalation.taken_by, escalation.taken_at = work.actor.id, work.now
-    work.db.add(escalation)
-    work.db.flush()
-    trail.record(
-        work,
-        AuditKind.ESCALATION_TAKEN,
-        "escalation",
-        escalation.id,
-        level=escalation.level,
-        case_id=escalation.case_id,
+    for one in [escalation, *_others_of_case(work, escalation)]:
+        one.taken_by, one.taken_at = work.actor.id, work.now
+        work.db.add(one)
+        work.db.flush()
+        facts = {"level": one.level, "case_id": one.case_id}
+        trail.record(work, AuditKind.ESCALATION_TAKEN, "escalation", one.id, **facts)
+
+
+def _others_of_case(work: Work, escalation: Escalation) -> list[Escalation]:
+    """What else waits at the same role for the same case: it was late in more than one way."""
+    if escalation.case_id is None:
+        return []
+    asked = select(Escalation).where(
+        Escalation.case_id == escalation.case_id,
+        Escalation.level == escalation.level,
+        col(Escalation.taken_by).is_(None),
+        Escalation.id != escalation.id,
     )
+    return list(work.db.exec(asked.order_by(col(Escalation.id))).all())
 
 
 def _keep(

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from survey_api.jobs.clocks import tick
 from survey_api.kit.clock import SCHOOL_ZONE
 from survey_api.kit.problems import BadInput
+from survey_api.services.review.clocks import actions as clocks_actions
 from survey_api.services.review.clocks.rules import (
     CLOCK_LIMITS,
     DEFAULT_CLOCKS,
@@ -26,6 +27,7 @@ from survey_api.services.review.clocks.rules import (
 )
 from survey_api.services.review.school_days import Calendar
 from survey_api.vocabulary import AuditKind, CaseState, LateCause, Level, Urgency
+from tests.house import SETUP
 from tests.survey_ui.counselor.room import Room, open_room
 
 PLAIN = Calendar()
@@ -208,3 +210,27 @@ def test_days_until_is_the_smallest_count_that_reaches_the_day() -> None:
             assert last <= calendar.add_days(first, count)
             assert count == 0 or calendar.add_days(first, count - 1) < last
     assert calendar.days_until(date(2026, 11, 20), date(2026, 11, 27)) == 2
+
+
+def test_a_case_late_in_two_ways_is_one_row_and_taken_once(room: Room) -> None:
+    with room.house.runtime.work(SETUP) as work:
+        for cause in (LateCause.UNACKNOWLEDGED, LateCause.OVERDUE):
+            clocks_actions.escalate_case(
+                work,
+                key=str(cause),
+                school_id=room.house.schools["north"],
+                case_id=room.case_id,
+                level=Level.DUTY,
+                cause=cause,
+            )
+        clocks_actions.set_level(work, room.case_id, Level.DUTY)
+    with room.as_("mori") as duty:
+        page = duty.client.get("/counselor/duty").text
+        assert page.count("引き受けて学校に連絡する") == 1
+        assert "引き受けの期限を過ぎた" in page
+        assert "対応の期限を過ぎた" in page
+        taken = page.split("/counselor/duty/")[1].split("/take")[0]
+        data = {"csrf": page.split('name="csrf" value="')[1].split('"')[0]}
+        assert duty.client.post(f"/counselor/duty/{taken}/take", data=data).status_code == 303
+        assert "いまは ありません" in duty.client.get("/counselor/duty").text
+    assert [entry.kind for entry in room.trail()].count(AuditKind.ESCALATION_TAKEN) == 2
