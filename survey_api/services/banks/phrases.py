@@ -4,6 +4,7 @@ Found by BudouX when a bank is published and stored with the version, so that a 
 Sentences that are written with spaces (小1–3, やさしい日本語) break at their spaces and need none of this.
 """
 
+import re
 from collections.abc import Mapping
 from functools import cache
 from typing import Any
@@ -22,6 +23,15 @@ def _parser() -> Any:
     return budoux.load_default_japanese_parser()
 
 
+JOINT, LONG, APART = re.compile("(?<=[や・])"), 7, 3
+"""Between two things of one long phrase (せんたくや|そうじ): else a narrow tile breaks it in the middle of a word."""
+
+
+def _pieces(phrase: str) -> list[str]:
+    pieces = JOINT.split(phrase) if len(phrase) >= LONG else [phrase]
+    return pieces if all(len(piece) >= APART for piece in pieces) else [phrase]
+
+
 @cache
 def break_places(sentence: str) -> tuple[int, ...]:
     """The places of one sentence; empty when it has spaces of its own or is one phrase."""
@@ -29,10 +39,11 @@ def break_places(sentence: str) -> tuple[int, ...]:
     if " " in bare:
         return ()
     places, at = [], 0
-    for phrase in _parser().parse(bare)[:-1]:
-        at += len(phrase)
-        places.append(at)
-    return tuple(places)
+    for phrase in _parser().parse(bare):
+        for piece in _pieces(phrase):
+            at += len(piece)
+            places.append(at)
+    return tuple(places[:-1])
 
 
 def phrases_of(texts: Mapping[str, Any]) -> dict[str, tuple[int, ...]]:

@@ -1,0 +1,25 @@
+"""A Japanese line breaks between phrases, and inside a long one between two things."""
+
+from itertools import pairwise
+
+import pytest
+
+from survey_api.services.banks.phrases import break_places
+
+
+@pytest.mark.parametrize(
+    "pieces",
+    [
+        "せんたくや|そうじ",
+        "おじいさん・|おばあさん",
+        "電気や|ガスが|止まる",
+        "悪い|ときは|なかった",
+        "まちがえておした",
+        "おくる",
+        "きょう きいて ほしい",
+    ],
+)
+def test_where_a_sentence_breaks(pieces: str) -> None:
+    sentence, found = pieces.replace("|", ""), break_places(pieces.replace("|", ""))
+    edges = [0, *found, len(sentence)]
+    assert "|".join(sentence[start:end] for start, end in pairwise(edges)) == pieces
