@@ -12,13 +12,18 @@ from sqlmodel import select
 from starlette.testclient import TestClient
 
 from survey_api.access import school_locks
+from survey_api.services.students.oneroster import read_roster
 from survey_api.settings import Mode
 from survey_api.tables.audit import AuditEntry
 from survey_api.tables.cases import Case
 from survey_api.tables.reports import Report
+from survey_api.vault.cipher import PersonName
+from survey_api.vault.door import Enrolment, enrol
 from tests.answered import answer, close
-from tests.house import House, bank, open_house, worst_answers
+from tests.house import SETUP, House, bank, open_house, worst_answers
 from tests.locked import PHRASES, lock, make_quick, session
+from tests.survey_api.services.students.zips import small_zip
+from tests.survey_ui.office.office_door import OfficeDesk
 
 ASKED = "この学校の鍵をひらいてください"
 WORD = next(
@@ -223,6 +228,40 @@ def test_tickets_with_names_wait_for_the_key(office: Desk, tmp_path: Path) -> No
         assert "tickets.printed" not in printed, "what was not shown voids no card"
         strips = again(desk, asked, "ono").text
         assert all(pupil.name.given in strips for pupil in house.pupils)
+
+
+def test_the_access_report_of_a_locked_school_needs_no_key_and_tells_no_name(
+    desk: Desk, locked: tuple[House, str]
+) -> None:
+    house, _ = locked
+    assert again(desk, desk.post(f"{desk.case}/name", reason="safety"), "aoki").status_code == 200
+    desk.client.cookies.clear()
+    house.sign_in(desk.client, "sato")
+    report = desk.client.get(f"{desk.case}/access")
+    assert report.status_code == 200
+    assert "aokiさん" in report.text
+    assert "名前" in report.text
+    assert ASKED not in report.text
+    assert not [one for one in house.pupils if one.name.given in report.text]
+    assert WORD not in report.text
+
+
+def test_a_roster_says_how_many_names_it_cannot_compare_behind_a_closed_lock(
+    office: Desk, locked: tuple[House, str]
+) -> None:
+    house, _ = locked
+    pupil = read_roster(small_zip()).roster.pupils[0]
+    with house.runtime.reading() as db:
+        public = school_locks.public_of(db, office.north)
+    assert public
+    with house.runtime.vault_work(SETUP) as work:
+        known = Enrolment(pupil.person_key, office.north, PersonName("別の", "名前"))
+        enrol(work, [known], {office.north: public})
+    at_the_desk = OfficeDesk(house, office.client)
+    said = "鍵をかけた学校の1人は、名前が変わったかどうかを比べられません"
+    assert said in at_the_desk.upload(small_zip()).text
+    assert office.open("ono").status_code == 303
+    assert said not in at_the_desk.upload(small_zip()).text
 
 
 def test_only_the_school_s_people_come_near_the_lock(desk: Desk, locked: tuple[House, str]) -> None:
