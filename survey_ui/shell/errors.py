@@ -81,7 +81,7 @@ def _ask_for_key(request: Request, problem: SchoolLocked) -> Response:
 def _kind(request: Request, problem: Problem) -> dict[str, Any]:
     """What a child reads instead of a code, in the language of this sitting."""
     how = reading.of_request(request, KIND_BAND)
-    said = words(KIND_BAND, how.language)
+    said = words(KIND_BAND, how.language, how.both)
     by_status = {503: "busy", 404: "not_found", 422: "answers_refused"}.get(problem.status, "other")
     told = said["kind"].get(problem.code, said["kind"][by_status])
     wait = getattr(problem, "seconds", 0)

@@ -392,7 +392,7 @@ def quiet(request: Request, band: str) -> Response:
 def away(request: Request) -> Response:
     """The empty page a tablet keeps for a reload without network: nothing of any child is in it."""
     tablet = {"page": "away", "sheets": True, "screens": ""}
-    return _page(request, "away.html", "L", Reading(), tablet=tablet)
+    return _page(request, "away.html", "L", reading.preset("L"), tablet=tablet)
 
 
 @router.get("/sw.js")

@@ -74,5 +74,5 @@ def _show(request: Request, runtime: RuntimeDep, ticket_id: str, step: str, *, s
 
 def _page(request: Request, band: str, step: str, *, status: int = 200, asking: str = "") -> Response:
     how = reading.of_request(request, band)
-    context = {"band": band, "reading": how, "words": words(band, how.language), "tablet": None}
+    context = {"band": band, "reading": how, "words": words(band, how.language, how.both), "tablet": None}
     return page(request, "student/back.html", {**context, "step": step, "asking": asking}, status=status)

@@ -122,6 +122,23 @@ EACH_SCREEN = """(text) => {
 }"""
 
 
+TORN = """() => {
+  const torn = [], range = document.createRange(), walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (walker.nextNode()) {
+    const text = walker.currentNode, parent = text.parentElement;
+    if (!parent.checkVisibility() || parent.closest("rt, .invented, .visually-hidden, textarea")) continue;
+    for (const word of text.data.matchAll(/[\\p{L}\\p{M}\\p{N}]+[、。]?/gu)) {
+      range.setStart(text, word.index);
+      range.setEnd(text, word.index + word[0].length);
+      const lines = [...range.getClientRects()].filter((box) => box.width).map((box) => Math.round(box.top));
+      if (new Set(lines).size > 1) torn.push(`torn: ${word[0]}`);
+    }
+  }
+  return torn;
+}"""
+"""Every Japanese word of a page that is cut between two lines: lines break only where the words' writers let them."""
+
+
 def every_screen(page: Page, url: str) -> str:
     """Each question and notice of the child's bank, as its tablet fetches them. For `each_screen`."""
     page.goto(f"{url}/s/more")

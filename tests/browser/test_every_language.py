@@ -21,7 +21,7 @@ from survey_ui.app import create_app
 from survey_ui.shell.child_words import html_lang
 from survey_ui.student.view import band_of
 from tests.browser.chromium import PATIENCE, OpenPage
-from tests.browser.tablets import READY, each_screen, every_screen
+from tests.browser.tablets import READY, TORN, each_screen, every_screen
 from tests.house import SETUP, House, Pupil, bank, open_house
 
 BANKS = ("sho-low", "sho-high", "chu", "kou")
@@ -137,7 +137,9 @@ def test_no_barrier_and_no_sideways_scroll(
 
 
 SCHOOL_SCREENS = ((853, 417), (1024, 520), (1366, 640), (1080, 740), (810, 1010), (375, 600))
-OUT_OF_SIGHT = """(main) => {
+OUT_OF_SIGHT = f"""(main) => {{
+  const torn = document.documentElement.lang === "ja" ? ({TORN})() : [];"""
+OUT_OF_SIGHT += """
   const hidden = main.querySelector("[data-whom][hidden]");
   if (hidden) hidden.hidden = false;
   const seen = (e) => { const r = e.getBoundingClientRect(); return r.top >= 0 && r.bottom <= innerHeight + .5; };
@@ -145,7 +147,7 @@ OUT_OF_SIGHT = """(main) => {
   const root = document.documentElement;
   return [main.querySelector(".question").className, root.scrollWidth - innerWidth, root.scrollHeight - innerHeight,
     [...shown(".bar :is(a, button), .go, .reserved").filter((e) => !seen(e)),
-      ...shown("button, .tile, .bar a").filter((e) => e.getBoundingClientRect().height < 48)].map((e) => e.textContent)];
+      ...shown("button, .tile, .bar a").filter((e) => e.getBoundingClientRect().height < 48)].map((e) => e.textContent).concat(torn)];
 }"""
 
 
@@ -163,7 +165,8 @@ OUT_OF_SIGHT = """(main) => {
 def test_every_question_fits_every_school_screen(
     house: House, address: str, axe_page: Page, name: str, language: str, both: bool
 ) -> None:
-    """Nothing scrolls; only a long list with its Japanese beneath may, on a phone, and its way on stays in view."""
+    """Nothing scrolls and no Japanese word is torn; only a long list with its Japanese beneath may scroll, on a phone,
+    and its way on stays in view."""
     page, faults = axe_page, []
     enter(page, house, address, name)
     read_in(page, address, language, both=both)

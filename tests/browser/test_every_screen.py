@@ -7,7 +7,16 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.browser.chromium import OpenPage
-from tests.browser.tablets import ALL_SENT, each_screen, every_screen, let_in, pupils_of, running_house, tap
+from tests.browser.tablets import (
+    ALL_SENT,
+    TORN,
+    each_screen,
+    every_screen,
+    let_in,
+    pupils_of,
+    running_house,
+    tap,
+)
 from tests.house import House, bank
 
 SCREENS = ((853, 417), (1080, 740), (810, 1010), (375, 600), (320, 640))
@@ -15,6 +24,18 @@ BANDS = {"sho-low": "L", "chu": "H"}
 SMALL = """() => [...document.querySelectorAll("button, a, .tile, input:not([type=hidden]):not(.tile input)")]
     .filter((e) => e.checkVisibility() && (e.getBoundingClientRect().height < 48 || e.getBoundingClientRect().width < 48))
     .map((e) => `${e.tagName} ${e.textContent.trim()} ${Math.round(e.getBoundingClientRect().width)}x${e.getBoundingClientRect().height}`)"""
+UNLIKE = """() => [...document.querySelectorAll(".pair, .sizes")].filter((row) => {
+    const boxes = [...row.querySelectorAll(".go, .reserved, .tile")].map((e) => e.getBoundingClientRect());
+    return boxes.some((a) => boxes.some((b) => a.top === b.top && Math.abs(a.height - b.height) > 1)) || boxes.some((a) => a.height > 112);
+}).map((row) => `of unlike height: ${row.textContent.trim()}`)"""
+SHEETS = """() => ["#idle", "#waiting", "#net", "#elsewhere", ".net"].filter((one) => {
+    const part = document.querySelector(one);
+    return part && getComputedStyle(part).wordBreak !== "keep-all";
+}).map((one) => `tears words: ${one}`)"""
+AWAY = """() => [...document.querySelectorAll(".switches .go, .ends .go")].filter((e) => {
+    const box = e.getBoundingClientRect();
+    return box.top < 0 || box.bottom > innerHeight + .5;
+}).map((e) => `out of sight: ${e.textContent}`)"""
 LONGER = """() => {
     const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
     const texts = [];
@@ -55,18 +76,21 @@ def pages(
         "/s/review",
         "/s/forget",
     )
-    ends = [f"/s/{end}/{BANDS[name]}" for end in ("thanks", "quiet", "late")]
+    ends = [f"/s/{end}/{BANDS[name]}" for end in ("thanks", "quiet", "late", "back")]
     return page, [*around, *(f"/s/q/{place}" for place in kinds.values()), *ends, "/s/nowhere"]
 
 
 def test_everything_to_tap_is_large_enough(pages: tuple[Page, list[str]]) -> None:
+    """And buttons side by side are of one height, what sends or goes on is in sight, and no word is torn, also on the
+    sheets that show later."""
     page, addresses = pages
     found = []
     for path in addresses:
         page.goto(path)
         for width, height in SCREENS:
             page.set_viewport_size({"width": width, "height": height})
-            found += [(path, width, small) for small in page.evaluate(SMALL)]
+            looks = (SMALL, UNLIKE, SHEETS, *([TORN, AWAY] if width > 320 else []))
+            found += [(path, width, fault) for look in looks for fault in page.evaluate(look)]
     assert found == []
 
 

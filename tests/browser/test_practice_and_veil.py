@@ -109,6 +109,9 @@ def test_a_wrong_digit_is_told_without_asking_the_network(
         page.fill("#code", wrong)
         tap(page, "button.go")
         expect(page.locator("#wrong")).to_be_visible()
+    assert page.locator("#wrong").evaluate("e => getComputedStyle(e).color") == "rgb(31, 42, 48)", (
+        "red scares"
+    )
     assert posted == []
 
 

@@ -1,12 +1,12 @@
 // Counts the seconds of a cool-down down; when it is over, the way back to the first page is under the finger.
 const line = document.getElementById("wait");
-const shown = [...line.childNodes].find((node) => node.nodeType === 3 && node.data.includes(line.dataset.seconds));
-const before = shown.data;
+const texts = [line, ...line.querySelectorAll("*")].flatMap((each) => [...each.childNodes]).filter((node) => node.nodeType === 3);
+const shown = texts.filter((text) => text.data.includes(line.dataset.seconds)).map((text) => [text, text.data]);
 const until = performance.now() + Number(line.dataset.seconds) * 1000;
 
 const ticking = setInterval(() => {
   const left = Math.ceil((until - performance.now()) / 1000);
-  shown.data = before.replace(line.dataset.seconds, String(Math.max(0, left)));
+  for (const [text, before] of shown) text.data = before.replace(line.dataset.seconds, String(Math.max(0, left)));
   if (left > 0) return;
   clearInterval(ticking);
   document.querySelector("main p:last-child a.button").focus();

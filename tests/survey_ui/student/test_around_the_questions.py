@@ -174,6 +174,8 @@ def test_the_japanese_stands_beneath_every_sentence_when_it_is_wished(
     late = client.get("/s/welcome").text
     for key in ("purpose", "readers", "limits", "stop"):
         assert bare(words("M")[key]) in bare_page(late)
+    assert bare(words("L")["kind"]["not_found"][0]) in bare_page(client.get("/s/nowhere").text)
+    assert bare(words("M")["taken_back"]) in bare_page(client.get("/s/back/M").text)
 
 
 def test_japanese_readers_get_no_second_japanese(house: House, client: TestClient) -> None:
@@ -261,3 +263,8 @@ def test_of_the_language_only_is_kept_that_it_was_a_help_and_that_is_sealed(
         assert row.sealed is not None
         opened = sealing.open_for_child(db, house.runtime.keys, row, f"submission|{row.id}", row.sealed)
     assert opened == {"answers": {}, "seconds": {}, "supported": int(language != "ja")}
+
+
+def test_the_page_without_network_is_for_the_youngest(client: TestClient) -> None:
+    """One page for every child of a tablet: with the spaces that the youngest need."""
+    assert words("L")["first_online"] in client.get("/s/away").text

@@ -1,6 +1,7 @@
 """A child chooses a language and keeps it to the last page; the answers mean the same in every one of them."""
 
 import re
+from html.parser import HTMLParser
 from typing import Any
 
 import pytest
@@ -48,12 +49,44 @@ def test_a_language_stays_from_the_choice_to_the_last_page(
         page = client.get(address).text
         assert f'<html lang="{html_lang(language)}"' in page
         assert bare(sentence) in bare_page(page), address
+        assert unmarked(page) == [], address
     visited = walk(client, loaded, worst_answers(loaded))
     assert visited[-1] == "/s/review"
     sent = client.post("/s/send")
     last = client.get(sent.headers["location"]).text
     assert bare(said["thanks"]) in bare_page(last)
     assert f'<html lang="{html_lang(language)}"' in last
+    assert unmarked(last) + unmarked(client.get("/").text) == []
+
+
+class _Parts(HTMLParser):
+    """The texts of a page with the language in which a voice would read them."""
+
+    VOID = frozenset({"meta", "link", "input", "wbr", "br", "path", "circle"})
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.languages: list[str] = [""]
+        self.texts: list[tuple[str, str]] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag not in self.VOID:
+            self.languages.append(dict(attrs).get("lang") or self.languages[-1])
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag not in self.VOID:
+            self.languages.pop()
+
+    def handle_data(self, data: str) -> None:
+        self.texts.append((self.languages[-1], data.strip()))
+
+
+def unmarked(page: str) -> list[str]:
+    """Japanese that a voice would read as another language."""
+    parts = _Parts()
+    parts.feed(re.sub(r"<(style|title)>.*?</\1>", "", page, flags=re.DOTALL).replace("/>", ">"))
+    latin = [text for language, text in parts.texts if language not in ("ja", "zh-Hans")]
+    return [text for text in latin if re.search("[ぁ-んァ-ヶ一-龠]", text)]
 
 
 def bare(sentence: str) -> str:
