@@ -23,7 +23,7 @@ run: $(RUNTIME) ## start the service with an invented city: make run [HOST=127.0
 	@$(if $(HOST),KIZUKI_HOST=$(HOST)) $(if $(PORT),KIZUKI_PORT=$(PORT)) $(BIN)/kizuki run
 
 test: $(DEV) ## run every test: make test [ARGS="-k queue"]
-	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile $(ARGS)
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 test-fast: $(DEV) ## run the tests that need neither a browser nor PostgreSQL
 	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile -m "not browser and not postgres" $(ARGS)

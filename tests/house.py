@@ -4,7 +4,7 @@ the published banks, an open wave, and tickets whose secrets the test knows. Not
 import atexit
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
@@ -86,16 +86,20 @@ class House:
 
 @contextmanager
 def open_house(
-    folder: Path, *, banks: tuple[str, ...] = ("chu",), pupils: int = 6, urls: tuple[str, str] | None = None
+    folder: Path,
+    *,
+    banks: tuple[str, ...] = ("chu",),
+    pupils: int = 6,
+    urls: tuple[str, str] | None = None,
+    after: Callable[[House], None] | None = None,
 ) -> Iterator[House]:
-    """A fresh house under `folder`; `urls` puts the two databases on PostgreSQL instead.
+    """A fresh house under `folder`, in which `after` has happened; `urls` puts the databases on PostgreSQL instead.
 
     On SQLite the house is built once per shape and copied: the same rows, the same secrets, its own files.
     """
     if urls is None:
-        built = _built_once(banks, pupils)
-        for file in built.folder.iterdir():
-            shutil.copy(file, folder / file.name)
+        built = _built_once(banks, pupils, after)
+        shutil.copytree(built.folder, folder, copy_function=shutil.copy, dirs_exist_ok=True)
         with _opened(_settings(folder)) as (runtime, clock):
             yield House(
                 runtime, clock, dict(built.schools), list(built.pupils), built.wave_id, dict(built.staff)
@@ -104,7 +108,10 @@ def open_house(
     settings = _settings(folder, *urls)
     upgrade_both(settings)
     with _opened(settings) as (runtime, clock):
-        yield _furnish(runtime, clock, banks, pupils)
+        house = _furnish(runtime, clock, banks, pupils)
+        if after is not None:
+            after(house)
+        yield house
 
 
 @contextmanager
@@ -124,13 +131,15 @@ class _Built:
 
 
 @cache
-def _built_once(banks: tuple[str, ...], pupils: int) -> _Built:
+def _built_once(banks: tuple[str, ...], pupils: int, after: Callable[[House], None] | None = None) -> _Built:
     folder = Path(tempfile.mkdtemp(prefix="kizuki-house-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     settings = _settings(folder)
     upgrade_both(settings)
     with _opened(settings) as (runtime, clock):
         house = _furnish(runtime, clock, banks, pupils)
+        if after is not None:
+            after(house)
         for store in (runtime.survey, runtime.vault_store):
             with store.write.connect() as connection:
                 connection.rollback()

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 from sqlmodel import select
 
 from survey_api.tables.cases import Case
@@ -90,8 +90,8 @@ def test_typed_words_survive_a_lost_page(open_page: OpenPage, desk: Desk) -> Non
     page.goto(desk.here)
     assert page.input_value("#note-words") == "廊下で声をかけた"
     assert page.locator("#note-words").is_visible()
-    page.locator("#do-note button").click()
-    page.wait_for_load_state()
+    with page.expect_navigation():
+        page.locator("#do-note button").click()
     assert page.input_value("#note-words") == ""
     assert page.locator(".timeline", has_text="廊下で声をかけた").count() == 1
 
@@ -100,8 +100,8 @@ def test_answers_do_not_print(open_page: OpenPage, desk: Desk) -> None:
     page = signed_in(open_page, desk, "aoki")
     page.goto(desk.here)
     page.emulate_media(media="print")
-    assert page.locator(".print-refused").is_visible()
-    assert not page.locator(".case-page").is_visible()
+    expect(page.locator(".print-refused")).to_be_visible()
+    expect(page.locator(".case-page")).to_be_hidden()
 
 
 STARTS = {"aoki": "/counselor/", "sato": "/counselor/", "mori": "/counselor/duty"}

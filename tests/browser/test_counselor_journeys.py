@@ -132,7 +132,8 @@ def test_one_click_takes_a_most_urgent_case_over(open_page: OpenPage, desk: Desk
     row.get_by_role("button", name="引き受ける").click()
     page.wait_for_url("**/counselor/cases/**")
     assert desk.case(3).owner_id == desk.house.staff["aoki"]
-    page.locator(".bar form[action$='/release'] button").click()
+    with page.expect_navigation():
+        page.locator(".bar form[action$='/release'] button").click()
 
 
 def test_a_contact_takes_two_clicks(open_page: OpenPage, desk: Desk) -> None:
@@ -201,9 +202,11 @@ def test_two_people_close_a_most_urgent_case(open_page: OpenPage, desk: Desk) ->
     page.locator("#do-close [name=outcome]").first.check()
     page.locator("#do-close [name=label]").first.check()
     assert page.locator("#follow-up").input_value() == "2027-02-24"
-    page.get_by_role("button", name="終了の確認を頼む").click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="終了の確認を頼む").click()
     assert page.get_by_role("button", name="二人目として終了する").count() == 0
-    page.locator(".bar form[action$='/release'] button").click()
+    with page.expect_navigation():
+        page.locator(".bar form[action$='/release'] button").click()
     head = signed_in(open_page, desk, "sato")
     head.goto(desk.place(0))
     head.get_by_role("button", name="二人目として終了する").click()
@@ -216,8 +219,10 @@ def test_two_people_call_a_case_less_urgent(open_page: OpenPage, desk: Desk) -> 
     page.locator("#do-lower summary").click()
     page.locator("#do-lower").get_by_label("今週").check()
     page.fill("#lower-words", "本人と話し、今は家で落ち着いている")
-    page.get_by_role("button", name="確認を頼む").click()
-    page.locator(".bar form[action$='/release'] button").click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="確認を頼む").click()
+    with page.expect_navigation():
+        page.locator(".bar form[action$='/release'] button").click()
     head = signed_in(open_page, desk, "sato")
     head.goto(desk.place(1))
     head.get_by_role("button", name="二人目として下げる").click()
@@ -244,7 +249,8 @@ def test_the_wall_list_prints_with_its_reader_and_pages_and_nothing_hidden(
 ) -> None:
     page = signed_in(open_page, desk)
     page.goto("/counselor/")
-    page.get_by_role("link", name="担当の一覧を印刷").click()
+    with page.expect_navigation():  # a page that is still arriving would print half
+        page.get_by_role("link", name="担当の一覧を印刷").click()
     pdf = PdfReader(BytesIO(page.pdf(prefer_css_page_size=True)))
     text = "".join(sheet.extract_text() for sheet in pdf.pages)
     for words in ("-104", "aokiさん", "写し番号", f"1 / {len(pdf.pages)}"):
@@ -257,16 +263,20 @@ def test_every_deed_works_without_script(open_page: OpenPage, desk: Desk) -> Non
     page = signed_in(open_page, desk, java_script_enabled=False)
     taken(page, desk.place(6))
     page.locator("#do-contact summary").click()
-    page.get_by_role("button", name="不在").click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="不在").click()
     page.locator("#do-later summary").click()
     page.fill("#later-words", "明日は本人が休み")
     page.fill("#later-on", "2026-11-30")
-    page.locator("#do-later button").click()
+    with page.expect_navigation():
+        page.locator("#do-later button").click()
     page.locator("#do-who summary").click()
     page.locator("#do-who").get_by_label("安全確認").check()
-    page.get_by_role("button", name="名前を表示する").click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="名前を表示する").click()
     assert desk.house.pupils[6].name.given in page.content()
-    page.get_by_role("link", name="ケースへ戻る").click()
+    with page.expect_navigation():
+        page.get_by_role("link", name="ケースへ戻る").click()
     assert desk.house.pupils[6].name.given not in page.content()
     assert "再確認日を決めた: 11月30日(月)" in page.locator(".timeline").inner_text()
 

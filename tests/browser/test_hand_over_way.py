@@ -40,16 +40,19 @@ def page(desk: LiveHouse, open_page: OpenPage) -> Page:
     page.locator("[name=login]").fill("aoki")
     page.locator("[name=password]").fill(PASSWORD)
     page.locator("main button.primary").click()
+    page.wait_for_url("**/counselor/**")
     with desk.house.runtime.reading() as db:
         case_id = db.exec(select(Case.id)).one()
     page.goto(f"/counselor/cases/{case_id}")
     take = page.get_by_role("button", name="引き受ける")
     if take.count():
-        take.click()
+        with page.expect_navigation():
+            take.click()
     return page
 
 
 def no_barrier(page: Page) -> None:
+    page.wait_for_load_state()  # a click ends when the next page begins to arrive
     found = Axe().run(page).response["violations"]
     assert [(one["id"], [node["html"][:120] for node in one["nodes"]]) for one in found] == []
 
@@ -101,7 +104,8 @@ def test_four_clicks_from_the_case_to_the_final_preview(page: Page) -> None:
     assert 3 <= start_sheet(page) <= 4
     assert "印刷の見本" in page.locator("h1").inner_text()
     assert "◎" in page.locator(".paper-worries").inner_text()
-    page.get_by_role("button", name="確定して渡す").click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="確定して渡す").click()
     assert "写し番号" in page.locator(".paper footer").inner_text()
     assert page.locator(".paper footer").inner_text().count("保護者への写し不可") == 1
 
@@ -117,7 +121,8 @@ def test_the_fullest_sheet_is_one_page_with_its_letters(page: Page, tmp_path: Pa
         box = page.locator(f"#f-{name}")
         if box.count():
             box.fill("長" * min(limit, 46 * rows[name] if name in rows else limit))
-    page.get_by_role("button", name="印刷の見本を見る").first.click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="印刷の見本を見る").first.click()
     assert page.locator(".error-summary").count() == 0, page.locator(".error-summary").inner_text()
     pdf = printed(page, tmp_path)
     assert len(pdf.pages) == 1
@@ -135,12 +140,14 @@ def test_the_fullest_sheet_is_one_page_with_its_letters(page: Page, tmp_path: Pa
 @pytest.mark.parametrize("viewport", [CHROMEBOOK, TABLET])
 def test_the_pages_have_no_barrier(page: Page, viewport: tuple[int, int]) -> None:
     page.set_viewport_size({"width": viewport[0], "height": viewport[1]})
-    page.get_by_role("link", name="つなぐ").first.click()
+    with page.expect_navigation():
+        page.get_by_role("link", name="つなぐ").first.click()
     no_barrier(page)
     page.go_back()
     start_sheet(page)
     no_barrier(page)
-    page.get_by_role("button", name="確定して渡す").click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="確定して渡す").click()
     page.locator("summary", has_text="返事を記録").click()
     no_barrier(page)
     page.goto("/counselor/places")
@@ -158,16 +165,19 @@ def test_the_leaflet_leaves_out_what_nobody_checked(page: Page, tmp_path: Path) 
 
 def test_reporting_meeting_and_planning_have_no_barrier(page: Page, tmp_path: Path) -> None:
     here = page.url
-    page.get_by_role("button", name="通告の下書き").click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="通告の下書き").click()
     no_barrier(page)
     assert len(printed(page, tmp_path).pages) == 1
     page.goto(f"{here}/conferences")
     no_barrier(page)
-    page.get_by_role("link", name="重層的支援会議を用意する").click()
+    with page.expect_navigation():
+        page.get_by_role("link", name="重層的支援会議を用意する").click()
     no_barrier(page)
     page.goto(f"{here}/conferences/new/support")
     page.locator("#c-reason").fill("家の世話が重い")
-    page.get_by_role("button", name="会議を用意する").click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="会議を用意する").click()
     no_barrier(page)
     page.goto(f"{here}/plan")
     no_barrier(page)

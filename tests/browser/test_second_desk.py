@@ -86,14 +86,16 @@ def test_larger_letters_and_half_the_window_lose_nothing(desk: LiveHouse, open_p
     page = signed_in(desk, open_page, "aoki", (CHROMEBOOK[0] // 2, CHROMEBOOK[1] // 2))
     page.goto("/counselor/own")
     page.locator("[name=text_size][value='2']").check()
-    page.get_by_role("button", name="画面を変える").click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="画面を変える").click()
     assert page.evaluate("getComputedStyle(document.documentElement).fontSize") == "21px"
     for address in ("/counselor/search", "/counselor/own", "/counselor/appointments", "/counselor/progress"):
         page.goto(address)
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), address
     page.goto("/counselor/own")
     page.locator("[name=text_size][value='0']").check()
-    page.get_by_role("button", name="画面を変える").click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="画面を変える").click()
 
 
 def test_keys_that_were_switched_off_do_nothing(desk: LiveHouse, open_page: OpenPage) -> None:
@@ -104,7 +106,8 @@ def test_keys_that_were_switched_off_do_nothing(desk: LiveHouse, open_page: Open
     assert box.is_checked()
     page.goto("/counselor/own")
     page.locator("[name=shortcuts]").uncheck()
-    page.get_by_role("button", name="画面を変える").click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="画面を変える").click()
     page.goto("/counselor/")
     page.locator("#queue tbody th a").first.focus()
     page.keyboard.press("x")
@@ -134,9 +137,11 @@ def test_an_hour_is_booked_without_script(desk: LiveHouse, open_page: OpenPage) 
     page.locator("#a-day").fill("2026-11-26")
     page.locator("#a-starts").fill("10:00")
     page.locator("#a-how").fill("会議室A")
-    page.get_by_role("button", name="時間を出す").click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="時間を出す").click()
     page.locator("summary", has_text="予約する").click()
     page.locator("[name=branch]").fill("稲川総合支所")
     page.locator("[name=topic]").select_option("living")
-    page.get_by_role("button", name="この時間を予約する").click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="この時間を予約する").click()
     assert "稲川総合支所" in page.locator(".hours").inner_text()

@@ -25,8 +25,9 @@ def copied_bank(tmp_path: Path, name: str = "chu") -> Path:
 
 def edit(path: Path, change: Change) -> None:
     """Change one YAML file through its data; points are sealed again, so that only the change itself is wrong."""
-    data = yaml.safe_load(path.read_text(encoding="utf-8"))
+    data = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
     change(data)
     if path.name == "scoring.yaml" and SEAL in data.get("model", {}):
         data["model"][SEAL] = seal_of(data["model"])
-    path.write_text(yaml.safe_dump(data, allow_unicode=True, sort_keys=False), encoding="utf-8")
+    text = yaml.dump(data, Dumper=yaml.CSafeDumper, allow_unicode=True, sort_keys=False)
+    path.write_text(text, encoding="utf-8")

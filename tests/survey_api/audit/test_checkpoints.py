@@ -53,15 +53,18 @@ def house(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[House]:
         names = [f"trail_{number}", f"trail_vault_{number}"]
         first, second = map(server.create, names, templates)
         urls = (first, second)
-    with open_house(tmp_path, pupils=1, urls=urls) as opened:
-        fill(opened)
-        folder = opened.runtime.settings.checkpoint_folder
-        with opened.runtime.reading() as db:
-            line = db.get_one(AuditEntry, 15)
-        yesterday = opened.clock.now() - timedelta(days=1)
-        checkpoints.keep(folder, opened.runtime.keys, Checkpoint(15, line.hash, yesterday))
-        assert write_checkpoint(opened.runtime) == 1
+    with open_house(tmp_path, pupils=1, urls=urls, after=two_checkpoints) as opened:
         yield opened
+
+
+def two_checkpoints(house: House) -> None:
+    fill(house)
+    folder = house.runtime.settings.checkpoint_folder
+    with house.runtime.reading() as db:
+        line = db.get_one(AuditEntry, 15)
+    yesterday = house.clock.now() - timedelta(days=1)
+    checkpoints.keep(folder, house.runtime.keys, Checkpoint(15, line.hash, yesterday))
+    assert write_checkpoint(house.runtime) == 1
 
 
 def tamper(house: House, *statements: str) -> None:

@@ -42,9 +42,12 @@ FREE_TEXT = next(value for value in worst_answers(bank("chu")).values() if value
 
 @pytest.fixture
 def house(tmp_path: Path) -> Iterator[House]:
-    with open_house(tmp_path) as opened:
-        answer(opened, worried=2)
+    with open_house(tmp_path, after=two_are_worried) as opened:
         yield opened
+
+
+def two_are_worried(house: House) -> None:
+    answer(house, worried=2)
 
 
 def office(login: str = "ono") -> Actor:

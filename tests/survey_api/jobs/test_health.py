@@ -25,9 +25,12 @@ from tests.house import House, open_house
 
 @pytest.fixture
 def house(tmp_path: Path) -> Iterator[House]:
-    with open_house(tmp_path) as opened:
-        answer(opened, worried=1)
+    with open_house(tmp_path, after=one_is_worried) as opened:
         yield opened
+
+
+def one_is_worried(house: House) -> None:
+    answer(house, worried=1)
 
 
 def found(house: House, key: str) -> Finding:

@@ -42,10 +42,26 @@ JOB = Actor.job("release")
 WELFARE = frozenset({("welfare", None)})
 
 
+BANKS = ("sho-high", "chu")
+
+
+@pytest.fixture
+def fresh(tmp_path: Path) -> Iterator[House]:
+    """Nobody has answered yet."""
+    with open_house(tmp_path, banks=BANKS, pupils=14) as opened:
+        yield opened
+
+
 @pytest.fixture
 def house(tmp_path: Path) -> Iterator[House]:
-    with open_house(tmp_path, banks=("sho-high", "chu"), pupils=14) as opened:
+    """Everybody has answered, and the wave is closed."""
+    with open_house(tmp_path, banks=BANKS, pupils=14, after=all_answer) as opened:
         yield opened
+
+
+def all_answer(house: House) -> None:
+    answer(house, worried=4)
+    close(house)
 
 
 def staff(house: House, login: str) -> Actor:
@@ -72,12 +88,12 @@ def stored(house: House) -> list[Release]:
         return list(db.exec(select(Release)).all())
 
 
-def test_a_closed_wave_is_counted_protected_and_kept(house: House) -> None:
-    answer(house, worried=4, silent=1)
-    close(house)
-    release(house)
-    with house.runtime.reading() as db:
-        (wave,) = released.released_waves(db, house.runtime.keys)
+def test_a_closed_wave_is_counted_protected_and_kept(fresh: House) -> None:
+    answer(fresh, worried=4, silent=1)
+    close(fresh)
+    release(fresh)
+    with fresh.runtime.reading() as db:
+        (wave,) = released.released_waves(db, fresh.runtime.keys)
     table = wave.release.table
     (_, hungry) = next(table.of("hungry", PlaceKind.CITY))
     assert hungry.low <= 8 <= hungry.high
@@ -88,8 +104,6 @@ def test_a_closed_wave_is_counted_protected_and_kept(house: House) -> None:
 
 
 def test_the_bundle_stays_the_same_and_the_trail_knows(house: House) -> None:
-    answer(house, worried=4)
-    close(house)
     release(house)
     before = stored(house)[0].bundle
     with pytest.raises(ReleaseRefused, match="もう公表"):
@@ -104,24 +118,22 @@ def test_the_bundle_stays_the_same_and_the_trail_knows(house: House) -> None:
     ]
 
 
-def test_an_open_wave_is_refused(house: House) -> None:
-    answer(house, worried=4)
+def test_an_open_wave_is_refused(fresh: House) -> None:
+    answer(fresh, worried=4)
     with pytest.raises(ReleaseRefused, match="まだ終わっていません"):
-        ask(house)
-    assert stored(house) == []
+        ask(fresh)
+    assert stored(fresh) == []
 
 
-def test_a_wave_with_no_answers_releases_only_how_many_answered(house: House) -> None:
-    close(house)
-    release(house)
-    with house.runtime.reading() as db:
-        (wave,) = released.released_waves(db, house.runtime.keys)
+def test_a_wave_with_no_answers_releases_only_how_many_answered(fresh: House) -> None:
+    close(fresh)
+    release(fresh)
+    with fresh.runtime.reading() as db:
+        (wave,) = released.released_waves(db, fresh.runtime.keys)
     assert {cell.indicator for cell in wave.release.table.cells} == {RESPONSE.id}
 
 
 def test_the_person_who_asked_cannot_let_it_go(house: House) -> None:
-    answer(house, worried=4)
-    close(house)
     ask(house)
     with pytest.raises(ReleaseRefused, match="まだ用意できていません"):
         approve(house)
@@ -138,8 +150,6 @@ def test_the_person_who_asked_cannot_let_it_go(house: House) -> None:
 
 
 def test_the_office_may_be_the_second_person_and_a_counselor_or_a_school_may_not(house: House) -> None:
-    answer(house, worried=4)
-    close(house)
     ask(house)
     prepare_release(house.runtime, house.wave_id)
     for grants in ({("counselor", None)}, {("operator", None)}, {("office", house.schools["north"])}):
@@ -153,8 +163,6 @@ def test_the_office_may_be_the_second_person_and_a_counselor_or_a_school_may_not
 
 
 def test_two_officers_at_once_make_one_preparation_and_one_release(house: House) -> None:
-    answer(house, worried=4)
-    close(house)
     with ThreadPoolExecutor(2) as both:
         asked = [both.submit(ask, house, login) for login in ("ito", "kato")]
         assert sorted(type(one.exception()).__name__ for one in asked) == ["NoneType", "ReleaseRefused"]
@@ -169,8 +177,6 @@ def test_two_officers_at_once_make_one_preparation_and_one_release(house: House)
 
 
 def test_what_was_prepared_is_frozen_and_a_withdrawal_touches_the_next_release_only(house: House) -> None:
-    answer(house, worried=4)
-    close(house)
     ask(house)
     prepare_release(house.runtime, house.wave_id)
     with house.runtime.reading() as db:
@@ -185,8 +191,6 @@ def test_what_was_prepared_is_frozen_and_a_withdrawal_touches_the_next_release_o
 
 
 def test_prepared_bytes_that_were_altered_or_made_under_another_key_do_not_leave(house: House) -> None:
-    answer(house, worried=4)
-    close(house)
     ask(house)
     prepare_release(house.runtime, house.wave_id)
     changed = dict(house.runtime.keys.keys) | {"release": secrets.token_bytes(32)}
@@ -206,8 +210,6 @@ def test_prepared_bytes_that_were_altered_or_made_under_another_key_do_not_leave
 
 
 def test_sent_back_it_can_be_made_again_with_the_same_bytes(house: House) -> None:
-    answer(house, worried=4)
-    close(house)
     made = []
     for _ in range(2):
         ask(house)
@@ -220,8 +222,6 @@ def test_sent_back_it_can_be_made_again_with_the_same_bytes(house: House) -> Non
 
 
 def test_a_new_key_leaves_what_was_made_readable_and_the_next_wave_is_made_under_it(house: House) -> None:
-    answer(house, worried=4)
-    close(house)
     ask(house)
     prepare_release(house.runtime, house.wave_id)
     old = house.runtime.keys
@@ -239,8 +239,6 @@ def test_a_new_key_leaves_what_was_made_readable_and_the_next_wave_is_made_under
 
 
 def test_a_job_that_was_killed_can_be_asked_for_again_after_a_while(house: House) -> None:
-    answer(house, worried=4)
-    close(house)
     ask(house)
     with pytest.raises(ReleaseRefused, match="もう用意を始めています"):
         ask(house, "kato")
@@ -252,8 +250,6 @@ def test_a_job_that_was_killed_can_be_asked_for_again_after_a_while(house: House
 
 
 def test_without_its_key_nothing_is_asked_for_and_the_job_says_why(house: House) -> None:
-    answer(house, worried=4)
-    close(house)
     keys = Keyring({name: key for name, key in house.runtime.keys.keys.items() if name != "rounding"})
     with (
         house.runtime.work(staff(house, "ito")) as work,
@@ -269,8 +265,6 @@ def test_without_its_key_nothing_is_asked_for_and_the_job_says_why(house: House)
 
 
 def test_pupils_who_have_moved_up_a_year_are_counted_where_they_were_asked(house: House) -> None:
-    answer(house, worried=4)
-    close(house)
     with house.runtime.work(JOB) as work:
         work.db.connection().execute(update(Student).values(grade=col(Student.grade) + 1))
     release(house)
@@ -280,14 +274,14 @@ def test_pupils_who_have_moved_up_a_year_are_counted_where_they_were_asked(house
     assert grades == [(4,), (7,)]
 
 
-def test_only_the_job_can_count_the_whole_city(house: House) -> None:
-    close(house)
-    with house.runtime.reading() as db, pytest.raises(ValueError, match="whole city"):
-        release_wave.build(db, house.runtime.keys, Actor.student("nobody"), house.wave_id, lambda _: None)
+def test_only_the_job_can_count_the_whole_city(fresh: House) -> None:
+    close(fresh)
+    with fresh.runtime.reading() as db, pytest.raises(ValueError, match="whole city"):
+        release_wave.build(db, fresh.runtime.keys, Actor.student("nobody"), fresh.wave_id, lambda _: None)
 
 
 def test_skips_and_answering_are_counted_from_the_sheets(
-    house: House, monkeypatch: pytest.MonkeyPatch
+    fresh: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     counted: dict[str, dict[str, int]] = {}
 
@@ -296,9 +290,9 @@ def test_skips_and_answering_are_counted_from_the_sheets(
         return disclosure.protect(*given, tallies=tallies, **more)
 
     monkeypatch.setattr(report, "protect", protect)
-    answer(house, worried=4, silent=1)
-    close(house)
-    with house.runtime.work(JOB) as work:
+    answer(fresh, worried=4, silent=1)
+    close(fresh)
+    with fresh.runtime.work(JOB) as work:
         case = work.db.exec(select(Case).where(Case.urgency == Urgency.TODAY)).first()
         assert case is not None
         # a Friday; the Monday between is a public holiday, and on Tuesday the desk looked
@@ -307,7 +301,7 @@ def test_skips_and_answering_are_counted_from_the_sheets(
         unread = work.db.exec(select(Result).where(col(Result.id).not_in(select(Case.result_id)))).all()
         for number, result in enumerate(unread[:16]):
             draw = CheckDraw(
-                id=f"draw {number}", wave_id=house.wave_id, school_id=result.school_id, seed="s", population=20,
+                id=f"draw {number}", wave_id=fresh.wave_id, school_id=result.school_id, seed="s", population=20,
                 size=1, drawn_by="x", drawn_at=work.now,
             )  # fmt: skip
             item = CheckItem(
@@ -317,9 +311,9 @@ def test_skips_and_answering_are_counted_from_the_sheets(
             work.db.add(draw)
             work.db.flush()
             work.db.add(item)
-    release(house)
-    with house.runtime.reading() as db:
-        (wave,) = released.released_waves(db, house.runtime.keys)
+    release(fresh)
+    with fresh.runtime.reading() as db:
+        (wave,) = released.released_waves(db, fresh.runtime.keys)
     table = wave.release.table
 
     def about(measure: str) -> dict[str, int]:

@@ -2,17 +2,13 @@
 
 import base64
 import json
-import threading
-import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 from string import ascii_letters
 from typing import Any
 
 import pytest
 import schemathesis
-import uvicorn
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from schemathesis import Case
@@ -22,12 +18,10 @@ from sqlmodel import select
 from starlette.testclient import TestClient
 
 from survey_api.access.tablet_seal import go_mark
-from survey_api.runtime import Runtime
 from survey_api.services.submissions import actions as submissions_actions
-from survey_api.settings import Settings
 from survey_api.tables.submissions import Draft, Submission
 from survey_api.web.cookies import _signer
-from survey_ui.app import create_app
+from tests.browser.live import serve
 from tests.house import SETUP, House, bank, open_house, worst_answers
 from tests.survey_api.journeys.test_sealed_batches import seal
 
@@ -50,7 +44,9 @@ SHEETS = st.fixed_dictionaries(
         "more": VALUES,
     },
 )
-FEW = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+FEW = settings(
+    max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 
 
 @pytest.fixture(scope="module")
@@ -331,19 +327,8 @@ DOOR_SCHEMA = schemathesis.openapi.from_dict(DOOR)
 
 @pytest.fixture(scope="module")
 def address(house: House) -> Iterator[str]:
-    @contextmanager
-    def same_runtime(_settings: Settings) -> Iterator[Runtime]:
-        yield house.runtime
-
-    app = create_app(house.runtime.settings, open_with=same_runtime)
-    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="error"))
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    while not server.started:
-        time.sleep(0.02)
-    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-    server.should_exit = True
-    thread.join()
+    with serve(house) as url:
+        yield url
 
 
 @DOOR_SCHEMA.parametrize()
