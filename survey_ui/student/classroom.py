@@ -82,7 +82,9 @@ def now(request: Request, runtime: RuntimeDep, room: ClassroomDep) -> Response:
     _, _, grade, name = room.of
     context = {
         "wave": room.wave,
-        "group": f"{GRADE_WORDS[grade]} {name}",
+        "group": f"{GRADE_WORDS[grade]} {name.rpartition('年')[2].removesuffix('組')}組"
+        if name
+        else GRADE_WORDS[grade],
         "code": class_code(runtime.keys, room.of),
         "counts": room.counts,
         "address": runtime.settings.address,

@@ -55,6 +55,7 @@ def test_counts_come_in_steps_of_five_until_all_have_sent(
         page = screen.get("/class/now").text
     assert told in page
     assert "テストではありません" in page
+    assert "中1 1組" in page
     for pupil in big.pupils:
         assert pupil.ticket_id not in page
         assert pupil.pseudonym not in page
