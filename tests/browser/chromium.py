@@ -39,6 +39,9 @@ QUIET = (
     "--in-process-gpu",
     "--host-resolver-rules=MAP classroom.invalid 127.0.0.1",  # a plain-HTTP name: no WebCrypto, as on a school LAN
 )
+FAULTS_ONLY = {"resultTypes": ["violations"]}
+"""For axe: the nodes that are in order are not written down one by one."""
+
 LOCAL_SCHEMES = {"data", "blob", "about"}
 
 OpenPage = Callable[..., Page]

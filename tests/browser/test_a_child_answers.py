@@ -49,6 +49,7 @@ def answer_all(page: Page, *, by_finger: bool) -> int:
     screens = 0
     while "/s/q/" in page.url:
         screens += 1
+        page.wait_for_load_state("domcontentloaded")  # a page whose script slept has asked the service
         form, here = page.locator("form.question"), page.url
         assert page.evaluate("() => document.documentElement.scrollWidth <= window.innerWidth")
         target = form.locator("button.option").first

@@ -2,25 +2,19 @@
 screen, keyboard alone, forced colours, and each word heard once."""
 
 import os
-import threading
-import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 
 import pytest
-import uvicorn
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 from sqlmodel import col, update
 
-from survey_api.runtime import Runtime
 from survey_api.services.banks.texts_check import LANGUAGES
-from survey_api.settings import Settings
 from survey_api.tables.waves import Wave
-from survey_ui.app import create_app
 from survey_ui.shell.child_words import html_lang
 from survey_ui.student.view import band_of
 from tests.browser.chromium import PATIENCE, OpenPage
+from tests.browser.live import serve
 from tests.browser.tablets import READY, TORN, each_screen, every_screen
 from tests.house import SETUP, House, Pupil, bank, open_house
 
@@ -51,19 +45,8 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
 
 @pytest.fixture(scope="module")
 def address(house: House) -> Iterator[str]:
-    @contextmanager
-    def same_runtime(_settings: Settings) -> Iterator[Runtime]:
-        yield house.runtime
-
-    app = create_app(house.runtime.settings, open_with=same_runtime)
-    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="error"))
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    while not server.started:
-        time.sleep(0.02)
-    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-    server.should_exit = True
-    thread.join()
+    with serve(house) as url:
+        yield url
 
 
 def pupil_of(house: House, name: str) -> Pupil:
@@ -294,6 +277,7 @@ def test_read_aloud_speaks_readings_once_with_a_voice_of_the_tablet(
 ) -> None:
     context = chromium.new_context(locale="ja-JP")
     context.add_init_script(VOICES)
+    context.set_default_timeout(PATIENCE)
     page = context.new_page()
     enter(page, house, address, "sho-high")
     page.check("input[name=speak]")

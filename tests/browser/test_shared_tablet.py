@@ -60,7 +60,7 @@ def test_the_next_child_in_the_same_tab_does_not_take_over_the_last_taps(
     tap(page, "button[value=few]")
     page.wait_for_function(ALL_SENT)
     assert draft_of(house, second) == {"bedtime": "early", "hungry": "few"}
-    assert draft_of(house, first) == {"bedtime": "late"}
+    wait_until(lambda: draft_of(house, first) == {"bedtime": "late"})
 
 
 def test_what_waited_for_the_network_arrives_with_the_child_who_tapped_it(

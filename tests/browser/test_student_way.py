@@ -1,22 +1,15 @@
 """A child's whole way in a real browser, with and without script."""
 
-import socket
-import threading
-import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-import uvicorn
 from playwright.sync_api import Page
 from sqlmodel import select
 
-from survey_api.runtime import Runtime
-from survey_api.settings import Settings
 from survey_api.tables.submissions import Submission
-from survey_ui.app import create_app
 from tests.browser.chromium import TABLET, OpenPage
+from tests.browser.live import serve
 from tests.house import House, Pupil, bank, open_house, worst_answers
 
 DOUBLE_TAP = 600  # milliseconds after which a second touch is surely no double tap
@@ -31,24 +24,8 @@ def house(tmp_path: Path) -> Iterator[House]:
 
 @pytest.fixture
 def address(house: House) -> Iterator[str]:
-    """The whole app on a free port."""
-
-    @contextmanager
-    def same_runtime(_settings: Settings) -> Iterator[Runtime]:
-        yield house.runtime
-
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    app = create_app(house.runtime.settings, open_with=same_runtime)
-    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=port, log_level="error"))
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    while not server.started:
-        time.sleep(0.02)
-    yield f"http://127.0.0.1:{port}"
-    server.should_exit = True
-    thread.join()
+    with serve(house) as url:
+        yield url
 
 
 def pupil_of(house: House, name: str) -> Pupil:

@@ -35,19 +35,24 @@ class Page(HTMLParser):
     heads: list[str] = field(default_factory=list)
     shapes: list[tuple[str, dict[str, str]]] = field(default_factory=list)
     chosen: str = ""
-    text: str = ""
     spoken: list[str] = field(default_factory=list)
     """Values of attributes that carry words."""
 
     def __post_init__(self) -> None:
         super().__init__()
+        self._text: list[str] = []
         self._select = ""
         self._option = False
         self._cell = False
 
+    @property
+    def text(self) -> str:
+        return "".join(self._text)
+
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         said = {name: value or "" for name, value in attrs}
-        self.text += "\n" if tag in ("td", "th", "li", "p", "text") else ""
+        if tag in ("td", "th", "li", "p", "text"):
+            self._text.append("\n")
         for (
             name,
             value,
@@ -83,7 +88,7 @@ class Page(HTMLParser):
             self._option = False
 
     def handle_data(self, data: str) -> None:
-        self.text += data
+        self._text.append(data)
         if self._option:
             self.chosen += data.strip()
         if self._cell and self.rows and self.rows[-1]:

@@ -31,10 +31,11 @@ def read_csv(content: bytes) -> Numbers:
 
 
 def read_xlsx(content: bytes) -> Numbers:
-    sheet = openpyxl.load_workbook(io.BytesIO(content))["数字"]
-    lines = list(sheet.iter_rows(values_only=True))
+    sheet = openpyxl.load_workbook(io.BytesIO(content), read_only=True)["数字"]
+    cells = list(sheet.iter_rows())
+    assert not [cell for row in cells for cell in row if cell.data_type == "f"]
+    lines = [tuple(cell.value for cell in row) for row in cells]
     assert list(lines[0]) == NAMES
-    assert not [cell for row in sheet.iter_rows() for cell in row if cell.data_type == "f"]
     return [_plain(line) for line in lines[1:]]
 
 
