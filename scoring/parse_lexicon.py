@@ -1,6 +1,7 @@
 """freetext.yaml as data → Lexicon, with every entry folded as its texts will be. Mistakes are sentences."""
 
 from collections.abc import Iterable, Mapping
+from functools import cache
 from typing import Any
 
 from scoring.folding import fold_plain, has_signs, strip
@@ -94,8 +95,9 @@ def _form(where: str, form: Any) -> Iterable[str]:
         yield f"{where}: 「{form}」: {mistake}"
 
 
+@cache
 def _word_pattern(kind: str, form: str) -> Pattern:
-    """Each alternative folded like a word of a text."""
+    """Each alternative folded like a word of a text; every bank shares the same lexicon, so once for all of them."""
     parts = [
         part if part in ("…", "……") else "/".join(_word(option) for option in part.split("/"))
         for part in form.split()

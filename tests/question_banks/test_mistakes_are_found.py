@@ -1,12 +1,41 @@
 """Each mistake somebody could make in a bank is found, with its file and a sentence; all at once."""
 
+import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from survey_api.services.banks import check, library
 from survey_api.services.banks.check import BankProblems, bank_problems, checked_bank, problems
+from survey_api.services.banks.schema import schema_problems
+from survey_api.services.banks.yaml_files import read_yaml
 from tests.question_banks.edited_bank import Change, copied_bank, edit
+
+
+@pytest.fixture(scope="module", autouse=True)
+def each_file_once() -> Iterator[None]:
+    """A mistake changes a file or two; the twelve others are read and held against their schemas once for all."""
+    read, judged = dict[bytes, str](), dict[tuple[str, str], list[str]]()
+
+    def read_once(path: Path) -> Any:
+        written = path.read_bytes() if path.is_file() else b""
+        if written not in read:
+            read[written] = json.dumps(read_yaml(path))
+        return json.loads(read[written])
+
+    def judge_once(data: Any, kind: str) -> list[str]:
+        known = (kind, json.dumps(data))
+        if known not in judged:
+            judged[known] = schema_problems(data, kind)
+        return list(judged[known])
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(check, "read_yaml", read_once)
+        patch.setattr(library, "read_yaml", read_once)
+        patch.setattr(check, "schema_problems", judge_once)
+        yield
 
 
 def screen(bank: dict[str, Any], item: str) -> dict[str, Any]:
