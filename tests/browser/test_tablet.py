@@ -273,7 +273,9 @@ def test_from_the_second_question_to_the_end_without_network(page: Page, house: 
     assert "out: 0" in page.evaluate(EVERYTHING_STORED)
 
 
-AT_REST = """() => !localStorage.getItem("kizuki.shut") && !document.querySelector("#waiting:not([hidden])")"""
+AT_REST = (
+    """() => !localStorage.getItem("kizuki.shut") && !document.querySelector("#waiting:not([hidden])")"""
+)
 
 
 def test_a_sheet_that_waits_is_sent_by_whoever_uses_the_tablet_next(
@@ -293,7 +295,7 @@ def test_a_sheet_that_waits_is_sent_by_whoever_uses_the_tablet_next(
         offline(next_one, False)  # the sheet may leave at once, before the next page is asked for
         next_one.goto("/")
     wait_until(lambda: sent_of(house, child) is not None)
-    next_one.wait_for_function(AT_REST)  # where the worker still was without network, the page goes on by itself
+    next_one.wait_for_function(AT_REST)  # a page that the worker gave without network goes on by itself
     next_one.goto("/s/q/1")
     expect(next_one.locator("#code")).to_be_visible()
 
