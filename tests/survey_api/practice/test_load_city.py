@@ -7,12 +7,14 @@ from pathlib import Path
 
 import pytest
 
+from survey_api.access import unlockers
 from survey_api.cli.migrate import upgrade_both
 from survey_api.practice.city import invent_city
 from survey_api.practice.load import Loaded, load_city, remember
 from survey_api.runtime import open_runtime
 from survey_api.settings import Settings
 from survey_api.vocabulary import CaseState
+from tests.locked import QUICK
 
 SEED, SIZE = 3, 0.01
 
@@ -27,7 +29,8 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Loaded]:
         _env_file=None,
     )
     upgrade_both(settings)
-    with open_runtime(settings) as runtime:
+    with pytest.MonkeyPatch.context() as patch, open_runtime(settings) as runtime:
+        patch.setattr(unlockers, "COST", QUICK)
         loaded = load_city(runtime, lambda *_: None, seed=SEED, size=SIZE, today=date(2026, 11, 23))
     return folder, loaded
 
