@@ -32,7 +32,7 @@ function follow(address, { push = true } = {}) {
   } else if (url.pathname === "/s/review") {
     if (push) moveTo("/s/review");
     showReview(from);
-    send();
+    afterPaint(send);
   } else return false;
   return true;
 }

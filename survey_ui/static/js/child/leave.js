@@ -51,7 +51,8 @@ async function shut({ where = "/s/later", mark = go.mark } = {}) {
   try {
     const told = { method: "POST", body: new URLSearchParams({ go: mark }) };
     const answer = await fetch(where, { ...told, signal: AbortSignal.timeout(PATIENCE) });
-    if (lastPage(answer)) localStorage.removeItem(SHUT);
+    // Told before, by a page that was left before it heard the answer: then nobody's go is open here.
+    if (lastPage(answer) || (await ask("/s/draft")).status === 401) localStorage.removeItem(SHUT);
   } catch {
     // no network: the next page that loads does it
   }
