@@ -1,6 +1,7 @@
 """A child's tablet: one tap an answer without the network, nothing lost, nothing left behind, hidden in one tap."""
 
 import re
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -106,6 +107,21 @@ def test_a_second_tap_of_the_same_finger_does_not_answer_the_next_question(
     expect(page).to_have_url(re.compile("/s/q/3$"))
     page.wait_for_function(ALL_SENT)
     assert draft_of(house, child) == {"bedtime": "early", "hungry": "few"}
+
+
+def test_a_slow_tablet_comes_late_to_a_second_tap_and_still_knows_it(page: Page, child: Pupil) -> None:
+    let_in(page, child)
+    touched = time.time() + 0.15
+    page.locator("button.option").first.click()
+    expect(page).to_have_url(re.compile("/s/q/2$"))
+    page.wait_for_timeout(DOUBLE_TAP)
+    at, finger = page.locator("button.option").first.bounding_box(), page.context.new_cdp_session(page)
+    assert at is not None
+    for kind in ("mousePressed", "mouseReleased"):
+        where = {"x": at["x"] + 20, "y": at["y"] + 20, "button": "left", "clickCount": 1}
+        finger.send("Input.dispatchMouseEvent", {"type": kind, "timestamp": touched, **where})
+    page.wait_for_timeout(DOUBLE_TAP)
+    expect(page).to_have_url(re.compile("/s/q/2$"))
 
 
 def test_back_and_forward_show_what_was_answered(page: Page, child: Pupil) -> None:

@@ -2,8 +2,9 @@
 const DOUBLE_TAP = 400, TYPING = 500;
 let ready = false, typing = 0;
 
-// A second tap that was meant for the question before: only a hand is that fast, so only real input is held back.
-const tooSoon = (event) => event.isTrusted && performance.now() < guardedUntil;
+// A second tap that was meant for the question before: only a hand is that fast, so only real input is held back. What
+// counts is when the finger touched, not when a slow tablet comes to it.
+const tooSoon = (event) => event.isTrusted && event.timeStamp < guardedUntil;
 
 const isEditing = (form) => Boolean(form.elements.back);
 const secondsHere = () => Math.min(86400, Math.round((performance.now() - shownAt) / 100) / 10);
