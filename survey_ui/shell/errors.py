@@ -13,7 +13,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Match
 
-from survey_api.kit.problems import NotFound, NotSignedIn, Problem, SchoolLocked, SignInAgain
+from survey_api.kit.problems import BadInput, NotFound, NotSignedIn, Problem, SchoolLocked, SignInAgain
 from survey_api.web.errors import json_problem, problem_of, retry_headers
 from survey_ui.shell import reading
 from survey_ui.shell.child_words import words
@@ -50,8 +50,16 @@ def add_error_pages(app: FastAPI, rescue: Rescue) -> None:
     app.add_exception_handler(HTTPException, answer_http)
 
 
+UNREADABLE = (
+    "送られた内容を読み取れませんでした。ファイル名を短くするか、入力を減らして、もう一度送ってください。"
+)
+
+
 async def answer_http(request: Request, error: Exception) -> Response:
+    """What the framework itself refuses: no such page, or a form it cannot take apart (400)."""
     status = getattr(error, "status_code", 500)
+    if status == 400:
+        return _answer(request, BadInput(UNREADABLE))
     problem: Problem = NotFound() if status in (404, 405) else problem_of(error)
     response = _answer(request, problem)
     response.status_code = status

@@ -103,6 +103,15 @@ def test_staff_forms_take_anything_and_never_break(
     assert "1337" not in answered.text
 
 
+def test_a_form_that_cannot_be_taken_apart_is_refused_in_words(
+    house: House, client: TestClient, tokens: dict[str, str]
+) -> None:
+    signed = as_(client, house, tokens["ono"])
+    answered = client.post("/office/roster", data=signed, files={"file": ("a" * 5000, b"x")})
+    assert answered.status_code == 422
+    assert "ファイル名を短く" in answered.text
+
+
 TAG = "<kz onclick=1>\"'{{7*191}}"
 SHOWN = "&lt;kz onclick=1&gt;"
 
