@@ -4,6 +4,8 @@ const SHELL = `kizuki-shell-${FILES.join()}`;
 const PAGES = /^\/($|t$|s\/)/;
 
 addEventListener("install", (event) => {
+  // What a page sends while it is left would otherwise come to this script first, and be lost when the page is gone before.
+  event.addRoutes?.({ condition: { requestMethod: "POST" }, source: "network" });
   event.waitUntil(caches.open(SHELL).then((cache) => cache.addAll(FILES)).then(() => self.skipWaiting()));
 });
 
