@@ -43,6 +43,7 @@ SETTLED = (
 NOBODY_ANSWERS = "() => document.readyState === 'complete' && !document.body?.dataset.screens"
 """The tab of a child before has ended by itself."""
 TORN_OUT = "No entry with passed id"
+ON_ITS_OWN_WAY = "ERR_ABORTED"
 TURNED_BY = 30_000
 NOTHING_WAITS = "() => !document.body.dataset.screens || document.body.dataset.unsent === '0'"
 ON_A_QUESTION = (
@@ -186,7 +187,15 @@ class Walk:
         return page
 
     def open_question(self, page: Page) -> None:
-        page.goto(f"/s/q/{self.chance.randint(1, len(CHILD.screens))}")
+        """By its address: again, when the page of the child before was just on its own way to the first page."""
+        address = f"/s/q/{self.chance.randint(1, len(CHILD.screens))}"
+        try:
+            page.goto(address)
+        except Error as refused:
+            if ON_ITS_OWN_WAY not in str(refused):
+                raise
+            page.wait_for_function(NOBODY_ANSWERS, polling=POLLING)
+            page.goto(address)
         page.wait_for_function(SETTLED, polling=POLLING)
 
     def tap(self) -> None:
