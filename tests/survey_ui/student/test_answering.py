@@ -49,6 +49,13 @@ def test_an_answer_that_stands_alone_beside_others_is_asked_again(house: House, 
     assert client.post(f"/s/q/{place}", data={"a": ["none"]}).status_code == 303
 
 
+def test_an_answer_that_could_not_be_kept_leads_back_to_its_question(house: House, client: TestClient) -> None:
+    house.show_ticket(client, pupil_of(house, "sho-low"))
+    refused = client.post("/s/q/1", data={"a": "no such answer"})
+    assert refused.status_code == 422
+    assert 'class="button" href="/s/q/1"' in refused.text
+
+
 def test_what_is_changed_from_the_review_leads_back_to_it(house: House, client: TestClient) -> None:
     house.show_ticket(client, pupil_of(house, "chu"))
     assert 'href="/s/q/1?back=review"' in client.get("/s/review").text
