@@ -1,4 +1,4 @@
-"""A Japanese line breaks between phrases, and inside a long one between two things."""
+"""A Japanese line breaks between phrases, and inside a long one between two things, and never inside a word in kana."""
 
 from itertools import pairwise
 
@@ -16,6 +16,11 @@ from survey_api.services.banks.phrases import break_places
         "悪い|ときは|なかった",
         "まちがえておした",
         "おくる",
+        "消して|やめますか",
+        "元に|もどせません",
+        "答えた|はやさも|のこります",
+        "いくつ選んでも|いいです",
+        "からかわれる",
         "きょう きいて ほしい",
     ],
 )

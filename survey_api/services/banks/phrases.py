@@ -27,6 +27,12 @@ JOINT, LONG, APART = re.compile("(?<=[や・])"), 7, 3
 """Between two things of one long phrase (せんたくや|そうじ): else a narrow tile breaks it in the middle of a word."""
 
 
+WHOLE = re.compile(
+    "いくつ|うち|からかわ|きょうだい|ぐあい|ちが[いうっ]|とじ[るてず]|とど[いきくけ]|のこ[らりるっ]|はやさ|ふりがな|めんるい|もど[せらりるれっ]|やめ[たてまらる]"
+)
+"""Words in kana that the model takes apart (きろくにの|こります, 消してや|めますか): the break is before them."""
+
+
 def _pieces(phrase: str) -> list[str]:
     pieces = JOINT.split(phrase) if len(phrase) >= LONG else [phrase]
     return pieces if all(len(piece) >= APART for piece in pieces) else [phrase]
@@ -38,12 +44,16 @@ def break_places(sentence: str) -> tuple[int, ...]:
     bare = plain(sentence)
     if " " in bare:
         return ()
-    places, at = [], 0
+    places, at = set[int](), 0
     for phrase in _parser().parse(bare):
         for piece in _pieces(phrase):
             at += len(piece)
-            places.append(at)
-    return tuple(places[:-1])
+            places.add(at)
+    for word in WHOLE.finditer(bare):
+        torn = places.intersection(range(word.start() + 1, word.end()))
+        places -= torn
+        places |= {word.start()} if torn else set()
+    return tuple(sorted(places - {0, len(bare)}))
 
 
 def phrases_of(texts: Mapping[str, Any]) -> dict[str, tuple[int, ...]]:
