@@ -49,7 +49,9 @@ def test_an_answer_that_stands_alone_beside_others_is_asked_again(house: House, 
     assert client.post(f"/s/q/{place}", data={"a": ["none"]}).status_code == 303
 
 
-def test_an_answer_that_could_not_be_kept_leads_back_to_its_question(house: House, client: TestClient) -> None:
+def test_an_answer_that_could_not_be_kept_leads_back_to_its_question(
+    house: House, client: TestClient
+) -> None:
     house.show_ticket(client, pupil_of(house, "sho-low"))
     refused = client.post("/s/q/1", data={"a": "no such answer"})
     assert refused.status_code == 422
