@@ -21,6 +21,7 @@ from survey_api.services.banks.phrases import break_places
         "答えた|はやさも|のこります",
         "いくつ選んでも|いいです",
         "からかわれる",
+        "12月8日(火)までに|読みます",
         "きょう きいて ほしい",
     ],
 )

@@ -28,9 +28,9 @@ JOINT, LONG, APART = re.compile("(?<=[や・])"), 7, 3
 
 
 WHOLE = re.compile(
-    "いくつ|うち|からかわ|きょうだい|ぐあい|ちが[いうっ]|とじ[るてず]|とど[いきくけ]|のこ[らりるっ]|はやさ|ふりがな|めんるい|もど[せらりるれっ]|やめ[たてまらる]"
+    r"\d+月\d+日[(（].[)）]|いくつ|うち|からかわ|きょうだい|ぐあい|ちが[いうっ]|とじ[るてず]|とど[いきくけ]|のこ[らりるっ]|はやさ|ふりがな|めんるい|もど[せらりるれっ]|やめ[たてまらる]"
 )
-"""Words in kana that the model takes apart (きろくにの|こります, 消してや|めますか): the break is before them."""
+"""A day with its weekday, and words in kana that the model takes apart (きろくにの|こります): the break is before them."""
 
 
 def _pieces(phrase: str) -> list[str]:
