@@ -30,7 +30,7 @@ from tests.house import Pupil
 
 SLOW_3G = {"offline": False, "latency": 2000, "downloadThroughput": 50_000, "uploadThroughput": 50_000}
 CLASS_WIFI = {"offline": False, "latency": 150, "downloadThroughput": 200_000, "uploadThroughput": 200_000}
-RUNS, TIMES_SLOWER, TAPS = 3, 4, 30
+RUNS, TIMES_SLOWER, TAPS, COVERS = 3, 4, 30, 10
 
 WATCH = """() => {
     globalThis.seen = { lcp: 0, cls: 0, long: 0, last: 0, inp: [] };
@@ -211,6 +211,29 @@ def next_questions(browser: Browser, url: str, pupil: Pupil) -> Way:
         return Way(times, interactions_of(told), asked, float(told["cls"]))
 
 
+def covers(browser: Browser, url: str, pupil: Pupil) -> list[float]:
+    """The cover pressed and taken away again, as often as somebody passes a desk."""
+    with slow_page(browser, url, CLASS_WIFI) as (page, _session):
+        page.goto(f"/t#{pupil.ticket.secret}")
+        page.wait_for_url("**/s/reading")
+        page.goto("/s/q/1")
+        page.wait_for_function(READY)
+        for _ in range(COVERS):
+            page.wait_for_timeout(600)
+            page.mouse.click(*middle(page, ".cover-now"))
+            page.wait_for_function("() => document.body.classList.contains('covered')")
+            page.wait_for_timeout(600)
+            page.mouse.click(*middle(page, "#cover button"))
+            page.wait_for_function("() => !document.body.classList.contains('covered')")
+        return interactions_of(seen(page))
+
+
+def middle(page: Page, selector: str) -> tuple[float, float]:
+    box = page.locator(selector).first.bounding_box()
+    assert box is not None
+    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+
 def p95(values: list[float]) -> float:
     return quantiles(values, n=20)[-1]
 
@@ -246,6 +269,7 @@ def rows(browser: Browser, url: str, words_url: str, pupils: list[Pupil]) -> Ite
     yield Row("next question or review, touch to paint, p95", p95(touches), 100, "ms")
     to_review = [way.interactions[-1] for way in ways]
     yield Row("from the last question to the review, INP median", median(to_review), 100, "ms")
+    yield Row("cover on and off, INP p95", p95(covers(browser, url, pupils[0])), 100, "ms")
     yield Row("next question: requests it waits for", sum(way.asked for way in ways), 0, "")
     yield Row("all questions: layout shift", max(way.shift for way in ways), 0, "")
 
