@@ -9,6 +9,7 @@ from playwright.sync_api import Page
 from tests.browser.chromium import OpenPage
 from tests.browser.tablets import (
     ALL_SENT,
+    READY,
     TORN,
     each_screen,
     every_screen,
@@ -147,8 +148,9 @@ def test_a_skipped_line_of_the_review_looks_like_an_answered_one(
     page.wait_for_url("**/s/q/2")
     page.wait_for_function(ALL_SENT)
     page.goto("/s/review")
+    page.wait_for_function(READY)
     looks = page.evaluate(
-        """() => [...document.querySelectorAll(".lines a")].map((line) => {
+        """() => [...document.querySelectorAll(".lines a")].filter((line) => line.checkVisibility()).map((line) => {
             const look = (e) => { const s = getComputedStyle(e);
                 return [s.color, s.backgroundColor, s.borderColor, s.borderStyle, s.borderWidth, s.fontWeight,
                     s.fontSize, s.textDecorationLine, s.opacity].join(); };
