@@ -129,6 +129,7 @@ def test_pictures_of_answers_are_silent_and_differ_without_colour(
         if shown.item and loaded.bank.items[shown.item].look == ("faces" if drawn == ".face" else "days")
     )
     page.goto(f"/s/q/{place}")
+    page.wait_for_function(READY)
     page.evaluate(GREY)
     pictures = page.locator(drawn).all()
     assert len({picture.screenshot() for picture in pictures}) == len(pictures) > 1
