@@ -22,8 +22,9 @@ let waitingWork = [];
 
 function afterPaint(work) {
   if (!waitingWork.length) {
-    requestAnimationFrame(() => setTimeout(workOff, ON_ITS_WAY));
-    setTimeout(workOff, NO_FRAME); // a tab behind has no frames
+    const mine = waitingWork, due = () => mine === waitingWork && workOff(); // what the last tap left does not hurry this one
+    requestAnimationFrame(() => setTimeout(due, ON_ITS_WAY));
+    setTimeout(due, NO_FRAME); // a tab behind has no frames
   }
   waitingWork.push(work);
 }
