@@ -14,6 +14,8 @@ from survey_ui.shell.child_words import ENDONYMS, JAPANESE, html_lang
 
 SIZES = 3
 SITTING_SECONDS = 4 * 3600
+OVER = ".over"
+"""Behind the choice of a child whose go is over: its last pages are still read so, the next child's first one is not."""
 
 
 @dataclass(frozen=True)
@@ -78,7 +80,7 @@ def preset(band: str, language: str = JAPANESE) -> Reading:
 
 def of_request(request: Request, band: str, offered: Sequence[str] = tuple(ENDONYMS)) -> Reading:
     """What this child chose at this sitting; the preset of the band where nothing was chosen."""
-    parts = cookies.reading(request).split(".")
+    parts = cookies.reading(request).removesuffix(OVER).split(".")
     language = parts[0] if parts[0] in offered else JAPANESE
     chosen = preset(band, language)
     if len(parts) == 7 and all(part.isdigit() for part in parts[1:]):
@@ -93,6 +95,29 @@ def of_request(request: Request, band: str, offered: Sequence[str] = tuple(ENDON
             both=bool(both) and html_lang(language) != JAPANESE,
         )
     return chosen
+
+
+def of_newcomer(request: Request, band: str) -> Reading:
+    """For a page before a ticket is shown: as it was chosen there, never as the child before read."""
+    return preset(band) if is_over(request) else of_request(request, band)
+
+
+def is_over(request: Request) -> bool:
+    """The choice on this tablet is that of a child whose go is over."""
+    return cookies.reading(request).endswith(OVER)
+
+
+def end(request: Request, response: Response) -> None:
+    """The go is over: what was chosen holds for its last pages alone."""
+    chosen = cookies.reading(request)
+    if chosen and not is_over(request):
+        cookies.set_reading(request, response, chosen + OVER, SITTING_SECONDS)
+
+
+def drop_what_is_over(request: Request, response: Response) -> None:
+    """Before the next child begins, nothing is left of how the last one read."""
+    if is_over(request):
+        cookies.clear_reading(request, response)
 
 
 def keep(request: Request, response: Response, reading: Reading) -> None:

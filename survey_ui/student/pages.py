@@ -127,19 +127,22 @@ def entry(request: Request, runtime: RuntimeDep) -> Response:
     """Where a child types the code of the ticket."""
     response = assets.compressed(request, _entry(request))
     cookies.set_device(request, response, runtime.keys)
+    reading.drop_what_is_over(request, response)
     return response
 
 
 def _entry(request: Request, *, refused: str = "", status: int = 200) -> Response:
     languages = [(code, name, html_lang(code)) for code, name in ENDONYMS.items()]
-    how = reading.of_request(request, "L")
+    how = reading.of_newcomer(request, "L")
     return _page(request, "entry.html", "L", how, status=status, refused=refused, languages=languages)
 
 
 @router.get("/t")
 def from_qr(request: Request) -> Response:
     """Where a QR code lands: the secret is behind the #, which never reaches a server by itself."""
-    return _page(request, "from_qr.html", "L", reading.of_request(request, "L"), tablet=None)
+    response = _page(request, "from_qr.html", "L", reading.of_newcomer(request, "L"), tablet=None)
+    reading.drop_what_is_over(request, response)
+    return response
 
 
 @router.post("/t")
@@ -159,7 +162,9 @@ def let_in(request: Request, runtime: RuntimeDep, form: PlainForm) -> Response:
     if ticket_id is None:
         return _entry(request, refused="unknown", status=404)
     response = RedirectResponse("/s/reading", status_code=303)
-    if shown.secret:  # a new sitting; a typed code comes from a page on which a language was chosen
+    if shown.secret or reading.is_over(
+        request
+    ):  # a typed code comes from a page on which a language was chosen
         cookies.clear_reading(request, response)
     cookies.set_pupil_ticket(request, response, runtime.keys, ticket_id)
     cookies.clear_staff_token(request, response)
@@ -413,4 +418,5 @@ def _leave(request: Request, address: str) -> Response:
     """Go on without a ticket: the next child finds nothing of this one."""
     response = RedirectResponse(address, status_code=303)
     cookies.clear_pupil_ticket(request, response)
+    reading.end(request, response)
     return response
