@@ -126,6 +126,9 @@ SCHOOL_SCREENS = ((853, 417), (1024, 520), (1366, 640), (1080, 740), (810, 1010)
 OUT_OF_SIGHT = f"""(main) => {{
   const torn = document.documentElement.lang === "ja" ? ({TORN})() : [];"""
 OUT_OF_SIGHT += """
+  const both = document.documentElement.classList.contains("both");
+  const least = both ? 48 : {L: 64, M: 56, H: 48}[document.body.className.match(/band-(.)/)[1]];
+  const low = (selector, height) => [...main.querySelectorAll(selector)].filter((e) => e.getBoundingClientRect().height < height);
   const hidden = main.querySelector("[data-whom][hidden]");
   if (hidden) hidden.hidden = false;
   const seen = (e) => { const r = e.getBoundingClientRect(); return r.top >= 0 && r.bottom <= innerHeight + .5; };
@@ -133,6 +136,7 @@ OUT_OF_SIGHT += """
   const root = document.documentElement;
   return [main.querySelector(".question").className, root.scrollWidth - innerWidth, root.scrollHeight - innerHeight,
     [...shown(".bar :is(a, button), .go, .reserved").filter((e) => !seen(e)),
+      ...low(".option", least), ...low(".multi .tile", both ? 48 : 56),
       ...shown("button, .tile, .bar a").filter((e) => e.getBoundingClientRect().height < 48)].map((e) => e.textContent).concat(torn)];
 }"""
 
@@ -141,7 +145,8 @@ OUT_OF_SIGHT += """
 def test_every_question_fits_every_school_screen(
     house: House, address: str, axe_page: Page, name: str
 ) -> None:
-    """In every language, with and without its Japanese beneath: nothing scrolls and no Japanese word is torn; only a
+    """In every language, with and without its Japanese beneath: nothing scrolls, no Japanese word is torn and choices are
+    as high as the band needs (64, 56 or 48 px, tiles 56; 48 with the Japanese beneath); only a
     long list with its Japanese beneath may scroll, on a phone, and its way on stays in view."""
     page, faults = axe_page, []
     enter(page, house, address, name)
@@ -226,12 +231,20 @@ def test_a_child_without_a_pointer_answers_and_always_sees_the_focus(
             "() => { const s = getComputedStyle(document.activeElement); return [s.outlineStyle, parseFloat(s.outlineWidth)]; }"
         )
         assert seen[0] != "none"
-        assert seen[1] >= 2
+        assert seen[1] >= 4
+        assert page.evaluate(IN_SIGHT), "what has the focus is out of sight or lies under something"
         if page.evaluate("() => document.activeElement.matches('input')"):
             page.keyboard.press("Space")
             tab_to(page, "", "button.go")
         page.wait_for_timeout(450)  # two presses closer together than the guard count as one
         page.keyboard.press("Enter")
+
+
+IN_SIGHT = """() => {
+    const here = document.activeElement, box = here.getBoundingClientRect();
+    const [x, y] = [box.left + box.width / 2, box.top + box.height / 2];
+    return box.top >= 0 && box.bottom <= innerHeight && here.contains(document.elementFromPoint(x, y));
+}"""
 
 
 def tab_to(page: Page, text: str, selector: str = "a, button") -> None:
@@ -246,6 +259,12 @@ def tab_to(page: Page, text: str, selector: str = "a, button") -> None:
     raise AssertionError(f"the keyboard does not reach {text or selector}")
 
 
+HAS_VOICES = """(voices) => {
+    speechSynthesis.getVoices = () => voices.map(([lang, localService]) => ({ lang, localService }));
+    speechSynthesis.dispatchEvent(new Event("voiceschanged"));
+}"""
+
+
 def test_there_is_no_read_aloud_without_a_voice_of_the_tablet(
     house: House, address: str, axe_page: Page
 ) -> None:
@@ -254,6 +273,22 @@ def test_there_is_no_read_aloud_without_a_voice_of_the_tablet(
     assert page.evaluate("() => speechSynthesis.getVoices().filter((v) => v.localService).length") == 0
     assert page.locator("input[name=speak]").count() == 0
     assert page.locator(".listen").count() == 0
+    for voices, offered in (([["ja-JP", False], ["en-US", True]], 0), ([["ja-JP", True]], 1)):
+        page.evaluate(HAS_VOICES, voices)
+        assert page.locator("input[name=speak]").count() == offered
+
+
+def test_readings_and_the_japanese_beneath_come_and_go_with_their_switches(
+    house: House, address: str, axe_page: Page
+) -> None:
+    page = axe_page
+    enter(page, house, address, "sho-high")
+    for language, switch, told in (("ja", "ruby", ".sample rt"), ("en", "both", "#both-sample")):
+        read_in(page, address, language)
+        page.goto(f"{address}/s/reading")
+        for shown in (switch == "ruby", switch != "ruby"):
+            assert (page.locator(f"{told}:visible").count() > 0) is shown
+            page.locator(f".switches [name={switch}]").evaluate("element => element.click()")
 
 
 VOICES = """
