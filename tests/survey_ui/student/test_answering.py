@@ -44,6 +44,7 @@ def test_an_answer_that_stands_alone_beside_others_is_asked_again(house: House, 
     refused = client.post(f"/s/q/{place}", data={"a": ["none", "cook"]})
     assert refused.status_code == 422
     assert 'role="alert"' in refused.text
+    assert "<title>エラー：" in refused.text
     assert refused.text.count(" checked") == 2
     assert " checked" not in client.get(f"/s/q/{place}").text
     assert client.post(f"/s/q/{place}", data={"a": ["none"]}).status_code == 303
@@ -76,6 +77,7 @@ def test_every_screen_at_once_is_what_the_pages_show_one_by_one(house: House, cl
     assert everything.count('<form class="question') == len(loaded.bank.screens) + sum(
         screen.when is not None for screen in loaded.bank.screens
     )
+    assert everything.count('role="group" aria-labelledby="ask"') == everything.count('<form class="question')
     assert 'aria-pressed="true"' not in everything
     assert not re.search(r'name="a"[^>]* checked', everything)
     form = re.compile(r'<form class="question.*?</form>', re.DOTALL)
@@ -93,8 +95,9 @@ def test_the_review_shows_numbers_and_never_an_answer(house: House, client: Test
     page = client.get("/s/review").text
     assert page.count("<span data-answered>") == 1
     assert page.count("<span data-answered hidden>") == page.count("<span data-skipped>") == 27
-    for text in loaded.words()["items"]["free_time"]["options"].values():
+    for code, text in loaded.words()["items"]["free_time"]["options"].items():
         assert text not in page
+        assert not re.search(rf"\b{code}\b", page.partition("</style>")[2])
 
 
 def test_no_address_holds_a_ticket_a_pupil_or_an_answer(house: House, client: TestClient) -> None:
@@ -122,6 +125,18 @@ def test_every_page_is_strict_and_is_not_stored(house: House, client: TestClient
     assert " style=" not in answer.text
     for form in re.findall(r"<form[^>]*>", answer.text):
         assert 'autocomplete="off"' in form
+
+
+TITLED = ("/", "/t", "/s/reading", "/s/welcome", "/s/more", "/s/practice", "/s/resume", "/s/q/1", "/s/q/2", "/s/review",
+    "/s/forget", "/s/thanks/H", "/s/late/H", "/s/quiet/H", "/s/back/H", "/s/nowhere")  # fmt: skip
+
+
+def test_every_page_has_a_title_of_its_own(house: House, client: TestClient) -> None:
+    house.show_ticket(client, pupil_of(house, "chu"))
+    titles = {address: re.findall("<title>(.*?)</title>", client.get(address).text)[0] for address in TITLED}
+    titles["/ refused"] = re.findall("<title>(.*?)</title>", client.post("/t", data={"code": "1"}).text)[0]
+    assert len(set(titles.values())) == len(titles), titles
+    assert titles["/ refused"].startswith("エラー：")
 
 
 @pytest.mark.parametrize("address", ["/s/welcome", "/s/q/1", "/s/review", "/s/forget"])
