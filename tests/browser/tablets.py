@@ -96,7 +96,7 @@ EVERYTHING_STORED = """async () => {
                     const bytes = value instanceof ArrayBuffer ? new Uint8Array(value) : value;
                     found.push(bytes instanceof Uint8Array
                         ? Array.from(bytes, (byte) => String.fromCharCode(byte)).join("") + new TextDecoder().decode(bytes)
-                        : String(value));
+                        : typeof value === "object" ? JSON.stringify(value) : String(value));
                 }
             }
             found.push(`${store}: ${rows.length}`);

@@ -88,6 +88,7 @@ def test_a_tap_stores_and_goes_on_without_asking_the_network(page: Page, house: 
     assert asked == []
     assert took[0] < 100
     assert took[1] == "2／16"
+    assert page.locator(".aa").get_attribute("href") == "/s/reading?at=2"
     page.wait_for_url("**/s/q/2")
     page.wait_for_function("() => document.activeElement.id === 'ask' && document.title === '2／16'")
     page.wait_for_function(ALL_SENT)
@@ -203,6 +204,11 @@ def test_what_is_sent_while_the_page_is_left_asks_no_worker_first(page: Page, ch
 
 def test_keys_answer_go_back_and_move_between_choices(page: Page, house: House, child: Pupil) -> None:
     let_in(page, child)
+    page.locator(".cover-now").focus()
+    for key in ("1", "9", "ArrowLeft"):
+        page.keyboard.press(key)
+    assert page.locator(".place span").first.inner_text() == "1／16", "keys answer from the question alone"
+    page.locator(".cover-now").blur()
     page.wait_for_timeout(DOUBLE_TAP)
     for key, place in (("2", 2), ("0", 3)):
         page.keyboard.press(key)
@@ -256,6 +262,9 @@ def test_words_are_kept_while_they_are_written(page: Page, house: House, child: 
     page.keyboard.insert_text("いえに ")  # one change of the field, so kept once
     wait_until(lambda: "out: 1" in page.evaluate(EVERYTHING_STORED))
     begun = page.evaluate(EVERYTHING_STORED)
+    page.keyboard.press("ArrowLeft")  # moves between letters here, never between questions
+    page.keyboard.press("ArrowRight")
+    assert page.evaluate("() => document.activeElement.value") == "いえに "
     page.keyboard.insert_text("かえりたくない")
     wait_until(lambda: page.evaluate(EVERYTHING_STORED) != begun)
     page.context.new_page()
@@ -333,6 +342,9 @@ def test_a_sheet_that_waits_is_sent_by_whoever_uses_the_tablet_next(
     (next_one,) = page.context.pages
     next_one.goto("/s/review")
     expect(next_one.locator("#waiting h1")).to_be_visible()
+    seen = next_one.locator("body").inner_text()
+    assert "未送信 1" in seen
+    assert seen == next_one.locator("#waiting").inner_text(), "the number, and nothing of a child"
     with next_one.expect_response("**/s/later"):  # the go ends a moment after its sheet has arrived
         offline(next_one, False)  # the sheet may leave at once, before the next page is asked for
         next_one.goto("/")
@@ -340,6 +352,47 @@ def test_a_sheet_that_waits_is_sent_by_whoever_uses_the_tablet_next(
     next_one.wait_for_function(AT_REST)  # a page that the worker gave without network goes on by itself
     next_one.goto("/s/q/1")
     expect(next_one.locator("#code")).to_be_visible()
+
+
+BY_HAND = """{
+    globalThis.ticks = [];
+    globalThis.setInterval = (work, wait) => ticks.push([work, wait]);
+    globalThis.tries = 0;
+    const asked = fetch;
+    globalThis.fetch = (where, ...more) => {
+        if (!localStorage.getItem("cut")) return asked(where, ...more);
+        tries += String(where).endsWith("/s/sealed");
+        return Promise.reject(new TypeError("no way through"));
+    };
+}"""
+"""The clock ticks when the test says so, and nothing gets through while it is cut."""
+LOOK_AGAIN = """() => { tries = 0; document.dispatchEvent(new Event("visibilitychange")); }"""
+A_TICK = """() => { tries = 0; for (const [work, wait] of ticks) if (wait <= 30000) work(); }"""
+
+
+def test_what_waits_is_tried_again_by_the_clock_and_whenever_the_page_is_looked_at(
+    page: Page, house: House, child: Pupil
+) -> None:
+    page.add_init_script(BY_HAND)
+    let_in(page, child, TEXT)
+    page.locator("textarea").fill("もう いちど")
+    page.evaluate("() => localStorage.setItem('cut', 'yes')")
+    tap(page, "form.question button.go")
+    tap(page, "form[action='/s/send'] button")
+    expect(page.locator("#waiting h1")).to_be_visible()
+    for cause in (LOOK_AGAIN, A_TICK):
+        page.wait_for_function("() => tries > 0")
+        page.evaluate(cause)
+    page.wait_for_function("() => tries > 0")
+    corner = page.context.new_page()
+    corner.add_init_script(BY_HAND)
+    corner.goto("/")
+    expect(corner.locator("#unsent")).to_be_visible()
+    assert corner.locator("#unsent").inner_text() == "未送信 1"
+    corner.evaluate("() => localStorage.removeItem('cut')")
+    corner.evaluate(A_TICK)
+    expect(corner.locator("#unsent")).to_be_hidden()
+    assert sent_of(house, child) == {"free_text": "もう いちど"}
 
 
 BUSY_AT_FIRST = """() => {
@@ -546,7 +599,9 @@ def test_two_tablets_the_later_tap_stands_and_the_other_screen_says_so(
 
 def test_the_cover_hides_at_once_and_gives_everything_back(page: Page, child: Pupil) -> None:
     let_in(page, child, TEXT)
+    page.set_viewport_size({"width": 320, "height": 240})
     page.locator("textarea").fill("まだ おくって いない")
+    page.evaluate("() => scrollTo(0, 90)")
     title = page.title()
     took = page.evaluate(
         """() => {
@@ -562,9 +617,11 @@ def test_the_cover_hides_at_once_and_gives_everything_back(page: Page, child: Pu
     )
     assert took[0] < 100
     assert took[1:] == [True, True, "・"]
-    assert "つたえたい" not in page.locator("body").aria_snapshot()
+    heard = page.locator("body").aria_snapshot().splitlines()
+    assert [line for line in heard if "れんしゅう" not in line] == ['- button "もどる"']
     page.locator("#cover button").click()
     assert page.title() == title
+    assert page.evaluate("() => [document.activeElement.name, scrollY]") == ["text", 90]
     assert page.locator("textarea").input_value() == "まだ おくって いない"
     page.keyboard.press("Escape")
     expect(page.locator("#cover")).to_be_visible()

@@ -94,7 +94,10 @@ async function startBetween() {
     if (globalThis.caches) await caches.delete(GO_CACHE);
   }
   if (shutHere()) await shut(shutHere());
-  const left = await deliver();
+  await sayUnsent(await deliver());
+}
+
+async function sayUnsent(left) {
   const corner = document.getElementById("unsent");
   if (!corner) return;
   corner.hidden = left === 0;
@@ -118,7 +121,7 @@ async function stillShut() {
 
 function again() {
   if (waiting) keepTrying();
-  else if (go.over) deliver();
+  else if (go.over) deliver().then(sayUnsent);
   else if (ready) send().then(deliver);
 }
 
