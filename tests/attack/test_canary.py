@@ -6,6 +6,7 @@ the other database. Every page is fetched by a browser that writes down all it s
 
 import io
 import json
+import logging
 import re
 import secrets
 from collections.abc import Iterator
@@ -55,6 +56,8 @@ class Told:
 def told(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Told]:
     folder = tmp_path_factory.mktemp("canary")
     seen, out = Seen(), io.StringIO()
+    logged = logging.StreamHandler(out)  # whatever a library logs by itself
+    logging.getLogger().addHandler(logged)
     with redirect_stdout(out), redirect_stderr(out), open_house(folder) as house:
         _rename(house)
         with house.client() as client:
@@ -67,6 +70,7 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Told]:
                 client.get(path)
         write_checkpoint(house.runtime)
         seen.logs = out.getvalue()
+        logging.getLogger().removeHandler(logged)
         tickets = [part for pupil in house.pupils for part in (pupil.ticket.secret, pupil.ticket.code)]
         shown = [pupil.ticket.code_shown for pupil in house.pupils]
         yield Told(house, seen, folder, [*tickets, *shown])

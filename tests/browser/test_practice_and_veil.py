@@ -80,6 +80,18 @@ def test_only_the_line_being_written_can_be_read(served: tuple[House, str], open
     assert page.locator("textarea").input_value() == "いちぎょうめ\nにぎょうめ"
 
 
+ONE_WAITS = """() => new Promise((done) => {
+    const opening = indexedDB.open("kizuki", 1);
+    opening.onupgradeneeded = () => ["out", "own"].forEach((one) => opening.result.createObjectStore(one, { keyPath: "id" }));
+    opening.onsuccess = () => {
+        const kept = opening.result.transaction("out", "readwrite");
+        kept.objectStore("out").put({ id: "sealed" });
+        kept.oncomplete = () => { opening.result.close(); done(); };
+    };
+})"""
+"""A sheet that this tablet has not sent yet."""
+
+
 def test_the_class_screen_is_one_sheet_of_paper(
     served: tuple[House, str], open_page: OpenPage, tmp_path: Path
 ) -> None:
@@ -91,6 +103,10 @@ def test_the_class_screen_is_one_sheet_of_paper(
     page.click("button.primary")
     page.wait_for_url("**/class/now")
     assert page.locator("#minutes").inner_text() == "0分"
+    expect(page.locator("#unsent")).to_have_text("0件")
+    page.evaluate(ONE_WAITS)
+    page.reload()
+    expect(page.locator("#unsent")).to_have_text("1件")
     printed = page.pdf(format="A4")
     assert len(re.findall(rb"/Type\s*/Page[^s]", printed)) == 1
 

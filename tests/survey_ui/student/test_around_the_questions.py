@@ -70,8 +70,12 @@ def test_the_limits_stand_before_the_choice_with_a_picture_for_the_younger(
     house.show_ticket(client, pupil_of(house, name))
     page, said = client.get("/s/welcome").text, words(BAND[name])
     before, _, choice = page.partition('<div class="pair">')
-    for key in ("purpose", "readers", "limits", "stop"):
-        assert bare(said[key]) in bare_page(before)
+    read, ideas = bare_page(before), ("purpose", "readers", "limits", "stop")
+    stand = [read.find(bare(said[key])) for key in ideas]
+    assert -1 not in stand
+    assert stand == sorted(stand), (
+        "what it is for, who reads, when it is passed on, skip and stop: in this order"
+    )
     assert 'href="/s/practice"' in choice
     assert 'action="/s/decline"' in choice
     assert "/s/practice" not in before
@@ -118,6 +122,9 @@ def test_every_question_leads_to_two_ways_of_stopping(house: House, client: Test
         assert '<a class="back stop" href="/s/forget">' in client.get(f"/s/q/{place}").text
     shell = client.get("/s/screens").text.partition('<template data-place="1"')[0]
     assert shell.count('href="/s/forget"') >= 2, "the bar of the questions and that of the review"
+    review = client.get("/s/review").text
+    assert 'href="/s/forget"' in review
+    assert 'action="/s/forget"' not in review, "deleting is asked about first"
     page = client.get("/s/forget").text
     forms = re.findall(
         r'<form method="post" action="(/s/\w+)".*?<button class="go" type="submit">(.*?)<', page
@@ -138,6 +145,7 @@ def test_sent_declined_and_kept_out_see_the_same_pages(house: House, client: Tes
     sent, declined = (pupil for pupil in house.pupils if pupil.grade == bank("chu").bank.grades[0])
     kept_out = next(pupil for pupil in house.pupils if pupil.grade == bank("kou").bank.grades[0])
     house.show_ticket(client, sent)
+    client.post("/s/q/1", data={"a": "home"})
     assert follow(client.post("/s/send")) == "/s/thanks/H"
     assert 'href="/s/quiet/H"' in client.get("/s/thanks/H").text
     house.show_ticket(client, declined)

@@ -1,5 +1,6 @@
 """Every way a ticket can be wrong: a kind page for each, nothing kept, and only the careless tablet waits."""
 
+import re
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
@@ -92,7 +93,12 @@ def test_the_sixth_wrong_number_makes_this_tablet_wait_and_no_other(house: House
     waiting = client.post("/t", data=right)
     assert waiting.status_code == 429
     assert waiting.headers["retry-after"] == "60"
-    assert 'data-seconds="60"' in waiting.text
+    (line,) = re.findall('<p id="wait"([^>]*)>', waiting.text)
+    assert 'role="timer"' in line
+    assert 'aria-live="off"' in line, "sixty seconds are not counted aloud"
+    assert 'data-seconds="60"' in line
+    assert "hidden" not in line
+    assert says(waiting, SAID["wait_seconds"].format(seconds=60))
     assert says(waiting, SAID["kind"]["too_many_tries"][0])
 
     secret = {"secret": pupil_of(house, "chu").ticket.secret}

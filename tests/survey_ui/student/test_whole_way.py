@@ -7,7 +7,7 @@ from sqlmodel import select
 from starlette.testclient import TestClient
 
 from survey_api.services.submissions import queries
-from survey_api.tables.submissions import Submission
+from survey_api.tables.submissions import Draft, Submission
 from survey_ui.shell.child_words import words
 from tests.house import House, Pupil, bank, best_answers, worst_answers
 from tests.survey_ui.student.conftest import BANKS
@@ -81,9 +81,11 @@ def test_a_skipped_block_shows_and_keeps_none_of_its_questions(house: House, cli
 
 def test_declining_keeps_no_answer_and_ends_where_everybody_waits(house: House, client: TestClient) -> None:
     house.show_ticket(client, pupil_of(house, "chu"))
+    client.post("/s/q/1", data={"a": "home"})  # begun, then back to the first page
     assert follow(client.post("/s/decline")) == "/s/quiet/H"
     with house.runtime.reading() as db:
         (row,) = db.exec(select(Submission)).all()
+        assert db.exec(select(Draft)).all() == []
     assert (row.state, row.sealed) == ("declined", None)
     again = client.post("/t", data={"secret": pupil_of(house, "chu").ticket.secret})
     assert words("H")["kind"]["ticket_spent"][1] in bare_page(again.text)
