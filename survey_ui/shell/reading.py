@@ -12,6 +12,8 @@ from survey_api.services.banks.phrases import break_places
 from survey_api.web import cookies
 from survey_ui.shell.child_words import ENDONYMS, JAPANESE, html_lang
 
+WIDE = (JAPANESE, "ja-easy", "zh-Hans")
+"""Written in wide letters, with wide marks between them."""
 SIZES = 3
 SITTING_SECONDS = 4 * 3600
 OVER = ".over"
@@ -42,6 +44,16 @@ class Reading:
     @property
     def japanese(self) -> bool:
         return self.html_lang == JAPANESE
+
+    @property
+    def slash(self) -> str:
+        """The stroke of 3／16: wide only beside wide letters."""
+        return "／" if self.language in WIDE else "/"
+
+    @property
+    def between(self) -> str:
+        """What stands between two sentences that the page joins."""
+        return "" if self.language in WIDE and not (self.both or self.japanese and self.spaced) else " "
 
     @property
     def supported(self) -> bool:

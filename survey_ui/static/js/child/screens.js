@@ -76,10 +76,15 @@ function showQuestion(place, editing = false) {
   fill(form);
   main.replaceChildren(content);
   setBar(place, editing);
-  nameTab(`${place}／${screens.of}`);
+  nameTab(placeOf(place));
   settle(place, false);
   focusOn(main.querySelector("h1"));
   rehearse(place + 1);
+}
+
+// The same stroke as on the page that came: a wide one only beside wide letters.
+function placeOf(place) {
+  return `${place}${/^(ja|zh)/.test(screens.lang) ? "／" : "/"}${screens.of}`;
 }
 
 // A tab's title goes through the whole browser and costs as much as the question itself: it follows the question.
@@ -104,7 +109,7 @@ function setBar(place, editing) {
   bar.querySelector(".back").href = editing ? "/s/review" : place > 1 ? `/s/q/${place - 1}` : "/s/welcome";
   const reading = bar.querySelector(".aa");
   if (reading) reading.href = `/s/reading?at=${place}`;
-  bar.querySelector(".place span").textContent = `${place}／${screens.of}`;
+  bar.querySelector(".place span").textContent = placeOf(place);
   bar.querySelector("progress").value = place;
   bar.querySelector("progress").max = screens.of;
 }
