@@ -134,10 +134,14 @@ OUT_OF_SIGHT += """
   const seen = (e) => { const r = e.getBoundingClientRect(); return r.top >= 0 && r.bottom <= innerHeight + .5; };
   const shown = (selector) => [...document.querySelectorAll(selector)].filter((e) => e.checkVisibility());
   const root = document.documentElement;
+  const place = document.querySelector(".bar .place span");
+  place.textContent = place.textContent.replace(/^\\d+/, "28");
+  const bar = innerWidth < 375 ? [] : shown(".bar .back");
   return [main.querySelector(".question").className, root.scrollWidth - innerWidth, root.scrollHeight - innerHeight,
     [...shown(".bar :is(a, button), .go, .reserved").filter((e) => !seen(e)),
       ...low(".option", least), ...low(".multi .tile", both ? 48 : 56),
-      ...shown("button, .tile, .bar a").filter((e) => e.getBoundingClientRect().height < 48)].map((e) => e.textContent).concat(torn)];
+      ...shown("button, .tile, .bar a").filter((e) => e.getBoundingClientRect().height < 48),
+      ...bar.filter((e) => e.offsetTop >= bar[0].offsetTop + bar[0].offsetHeight)].map((e) => e.textContent).concat(torn)];
 }"""
 
 

@@ -115,6 +115,21 @@ def bare_page(page: str) -> str:
     return re.sub(r"<rt.*?</rt>|<[^>]+>|\s", "", page).replace("&#39;", "'").replace("&amp;", "&")
 
 
+def test_marks_that_the_page_adds_itself_belong_to_its_language(house: House, client: TestClient) -> None:
+    """The title of a refused sheet, the stroke between two numbers, and what stands between two sentences."""
+    allow(house)
+    items = [shown.item for shown in bank("chu").bank.path({})]
+    house.show_ticket(client, pupil_of(house, "chu"))
+    for language, stroke, between in (("fil", "/", " "), ("zh-Hans", "／", "")):
+        client.post("/s/reading", data={"language": language})
+        place = items.index("care_tasks") + 1
+        refused = client.post(f"/s/q/{place}", data={"a": ["none", "cook"]}).text
+        said = words("H", language)
+        assert f"<title>{said['alone']} {place}{stroke}{len(items)}</title>" in refused
+        asked = client.get(f"/s/q/{items.index('wish_talk') + 1}").text
+        assert f"{said['promise'][-1]}{between}{said['promise_now']}" in asked
+
+
 @pytest.mark.parametrize("name", BANKS)
 def test_a_draft_is_offered_only_where_the_wave_allows_it(
     house: House, client: TestClient, name: str
