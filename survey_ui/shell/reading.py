@@ -53,7 +53,7 @@ class Reading:
     @property
     def between(self) -> str:
         """What stands between two sentences that the page joins."""
-        return "" if self.language in WIDE and not (self.both or self.japanese and self.spaced) else " "
+        return "" if self.language in WIDE and not (self.both or (self.japanese and self.spaced)) else " "
 
     @property
     def supported(self) -> bool:

@@ -125,7 +125,7 @@ def test_marks_that_the_page_adds_itself_belong_to_its_language(house: House, cl
         place = items.index("care_tasks") + 1
         refused = client.post(f"/s/q/{place}", data={"a": ["none", "cook"]}).text
         said = words("H", language)
-        assert f"<title>{said['alone']} {place}{stroke}{len(items)}</title>" in refused
+        assert f"<title>{said['error']}{place}{stroke}{len(items)}</title>" in refused
         asked = client.get(f"/s/q/{items.index('wish_talk') + 1}").text
         assert f"{said['promise'][-1]}{between}{said['promise_now']}" in asked
 
