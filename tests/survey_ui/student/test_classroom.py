@@ -7,6 +7,7 @@ from sqlmodel import col, update
 from starlette.testclient import TestClient
 
 from survey_api.access.class_code import class_code, class_of
+from survey_api.journeys.finish_submission import decline_submission
 from survey_api.services.waves.rules import coarse
 from survey_api.tables.waves import Ticket, Wave
 from survey_api.vocabulary import TicketState, WaveState
@@ -74,6 +75,18 @@ def test_the_code_opens_one_class_while_its_wave_runs(big: House) -> None:
         with big.runtime.work(SETUP) as work:
             work.db.exec(update(Wave).where(col(Wave.id) == big.wave_id).values(state=WaveState.CLOSED))
         assert screen.get("/class/now").headers["location"] == "/class"
+
+
+def test_the_screen_says_where_a_child_who_declined_is_counted(big: House) -> None:
+    """What a teacher reads about the number must be what the number does: declined is not sent."""
+    with big.runtime.work(SETUP) as work:
+        decline_submission(work, big.pupils[0].ticket_id)
+    set_states(big, spent=12)
+    with big.client() as screen:
+        screen.post("/class", data={"code": code_for(big)})
+        page = screen.get("/class/now").text
+    assert "10人以上" in page
+    assert "やらないと決めた人は「おくった」に入らず" in page
 
 
 def test_guessing_codes_slows_down(big: House) -> None:
