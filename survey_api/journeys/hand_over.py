@@ -70,7 +70,7 @@ def draft_sheet(work: Work, vault: Vault, case_id: str, sheet: Sheet) -> str:
         minimal(sheet), prepared_by=_own_name(work), recipient_name=_recipient_name(work, sheet.recipient)
     )
     if "name" in kept.blocks:
-        review_actions.note_reveal(work, case, RevealReason.HAND_OVER, "相談をつなぐシートの作成")
+        review_actions.note_reveal_again(work, case, RevealReason.HAND_OVER, "相談をつなぐシートの作成")
         person = vault.name_of(case.pseudonym)
         kept = replace(kept, name=person.full, kana=person.kana)
     return referrals_actions.draft(work, case_id=case.id, school_id=case.school_id, sheet=kept)
@@ -83,7 +83,7 @@ def see_sheet(work: Work, case_id: str, referral_id: str) -> SeenSheet:
     referral = referrals_queries.referral_by_id(work.db, work.keys, scope, case_id, referral_id, work.opened)
     review_actions.note_view(work, case)
     if referral.sheet.name:
-        review_actions.note_reveal(work, case, RevealReason.HAND_OVER, "相談をつなぐシートの表示")
+        review_actions.note_reveal_again(work, case, RevealReason.HAND_OVER, "相談をつなぐシートの表示")
     return SeenSheet(review_queries.view_of(work.db, scope, case_id), referral)
 
 

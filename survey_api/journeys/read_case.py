@@ -5,6 +5,7 @@ No name is in here; reveal_student is the only way to one.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from survey_api.access import queries as access_queries
@@ -17,6 +18,7 @@ from survey_api.services.banks import queries as banks_queries
 from survey_api.services.banks import reading
 from survey_api.services.banks.library import LoadedBank
 from survey_api.services.banks.said import Said, said, whole_sheet
+from survey_api.services.referrals import queries as referrals_queries
 from survey_api.services.results import queries as results_queries
 from survey_api.services.results.queries import OpenResult
 from survey_api.services.results.rules import ERASED_DIGEST
@@ -106,6 +108,8 @@ class CaseFile:
     lowering: str
     """Who asked for a second person to call it less urgent."""
     reviewer: str
+    sheet_draft: tuple[str, datetime] | None
+    """(id, when) of a hand-over sheet that was begun and not handed over."""
 
 
 def read_case(work: Work, case_id: str) -> CaseFile:
@@ -164,6 +168,7 @@ def read_case(work: Work, case_id: str) -> CaseFile:
         closing=_who(work, case.closing_by),
         lowering=_who(work, case.lowering_by),
         reviewer=_who(work, case.reviewer_id),
+        sheet_draft=referrals_queries.waiting_draft(work.db, scope, case_id),
     )
 
 

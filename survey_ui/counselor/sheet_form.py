@@ -57,6 +57,26 @@ def begun(file: CaseFile, start: Start, today: date) -> Filled:
     )
 
 
+def gone_on(sheet: Sheet, start: Filled) -> Filled:
+    """What a draft says, to be gone on with. A block that is off holds nothing, so it begins as the case does."""
+    fields = dict(start.fields)
+    for block, names in rules.BLOCKS.items():
+        if block in sheet.blocks:
+            fields |= dict.fromkeys(names, "")
+    always = set(words.LIMITS) - {name for names in rules.BLOCKS.values() for name in names}
+    fields |= dict.fromkeys(always, "")
+    return Filled(
+        recipient=sheet.recipient,
+        reply_by=sheet.reply_by.isoformat() if sheet.reply_by else "",
+        mode=sheet.mode,
+        consent=sheet.consent,
+        blocks=sheet.blocks,
+        worries=frozenset(sheet.worries),
+        main_worry=sheet.main_worry,
+        fields={**fields, **sheet.fields},
+    )
+
+
 def filled_in(form: FormData) -> Filled:
     """What a person sent, to be shown again beside a refusal."""
     return Filled(

@@ -17,7 +17,7 @@ from survey_api.web.deps import RuntimeDep, VaultDep
 from survey_ui.counselor.door import SheetWork, version_of
 from survey_ui.counselor.saying import group_words
 from survey_ui.counselor.sheet_file import XLSX, sheet_file
-from survey_ui.counselor.sheet_form import Filled, begun, filled_in, sheet_of
+from survey_ui.counselor.sheet_form import Filled, begun, filled_in, gone_on, sheet_of
 from survey_ui.shell.forms import StaffForm, day_of, text_of
 from survey_ui.shell.templating import page
 
@@ -25,9 +25,13 @@ router = APIRouter()
 
 
 @router.get("/counselor/cases/{case_id}/sheet")
-def sheet_form(request: Request, case_id: str, work: SheetWork) -> Response:
+def sheet_form(request: Request, case_id: str, work: SheetWork, draft: str = "") -> Response:
+    """The form: as the case suggests it, or with everything that a draft (`draft`) holds."""
     start = start_sheet(work, case_id)
-    return _form(request, work, case_id, begun(read_case(work, case_id), start, school_day(work.now)))
+    filled = begun(read_case(work, case_id), start, school_day(work.now))
+    if draft:
+        filled = gone_on(see_sheet(work, case_id, draft).referral.sheet, filled)
+    return _form(request, work, case_id, filled)
 
 
 @router.post("/counselor/cases/{case_id}/sheet")
@@ -71,6 +75,7 @@ def _shown(request: Request, work: Work, seen: SeenSheet, refusal: BadInput | No
         "sheet": referral.sheet,
         "f": {name: referral.sheet.fields.get(name, "") for name in words.LIMITS},
         "is_draft": referral.state is ReferralState.DRAFT,
+        "missing": rules.missing(referral.sheet),
         "is_transfer": referral.sheet.mode == ReferralMode.TRANSFER,
         "made_on": school_day(referral.handed_over_at or work.now),
         "now": work.now,
@@ -89,8 +94,12 @@ def _answers(state: ReferralState) -> list[tuple[str, str]]:
 
 @router.post("/counselor/cases/{case_id}/sheets/{referral_id}")
 def finish(request: Request, case_id: str, referral_id: str, work: SheetWork, form: StaffForm) -> Response:
+    """Hand over; a refusal is said on the sheet itself, with the way back to its form."""
     version = version_of(text_of(form, "version"))
-    hand_over(work, case_id, referral_id, version, agreed=_ticked(form, "agreed"))
+    try:
+        hand_over(work, case_id, referral_id, version, agreed=_ticked(form, "agreed"))
+    except BadInput as refusal:
+        return _shown(request, work, see_sheet(work, case_id, referral_id), refusal)
     return _to_sheet(case_id, referral_id)
 
 

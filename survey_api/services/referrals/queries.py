@@ -84,6 +84,16 @@ def handed_over(db: Session, keys: Keyring, scope: Scope, case_id: str | None = 
     return [_opened(db, keys, row) for row in rows]
 
 
+def waiting_draft(db: Session, scope: Scope, case_id: str) -> tuple[str, datetime] | None:
+    """(id, when) of the newest draft of a case, unless a sheet has been handed over since."""
+    newest = db.exec(
+        select(Referral).where(Referral.case_id == case_id).order_by(col(Referral.created_at).desc())
+    ).first()
+    if newest is None or newest.state != ReferralState.DRAFT or not scope.covers(newest.school_id):
+        return None
+    return newest.id, newest.created_at
+
+
 def late_cases(db: Session, scope: Scope, today: date) -> dict[str, str]:
     """Case → which answer of its recipients is overdue, in words."""
     waiting = (ReferralState.HANDED_OVER, ReferralState.ACKNOWLEDGED)

@@ -113,8 +113,8 @@ def minimal(sheet: Sheet) -> Sheet:
     )
 
 
-def require_complete(sheet: Sheet) -> None:
-    """BadInput with everything that is still missing before the sheet may be handed over."""
+def missing(sheet: Sheet) -> list[str]:
+    """Everything that the sheet still lacks before it may be handed over, in words."""
     given = sheet.fields
     wanted = [
         ("同意の欄を選ぶ", bool(sheet.consent)),
@@ -130,9 +130,13 @@ def require_complete(sheet: Sheet) -> None:
         ]
     elif sheet.consent and sheet.consent != Consent.NOT_ASKED:
         wanted.append(("同意なしで渡す理由を書く", bool(given.get("consent_reason"))))
-    missing = [words for words, there in wanted if not there]
-    if missing:
-        raise BadInput(f"渡す前に、次を入れてください: {'、'.join(missing)}。", details=missing)
+    return [words for words, there in wanted if not there]
+
+
+def require_complete(sheet: Sheet) -> None:
+    """BadInput with everything that is still missing before the sheet may be handed over."""
+    if lacking := missing(sheet):
+        raise BadInput("まだ渡していません。渡す前に、次を入れてください。", details=lacking)
 
 
 ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"

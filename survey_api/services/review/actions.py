@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from sqlalchemy.exc import IntegrityError
@@ -13,7 +13,7 @@ from survey_api.access import sealing
 from survey_api.access.scope import Scope
 from survey_api.audit import trail
 from survey_api.kit.actor import ActorKind
-from survey_api.kit.clock import quarter_hour, school_day
+from survey_api.kit.clock import SCHOOL_ZONE, quarter_hour, school_day
 from survey_api.kit.db import delete_whole, table_of
 from survey_api.kit.ids import new_id
 from survey_api.kit.problems import BadInput, IllegalMove, StaleForm
@@ -536,6 +536,26 @@ def tell(
 def note_reveal(work: Work, case: Case, reason: RevealReason, words: str) -> None:
     """Write down that a name is about to be opened, and why: timeline (sealed words) and trail (the kind)."""
     _tell(work, case, "reveal", {"reason": str(reason), "words": words})
+    trail.record(
+        work, AuditKind.NAME_REVEALED, "student", case.pseudonym, reason=str(reason), case_id=case.id
+    )
+
+
+def note_reveal_again(work: Work, case: Case, reason: RevealReason, words: str) -> None:
+    """A page that carries an opened name is looked at: a trail line each time, one line a day on the timeline.
+
+    Who reads the timeline of a case wants to know who has opened the name, not how often a page was turned.
+    """
+    begin = datetime.combine(school_day(work.now), time.min, SCHOOL_ZONE)
+    known = select(CaseEvent.id).where(
+        CaseEvent.case_id == case.id,
+        CaseEvent.staff_id == work.actor.id,
+        CaseEvent.kind == "reveal",
+        col(CaseEvent.at) >= begin,
+    )
+    if work.db.exec(known).first() is None:
+        note_reveal(work, case, reason, words)
+        return
     trail.record(
         work, AuditKind.NAME_REVEALED, "student", case.pseudonym, reason=str(reason), case_id=case.id
     )

@@ -1,5 +1,6 @@
 """相談をつなぐシート: minimum by default, shown exactly as printed, never handed over without a consent choice."""
 
+import html
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -97,6 +98,10 @@ def test_every_showing_of_a_sheet_with_a_name_is_written_down(room: Room) -> Non
     for _ in range(2):
         room.client.get(address)
     assert [entry.kind for entry in room.trail()].count(AuditKind.NAME_REVEALED) == 3
+    assert room.client.get(room.here).text.count("名前の確認: ") == 1, "once a day on the timeline"
+    with room.as_("sato") as other:
+        other.client.get(address)
+        assert other.client.get(room.here).text.count("名前の確認: ") == 2
 
 
 @pytest.mark.parametrize(
@@ -118,10 +123,31 @@ def test_it_cannot_be_handed_over_while_something_is_missing(
     assert AuditKind.REFERRAL_HANDED_OVER not in {entry.kind for entry in room.trail()}
 
 
+def test_what_is_missing_is_said_before_and_leads_back_to_the_form_as_it_was(room: Room) -> None:
+    typed = {"at_school": "休み時間に一人でいる", "blocks": ["facts", "at_school"], "facts": "世話"}
+    address = draft(room, consent="without_for_safety", consent_reason="", worries=[], main_worry="", **typed)
+    seen, refused = room.client.get(address).text, finish(room, address)
+    for page in (seen, refused.text):
+        assert page.count("相談の種類に1つ以上○をつける") == 1
+        assert page.count("同意なしで渡す理由を書く") == 1
+        assert "確定して渡す" not in page
+        assert 'class="paper"' in page
+        assert "実施の進み" in page, "the menu stays"
+    back = html.unescape(re.findall(r'href="([^"]+/sheet\?draft=[^"]+)"', refused.text)[0])
+    form = room.client.get(back).text
+    assert f'value="{room.agency(FAMILY)}" selected' in form
+    assert 'value="without_for_safety" checked' in form
+    assert re.findall(r'name="blocks" value="(\w+)" checked', form) == ["facts", "at_school"]
+    assert "休み時間に一人でいる</textarea>" in form
+    assert "いえに かえりたくない</textarea>" in form, "a block that is off begins as the case does"
+    assert f'href="{address}"' in room.client.get(room.here).text, "the case leads to its draft"
+
+
 def test_handing_over_numbers_the_copy_and_moves_the_case(room: Room) -> None:
     address = draft(room)
     assert finish(room, address).status_code == 303
     assert room.case().state == CaseState.REFERRED
+    assert "書きかけのシート" not in room.client.get(room.here).text
     page = room.client.get(address).text
     assert "写し番号 1" in page
     assert "下書き" not in page
