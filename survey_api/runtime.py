@@ -75,16 +75,22 @@ class Runtime:
 
 def keyring_for(settings: Settings) -> Keyring:
     """From the environment, else the key file; in practice mode made on first use, in production never."""
+    if (kept := kept_keyring(settings)) is not None:
+        return kept
+    if settings.mode is Mode.PRACTICE:
+        return _first_keys(settings.key_file, settings.key_passphrase.get_secret_value())
+    raise KeyMissing(
+        f"鍵ファイル {settings.key_file} がありません。はじめて使うときは `kizuki keys create` で作ります。"
+        "もうデータがあるときは作らず、保管してある写しを置いてください(新しい鍵では何も開きません)。"
+    )
+
+
+def kept_keyring(settings: Settings) -> Keyring | None:
+    """The keys that are there already; None when there are none. Never makes any."""
     passphrase = settings.key_passphrase.get_secret_value()
     if given := settings.keys.get_secret_value():
         return read_keys(given, passphrase, "KIZUKI_KEYS")
-    if settings.key_file.exists():
-        return read_key_file(settings.key_file, passphrase)
-    if settings.mode is Mode.PRACTICE:
-        return _first_keys(settings.key_file, passphrase)
-    raise KeyMissing(
-        f"鍵ファイル {settings.key_file} がありません。`kizuki keys create` で作るか、バックアップから戻してください。"
-    )
+    return read_key_file(settings.key_file, passphrase) if settings.key_file.exists() else None
 
 
 def _first_keys(path: Path, passphrase: str) -> Keyring:

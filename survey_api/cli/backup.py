@@ -4,8 +4,9 @@ from pathlib import Path
 
 import typer
 
+from survey_api.jobs.backups.copying import BackupFailed
 from survey_api.jobs.backups.make import make_backup
-from survey_api.jobs.backups.restore import Restored
+from survey_api.jobs.backups.restore import Restored, require_keys
 from survey_api.jobs.backups.restore import drill as prove
 from survey_api.jobs.backups.restore import restore as put_back
 from survey_api.runtime import open_runtime
@@ -29,15 +30,26 @@ def restore(
     keys: Path | None = KEYS,
 ) -> None:
     """Put a backup into the empty databases of the settings, and check chain, counts and keys there."""
-    done = put_back(Settings(), source, identity.read_text().strip(), keys)
+    done = put_back(Settings(), source, _private(identity), keys)
     typer.echo("戻しました。" + _told(done))
 
 
 def drill(identity: Path = IDENTITY, source: Path | None = SOURCE) -> None:
     """Restore the newest backup somewhere else, prove it, throw it away; the date shows on the operator's page."""
-    with open_runtime(Settings()) as runtime:
-        done = prove(runtime, identity.read_text().strip(), source)
+    settings = Settings()
+    require_keys(settings)  # opening the house would invent some in practice mode
+    with open_runtime(settings) as runtime:
+        done = prove(runtime, _private(identity), source)
     typer.echo("訓練に合格しました。" + _told(done))
+
+
+def _private(identity: Path) -> str:
+    try:
+        return identity.read_text().strip()
+    except (OSError, ValueError) as missing:
+        raise BackupFailed(
+            f"秘密の鍵のファイル {identity} が読めません。`kizuki keys backup` が書いたファイルを指定してください。"
+        ) from missing
 
 
 def _told(done: Restored) -> str:

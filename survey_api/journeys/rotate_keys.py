@@ -38,8 +38,11 @@ def with_new_keys(keys: Keyring, fresh: dict[str, bytes]) -> Keyring:
 
 
 def without_former(keys: Keyring) -> Keyring:
-    """The keyring when the former keys are no longer needed."""
-    return Keyring(keys.keys, earlier=keys.earlier)
+    """The keyring when the former keys are no longer needed. Their marks stay, so that a restore can say which it needs."""
+    earlier = dict(keys.earlier)
+    for name in keys.former:
+        earlier[name] = (Keyring(keys.former).which(name), *earlier.get(name, ()))
+    return Keyring(keys.keys, earlier=earlier)
 
 
 def renewed(work: Work, keys: Keyring, what: str) -> Keyring:

@@ -50,7 +50,8 @@ _NONCE = 12
 class Keyring:
     """All long-lived secrets of one installation, 32 bytes each. `former`: wrapping keys being replaced.
 
-    `earlier`: what recognises things made before a key was renewed, the newest first (RENEWABLE).
+    `earlier`: what recognises things made before a key was renewed, the newest first (RENEWABLE); of a wrapping key
+    that was replaced only its mark (`which`).
     """
 
     keys: Mapping[str, bytes]
@@ -77,6 +78,10 @@ class Keyring:
         """The key of this name and those before it, the newest first; a renewal is followed while running."""
         keys = self.newest() if name in _RENEWED else self
         return (keys.keys[name], *keys.earlier.get(name, ()))
+
+    def which(self, name: str) -> bytes:
+        """A mark by which this key is recognised and nothing is opened: what a backup says it needs."""
+        return _mac(self.keys[name], "kizuki|which key")
 
     def look_again_with(self, source: Callable[[], "Keyring"]) -> None:
         """Where the keys can be read anew, so that a running service follows a rotation."""

@@ -61,7 +61,7 @@ def read_key_file(path: Path, passphrase: str = "") -> Keyring:
         stamp = _stamp(path)
         text = path.read_text()
     except (OSError, ValueError) as broken:
-        raise KeyMissing(f"鍵ファイル {path} が読めません。バックアップから戻してください。") from broken
+        raise KeyMissing(f"鍵ファイル {path} が読めません。保管してある写しを置いてください。") from broken
     keys = read_keys(text, passphrase, f"鍵ファイル {path}")
     keys.look_again_with(_followed(path, passphrase, stamp, keys))
     return keys
@@ -100,7 +100,7 @@ def read_keys(text: str, passphrase: str, where: str) -> Keyring:
         former = {name: _key(raw[FORMER + name]) for name in WRAPPING if FORMER + name in raw}
         earlier = {name: tuple(map(_key, found)) for name, found in raw.get(EARLIER, {}).items()}
     except (ValueError, KeyError, TypeError, AttributeError) as broken:
-        raise KeyMissing(f"{where} が読めません。バックアップから戻してください。") from broken
+        raise KeyMissing(f"{where} が読めません。保管してある写しを置いてください。") from broken
     if any(len(key) != 32 for key in (*keys.values(), *former.values())):
         raise KeyMissing(f"{where} の鍵の長さが正しくありません。")
     return Keyring(keys, former, earlier)

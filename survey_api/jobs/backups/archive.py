@@ -30,6 +30,8 @@ class Manifest:
     head: str
     counts: dict[str, dict[str, int]]
     sha256: dict[str, str] = field(default_factory=dict)
+    needs: dict[str, list[str]] = field(default_factory=dict)
+    """Wrapping key → marks of the keys it was then (two in the middle of a rotation); empty in earlier backups."""
     format: int = FORMAT
 
     @property

@@ -10,6 +10,7 @@ from survey_api.audit.queries import head
 from survey_api.jobs.backups import archive, copying
 from survey_api.jobs.checkpoint import write_checkpoint
 from survey_api.kit.actor import Actor
+from survey_api.kit.crypto import WRAPPING, Keyring
 from survey_api.runtime import Runtime
 
 KEEP = timedelta(days=35)
@@ -89,4 +90,15 @@ def _copy(runtime: Runtime, folder: Path) -> archive.Manifest:
         ),
         "vault": copying.counts_of_copy(folder / "vault", settings.vault_database_url, settings.postgres_bin),
     }
-    return archive.Manifest(runtime.clock.now().isoformat(), lines, last, counts)
+    return archive.Manifest(
+        runtime.clock.now().isoformat(), lines, last, counts, needs=marks_of(runtime.keys.newest())
+    )
+
+
+def marks_of(keys: Keyring) -> dict[str, list[str]]:
+    """By which the wrapping keys of a house are recognised: today's, and in the middle of a rotation the former."""
+    former = Keyring(keys.former)
+    return {
+        name: [keys.which(name).hex(), *([former.which(name).hex()] if name in keys.former else [])]
+        for name in WRAPPING
+    }

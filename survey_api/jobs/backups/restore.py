@@ -12,10 +12,11 @@ from survey_api.audit import actions as audit_actions
 from survey_api.audit import chain, checkpoints, queries
 from survey_api.jobs.backups import archive, copying
 from survey_api.jobs.backups.copying import BackupFailed
-from survey_api.jobs.backups.make import newest
+from survey_api.jobs.backups.make import marks_of, newest
 from survey_api.kit.actor import Actor
+from survey_api.kit.crypto import Keyring
 from survey_api.kit.db import is_sqlite, make_engine
-from survey_api.runtime import Runtime, open_runtime
+from survey_api.runtime import Runtime, kept_keyring, open_runtime
 from survey_api.services.submissions import queries as submissions_queries
 from survey_api.settings import Settings
 from survey_api.tables.submissions import Submission
@@ -36,8 +37,11 @@ def restore(settings: Settings, source: Path, identity: str, keys: Path | None =
     """Put a backup into the empty places the settings name, and check it there.
 
     `keys`: the file of answer keys; by default the newest in the backup's folder, so that what was shredded
-    after the backup stays shredded. BackupFailed when a place is not empty or anything does not hold.
+    after the backup stays shredded. BackupFailed when a place is not empty or anything does not hold; nothing is
+    written before the house's own keys are known to be those of the backup.
     """
+    house_keys = require_keys(settings)
+    _require_backup(source)
     kept_keys = keys or newest(source.parent, archive.KEYS)
     if kept_keys is None:
         raise BackupFailed("回答の鍵のファイル(.keys.age)がありません。--keys で場所を教えてください。")
@@ -55,6 +59,8 @@ def restore(settings: Settings, source: Path, identity: str, keys: Path | None =
             raise BackupFailed(
                 "回答の鍵のファイルがバックアップより古いので、戻せません。新しいほうを使ってください。"
             )
+        _require_fitting(house_keys, manifest)
+        _require_no_later_notes(settings.checkpoint_folder, house_keys, manifest)
         copying.copy_in(folder / "vault", settings.vault_database_url, settings.postgres_bin)
         copying.copy_in(folder / "survey", settings.survey_database_url, settings.postgres_bin)
         _put_notes(folder / "checkpoints", settings.checkpoint_folder)
@@ -66,6 +72,54 @@ def restore(settings: Settings, source: Path, identity: str, keys: Path | None =
         lines, opened = _prove(runtime, manifest)
     rows = sum(sum(table.values()) for table in manifest.counts.values())
     return Restored(manifest.made_at, rows, lines, opened, len(gone))
+
+
+def require_keys(settings: Settings) -> Keyring:
+    """The keys of the house that was saved. BackupFailed when there are none: new ones would open nothing of it."""
+    if (kept := kept_keyring(settings)) is not None:
+        return kept
+    raise BackupFailed(
+        f"鍵ファイル {settings.key_file} がありません。バックアップを作ったときの鍵ファイルの写しを、先にここに置いてください"
+        "(新しく作った鍵では、何も開きません)。まだ何も書いていません。"
+    )
+
+
+def _require_backup(source: Path) -> None:
+    if source.name.endswith(archive.KEYS):
+        raise BackupFailed(
+            f"{source.name} は回答の鍵のファイルです。{archive.MAIN} で終わるほうを指定してください。"
+            "回答の鍵は、同じフォルダから自分で見つけます。"
+        )
+    if not source.is_file():
+        raise BackupFailed(f"バックアップ {source} がありません。")
+
+
+def _require_fitting(keys: Keyring, manifest: archive.Manifest) -> None:
+    """Before anything is written: these keys are the backup's. The mark of a replaced key tells that they are newer."""
+    held = marks_of(keys)
+    strange = [name for name, marks in manifest.needs.items() if not set(marks) & set(held.get(name, ()))]
+    if not strange:
+        return
+    replaced = {mark.hex() for name in strange for mark in keys.earlier.get(name, ())}
+    if any(set(manifest.needs[name]) & replaced for name in strange):
+        raise BackupFailed(
+            "今の鍵ファイルは、このバックアップのあとに `kizuki keys rotate` で替えたものです。このバックアップは、"
+            "替える前の鍵ファイルでだけ開きます。その写しを KIZUKI_KEY_FILE に置いてください(今の鍵ファイルは消さずに"
+            "取っておきます)。訓練のときは、先に `kizuki backup` を実行してください。まだ何も書いていません。"
+        )
+    raise BackupFailed(
+        "鍵ファイルが、このバックアップを作ったときのものではありません。そのときの鍵ファイルの写しを KIZUKI_KEY_FILE に"
+        "置いてください。まだ何も書いていません。"
+    )
+
+
+def _require_no_later_notes(folder: Path, keys: Keyring, manifest: archive.Manifest) -> None:
+    """Notes of a longer trail than the backup's would call the restored one cut off, rightly: they lie elsewhere."""
+    if any(note.lines > manifest.lines for _, note in checkpoints.kept(folder, keys)):
+        raise BackupFailed(
+            f"KIZUKI_CHECKPOINT_FOLDER({folder})に、このバックアップより新しい記録の控えがあります。空のフォルダに"
+            "向けてください。新しい控えは、何が失われたかを示すので取っておきます。まだ何も書いていません。"
+        )
 
 
 def drill(runtime: Runtime, identity: str, source: Path | None = None) -> Restored:

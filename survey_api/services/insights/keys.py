@@ -30,13 +30,13 @@ def release_key(noise: bytes | None, signing: bytes | None) -> ReleaseKey:
     if not noise or not signing:
         raise ReleaseRefused(
             "release-key-missing",
-            "公表用の鍵がありません。鍵ファイルをバックアップから戻してから、もう一度公表してください。",
+            "公表用の鍵がありません。鍵ファイルの写しを置いてから、もう一度公表してください。",
         )
     weak = any(len(secret) != KEY_BYTES or len(set(secret)) < KEY_BYTES // 4 for secret in (noise, signing))
     if weak or noise == signing:
         raise ReleaseRefused(
             "release-key-weak",
-            "公表用の鍵の長さか中身が正しくありません。鍵ファイルをバックアップから戻してください。",
+            "公表用の鍵の長さか中身が正しくありません。鍵ファイルの写しを置いてください。",
         )
     return ReleaseKey(noise=noise, signer=Ed25519PrivateKey.from_private_bytes(signing))
 

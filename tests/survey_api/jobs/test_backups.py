@@ -13,17 +13,21 @@ from sqlalchemy import text
 from sqlmodel import select
 
 from survey_api.access import sealing
+from survey_api.audit import actions as audit_actions
+from survey_api.cli.keys import rotate_now
 from survey_api.jobs.backups import archive, copying
 from survey_api.jobs.backups.copying import BackupFailed
 from survey_api.jobs.backups.make import backup_if_set_up, make_backup, newest, throw_away
 from survey_api.jobs.backups.restore import drill, restore
+from survey_api.jobs.checkpoint import write_checkpoint
 from survey_api.journeys.finish_submission import finish_submission
 from survey_api.kit import age
 from survey_api.kit.actor import Actor
+from survey_api.kit.keyfile import create_key_file
 from survey_api.kit.problems import Erased, SchoolLocked
 from survey_api.runtime import open_runtime
 from survey_api.services.submissions import queries as submissions_queries
-from survey_api.settings import Settings
+from survey_api.settings import Mode, Settings
 from survey_api.tables.audit import AuditEntry
 from survey_api.tables.locks import Unlocker
 from survey_api.tables.submissions import Submission
@@ -183,6 +187,51 @@ def test_a_drill_fails_on_a_tampered_trail(place: Place) -> None:
     make_backup(house.runtime)
     with pytest.raises(BackupFailed, match="3行目"):
         drill(house.runtime, PRIVATE)
+
+
+def test_without_the_keys_of_the_backup_nothing_is_written(place: Place) -> None:
+    """A place that was half filled would refuse the second try, the one with the right keys."""
+    house, kept = place.house, place.house.runtime.settings.key_file
+    send(house, 0)
+    made, right = make_backup(house.runtime), kept.read_bytes()
+    assert place.empty.mode is Mode.PRACTICE, "the mode that may invent keys"
+
+    def refused(said: str) -> None:
+        before = sorted(kept.parent.rglob("*"))
+        with pytest.raises(BackupFailed, match=said):
+            restore(place.empty, made, PRIVATE)
+        assert sorted(kept.parent.rglob("*")) == before
+        assert copying.is_empty(place.empty.survey_database_url)
+        assert copying.is_empty(place.empty.vault_database_url)
+
+    rotate_now(house.runtime.settings)
+    refused("keys rotate")
+    kept.unlink()
+    refused("先にここに置いて")
+    create_key_file(kept)
+    refused("作ったときのものではありません")
+    kept.write_bytes(right)
+    assert restore(place.empty, made, PRIVATE).answers_opened == 1
+
+
+def test_notes_of_a_longer_trail_are_seen_before_anything_is_written(place: Place) -> None:
+    made = make_backup(place.house.runtime)
+    send(place.house, 0)
+    with place.house.runtime.work(Actor.job("test")) as work:
+        audit_actions.note_backup(work, 1)
+    write_checkpoint(place.house.runtime)
+    same = place.house.runtime.settings.checkpoint_folder
+    with pytest.raises(BackupFailed, match="KIZUKI_CHECKPOINT_FOLDER"):
+        restore(place.empty.model_copy(update={"checkpoint_folder": same}), made, PRIVATE)
+    assert copying.is_empty(place.empty.vault_database_url)
+
+
+def test_the_wrong_file_is_named(house: House, tmp_path: Path) -> None:
+    made = make_backup(house.runtime)
+    apart = made.with_name(made.name.replace(archive.MAIN, archive.KEYS))
+    for source, said in ((apart, "回答の鍵のファイルです"), (tmp_path / "absent", "がありません")):
+        with pytest.raises(BackupFailed, match=said):
+            restore(house.runtime.settings, source, PRIVATE)
 
 
 @pytest.fixture
