@@ -12,8 +12,12 @@ from starlette.testclient import TestClient
 
 from survey_api.services.insights.combined import refuse_if_combined_pins
 from survey_api.services.insights.disclosure import protect
+from survey_api.services.insights.exports import meeting_pack
+from survey_api.services.insights.exports.sections import Choice
 from survey_api.services.insights.plan import GradeCount, School, make_plan
+from survey_api.services.insights.planning import RESPONSE
 from survey_api.services.insights.refusal import ReleaseRefused
+from survey_api.services.insights.released import released_waves
 from survey_api.services.insights.rounding import BlockCount
 from survey_api.services.insights.safe import SEAL, PlaceKind, SafeCell, SafeTable
 from survey_ui.welfare import charts, outcome_view, view
@@ -21,7 +25,7 @@ from survey_ui.welfare.references import EVIDENCE, references
 from tests.house import House
 from tests.survey_api.services.insights.planted import indicator, key
 from tests.survey_ui.crawl import Page
-from tests.survey_ui.read_files import NAMES, read_csv, text_of_pdf
+from tests.survey_ui.read_files import NAMES, read_csv, read_pdf, text_of_pdf
 from tests.survey_ui.test_welfare_attack import planted_house
 
 PAGES = (
@@ -324,11 +328,48 @@ def test_a_pack_names_no_school_unless_asked(officer: TestClient) -> None:
     named = officer.post("/welfare/files/pack", data=fields)
     assert "s0学校" in text_of_pdf(named.content)
     assert not re.search(r"(s\d|c\d|lone|high|eight)学校", text_of_pdf(unnamed.content))
-    assert "学校名は出していません" in text_of_pdf(unnamed.content)
+    assert "学校名と、学校ごとの数字は出していません" in text_of_pdf(unnamed.content)
     nothing = officer.post(
         "/welfare/files/pack", data={key_: v for key_, v in fields.items() if key_ != "section"}
     )
     assert nothing.status_code == 422
+
+
+def test_a_pack_without_names_gives_no_school_away_by_its_size(house: House, officer: TestClient) -> None:
+    """Everybody in a city knows which school is the small one: a row with its numbers names it."""
+    csrf = re.search(r'name="csrf" value="(\w+)"', officer.get("/welfare/files/pack").text)
+    assert csrf
+    fields = {"csrf": csrf[1], "wave": "w2", "purpose": "会議", "recipient": "委員", "unnamed": "yes"}
+    made = officer.post("/welfare/files/pack", data={**fields, "section": ["response", "schools"]}).content
+    with house.runtime.reading() as db:
+        table = released_waves(db, house.runtime.keys)[-1].release.table
+    wide = {
+        number
+        for kind in (PlaceKind.CITY, PlaceKind.LEVEL)
+        for _, cell in table.of(RESPONSE.id, kind)
+        for number in (cell.people, cell.asked)
+    }
+    assert read_pdf(made) <= wide
+    assert "学校A" not in text_of_pdf(made)
+    rows = re.findall(r"(\d+)校(\d+)校(\d+)校", text_of_pdf(made))
+    assert {sum(map(int, row)) for row in rows} <= {
+        sum(1 for _ in table.of(note.id, PlaceKind.UNIT)) for note in table.indicators
+    }
+    assert rows
+
+
+def test_a_level_of_one_school_is_that_school() -> None:
+    """With every name left out, the only 中学校 of a city would still stand there as 中学校."""
+    schools = [School(name, name) for name in "abcd"]
+    counts = [GradeCount(name, 1, 30) for name in "abc"]
+    plan = make_plan("w", schools, [*counts, GradeCount("d", 7, 30)])
+    blocks = {f"{name}.elementary/1": BlockCount(27, 30) for name in "abc"}
+    table = protect(
+        plan, [RESPONSE], {RESPONSE.id: {**blocks, "d.junior_high/7": BlockCount(27, 30)}}, key=key()
+    )
+    named = [row["title"] for row in meeting_pack._response(table, Choice(unnamed=False))]
+    assert any("中学校" in title for title in named)
+    assert [row["title"] for row in meeting_pack._response(table, Choice())] == ["市全体"]
 
 
 def test_below_sixty_percent_the_page_says_whose_numbers_they_are(pages: dict[str, str]) -> None:

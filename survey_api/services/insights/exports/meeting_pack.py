@@ -1,12 +1,11 @@
 """The meeting pack: a tagged A4 PDF with embedded fonts for a table round which people sit.
 
-People choose the sections; without being told otherwise no school is named. Whatever is chosen is attacked once
-more as one collection before it is printed.
+People choose the sections; without being told otherwise no school is named, and no row is about one school.
+Whatever is chosen is attacked once more as one collection before it is printed.
 """
 
 import json
 from collections.abc import Mapping, Sequence
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +18,7 @@ from survey_api.services.insights.combined import refuse_if_combined_pins
 from survey_api.services.insights.exports.rows import Extract, extract
 from survey_api.services.insights.exports.sections import Choice, Section
 from survey_api.services.insights.exports.workbook import reading_notes
+from survey_api.services.insights.limits import LEVEL_SCHOOLS
 from survey_api.services.insights.outcomes import SKIP, WAITING
 from survey_api.services.insights.planning import RESPONSE
 from survey_api.services.insights.released import ReleasedWave
@@ -66,7 +66,8 @@ def _said(waves: Sequence[ReleasedWave], choice: Choice) -> Mapping[str, Any]:
         "trends": _trends(waves) if Section.TRENDS in chosen else None,
         "response": _response(table, choice) if Section.RESPONSE in chosen else [],
         "outcomes": _outcomes(table) if Section.OUTCOMES in chosen else [],
-        "tables": _tables(table, choice) if Section.SCHOOLS in chosen else [],
+        "tables": _tables(table) if Section.SCHOOLS in chosen and not choice.unnamed else [],
+        "unlike": _unlike(table) if Section.SCHOOLS in chosen and choice.unnamed else None,
         "unnamed": choice.unnamed and bool(chosen & {Section.SCHOOLS, Section.RESPONSE}),
         "withheld": [f"{table.indicator(name).title}：{_REASONS[reason]}" for name, reason in table.withheld],
         "meanings": [{"title": note.title, "definition": note.definition} for note in table.indicators],
@@ -119,13 +120,20 @@ def _trends(waves: Sequence[ReleasedWave]) -> Mapping[str, Any]:
 
 
 def _response(table: SafeTable, choice: Choice) -> list[Mapping[str, Any]]:
-    kinds = (PlaceKind.CITY, PlaceKind.LEVEL)
-    rows = [(place.title, cell) for kind in kinds for place, cell in table.of(RESPONSE.id, kind)]
-    rows += _named(table, list(table.of(RESPONSE.id, PlaceKind.UNIT)), choice)
+    rows = [(place.title, cell) for place, cell in table.of(RESPONSE.id, PlaceKind.CITY)]
+    levels = list(table.of(RESPONSE.id, PlaceKind.LEVEL))
+    if not choice.unnamed or all(_schools(place) >= LEVEL_SCHOOLS for place, _ in levels):
+        rows += [(place.title, cell) for place, cell in levels]
+    if not choice.unnamed:
+        rows += [(place.title, cell) for place, cell in table.of(RESPONSE.id, PlaceKind.UNIT)]
     return [
         {"title": title, "asked": cell.asked, "people": cell.people, "share": cell.share}
         for title, cell in rows
     ]
+
+
+def _schools(place: Place) -> int:
+    return len({school for school, _ in place.members})
 
 
 def _outcomes(table: SafeTable) -> list[Mapping[str, Any]]:
@@ -140,55 +148,46 @@ def _outcomes(table: SafeTable) -> list[Mapping[str, Any]]:
     ]
 
 
-def _named(
-    table: SafeTable, rows: Sequence[tuple[Place, SafeCell]], choice: Choice
-) -> list[tuple[str, SafeCell]]:
-    """Rows of schools by name in the fixed order, or as 学校A, 学校B … in an order that says nothing."""
-    if not choice.unnamed:
-        return [(place.title, cell) for place, cell in rows]
-    labels = _labels(table)
-    return sorted(
-        ((labels[place.title], cell) for place, cell in rows), key=lambda one: (len(one[0]), one[0])
-    )
+def _unlike(table: SafeTable) -> Mapping[str, Any] | None:
+    """How many schools lie clearly below, within or clearly above the city: all that a pack without names says.
+
+    A row per school would name it whatever stands in front: everybody knows which school is the small one, and
+    numbers of people, wide ranges and missing questions all tell its size. Not even a share is counted, only
+    whether the likely ranges lie apart, so that the wide range of a small school does not make it stand out.
+    """
+    rows = []
+    for note in table.indicators:
+        for _, city in table.of(note.id, PlaceKind.CITY):
+            cells = [cell for _, cell in table.of(note.id, PlaceKind.UNIT)]
+            if len(cells) < LEVEL_SCHOOLS:
+                continue
+            below = sum(cell.likely_high < city.likely_low for cell in cells)
+            above = sum(cell.likely_low > city.likely_high for cell in cells)
+            counts = (below, len(cells) - below - above, above)
+            rows.append({"title": note.title, "cells": [f"{count}校" for count in counts]})
+    return {"rows": rows} if rows else None
 
 
-def _labels(table: SafeTable) -> dict[str, str]:
-    """A letter for every school of the wave. Drawn from the numbers themselves, which only their holder knows."""
-    titles = {place.title for place in table.places if place.kind is PlaceKind.UNIT}
-    salt = sha256(repr(table.cells).encode()).digest()
-    mixed = sorted(titles, key=lambda title: sha256(salt + title.encode()).digest())
-    return {title: f"学校{_letters(number)}" for number, title in enumerate(mixed)}
-
-
-def _letters(number: int) -> str:
-    """A … Z, AA …"""
-    return (_letters(number // 26 - 1) if number >= 26 else "") + chr(ord("A") + number % 26)
-
-
-def _tables(table: SafeTable, choice: Choice) -> list[Mapping[str, Any]]:
-    """Schools by indicators, six indicators to a table."""
+def _tables(table: SafeTable) -> list[Mapping[str, Any]]:
+    """Schools by indicators with their names in the fixed order, six indicators to a table."""
     shown: list[IndicatorNote] = [
         note for note in table.indicators if any(True for _ in table.of(note.id, PlaceKind.UNIT))
     ]
-    order = (
-        "学校は決まった順です。" if not choice.unnamed else "学校名は出していません。並びに意味はありません。"
-    )
     made: list[Mapping[str, Any]] = []
     for start in range(0, len(shown), _ACROSS):
         notes = shown[start : start + _ACROSS]
         titles: dict[str, dict[str, str]] = {}
         for note in notes:
-            for title, cell in _named(table, list(table.of(note.id, PlaceKind.UNIT)), choice):
-                titles.setdefault(title, {})[note.id] = f"{cell.share}（{cell.people}）"
-        ordered = sorted(titles, key=lambda one: (len(one), one)) if choice.unnamed else list(titles)
+            for place, cell in table.of(note.id, PlaceKind.UNIT):
+                titles.setdefault(place.title, {})[note.id] = f"{cell.share}（{cell.people}）"
         made.append(
             {
                 "title": f"学校ごと（{start // _ACROSS + 1}）",
-                "caption": order + "幅が重なる学校どうしに差があるとは言えません。",
+                "caption": "学校は決まった順です。幅が重なる学校どうしに差があるとは言えません。",
                 "heads": [note.title for note in notes],
                 "rows": [
-                    {"title": title, "cells": [titles[title].get(note.id, "対象外") for note in notes]}
-                    for title in ordered
+                    {"title": title, "cells": [cells.get(note.id, "対象外") for note in notes]}
+                    for title, cells in titles.items()
                 ],
             }
         )

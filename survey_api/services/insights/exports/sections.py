@@ -18,13 +18,13 @@ SECTIONS: Mapping[Section, str] = {
     Section.TRENDS: "推移",
     Section.RESPONSE: "回答した子ども、答えなかった子ども",
     Section.OUTCOMES: "子どもにつながるまで、つながったあと",
-    Section.SCHOOLS: "学校ごとの表",
+    Section.SCHOOLS: "学校のちがい",
 }
 
 
 @dataclass(frozen=True)
 class Choice:
-    """What the pack holds. `unnamed`: 学校名を出さない; rows of schools then stand in an order of their own."""
+    """What the pack holds. `unnamed`: 学校名を出さない; there is then no row about a single school at all."""
 
     sections: frozenset[Section] = frozenset(Section)
     unnamed: bool = True
