@@ -106,10 +106,9 @@ class SafeCell(_Numbers):
 
     @property
     def share(self) -> str:
-        if self.share_low == 0:
-            return f"{self.share_high}%以下" if self.share_high < 100 else "はっきりしない"
-        if self.share_high == 100:
-            return f"{self.share_low}%以上"
+        """Always both ends: 「20%以下」 beside 「10〜20%」 reads as if the two said the same."""
+        if (self.share_low, self.share_high) == (0, 100):
+            return "はっきりしない"
         return f"{self.share_low}〜{self.share_high}%"
 
 

@@ -132,11 +132,11 @@ def test_nothing_small_is_ever_exact() -> None:
     plan = make_plan("w", [School("a", "北小")], [GradeCount("a", 1, 30)])
     table = protect(plan, [indicator("q")], {"q": {"a.elementary/1": BlockCount(0, 30)}}, key=key())
     cell = next(table.of("q", PlaceKind.UNIT))[1]
-    assert (cell.people, cell.share, cell.asked) == ("0〜2人", "10%以下", "30〜39人")
+    assert (cell.people, cell.share, cell.asked) == ("0〜2人", "0〜10%", "30〜39人")
 
 
 @pytest.mark.parametrize(
-    ("answered", "yes", "share"), [(12, 0, "20%以下"), (12, 12, "80%以上"), (30, 30, "90%以上")]
+    ("answered", "yes", "share"), [(12, 0, "0〜20%"), (12, 12, "80〜100%"), (30, 30, "90〜100%")]
 )
 def test_the_ends_are_coded(answered: int, yes: int, share: str) -> None:
     plan = make_plan("w", [School("a", "北小")], [GradeCount("a", 1, answered)])
