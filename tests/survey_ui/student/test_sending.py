@@ -101,20 +101,27 @@ def test_the_last_page_names_who_helps_now_and_where_a_child_may_go_alone(
 
 
 @pytest.mark.parametrize("name", BANKS)
-def test_whatever_was_written_stands_in_somebody_s_queue_the_same_day(
-    house: House, client: TestClient, name: str
+@pytest.mark.parametrize(
+    ("said", "reason"),
+    [
+        ({"free_text": "きょうは いい てんきです"}, "自由記述あり"),
+        ({"wish_talk": "someday"}, "本人の希望: 「"),
+    ],
+)
+def test_what_was_written_or_wished_stands_in_somebody_s_queue_the_same_day(
+    house: House, client: TestClient, name: str, said: dict[str, str], reason: str
 ) -> None:
-    """Harmless words of a child who is fine: no list of words decides whether a person reads them."""
+    """Of a child who is fine: no list of words and no other answer decides whether a person reads it."""
     loaded = bank(name)
     house.sign_in(client, "aoki")
-    assert "自由記述あり" not in client.get("/counselor/").text
+    assert reason not in client.get("/counselor/").text
     client.cookies.clear()
     house.show_ticket(client, next(p for p in house.pupils if p.grade == loaded.bank.grades[0]))
-    walk(client, loaded, best_answers(loaded) | {"free_text": "きょうは いい てんきです"})
+    walk(client, loaded, best_answers(loaded) | said)
     client.post("/s/send")
     client.cookies.clear()
     house.sign_in(client, "aoki")
-    assert "自由記述あり" in client.get("/counselor/").text
+    assert reason in client.get("/counselor/").text
 
 
 def test_pressing_twice_is_one_submission_and_the_same_page(house: House, client: TestClient) -> None:
