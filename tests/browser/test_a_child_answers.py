@@ -85,6 +85,13 @@ def test_the_secret_of_a_qr_code_leaves_the_address(open_page: OpenPage, live_ho
     page.go_back()
     assert pupil.ticket.secret not in page.url
     assert not [url for url in asked if pupil.ticket.secret in url.partition("#")[0]]
+    page.goto("/")
+    page.route(
+        "**/t", lambda asks: asks.continue_() if asks.request.method == "GET" else asks.fulfill(status=204)
+    )
+    with page.expect_response(lambda answer: answer.status == 204):
+        page.goto(f"/t#{pupil.ticket.secret}", wait_until="commit")
+    assert page.evaluate("() => location.href").endswith("/t"), "nor while it is on its way"
 
 
 def test_without_javascript_the_way_is_the_same(open_page: OpenPage, live_house: LiveHouse) -> None:
