@@ -5,12 +5,14 @@ up, opened and changed on the page /lock. `kizuki keys locks` says how each scho
 """
 
 import secrets
+from datetime import date
 from enum import StrEnum
 from pathlib import Path
 
 import typer
 
 from survey_api.access import school_locks
+from survey_api.jobs.backups.make import KEEP
 from survey_api.jobs.checkpoint import write_checkpoint
 from survey_api.journeys import lock_school, rotate_keys
 from survey_api.journeys.rotate_keys import renew_wave_keys
@@ -20,7 +22,7 @@ from survey_api.kit.clock import school_day
 from survey_api.kit.crypto import WRAPPING
 from survey_api.kit.keyfile import create_key_file, read_key_file, replace_key_file
 from survey_api.kit.problems import BadInput, Problem
-from survey_api.runtime import Runtime, open_runtime
+from survey_api.runtime import Runtime, clock_for, open_runtime
 from survey_api.services.students import queries as students_queries
 from survey_api.settings import Settings
 
@@ -44,6 +46,10 @@ def create() -> None:
         raise Problem(
             f"鍵ファイル {path} はもうあります。上書きすると、今のデータは読めなくなります。"
         ) from exists
+    except OSError as broken:
+        raise Problem(
+            f"鍵ファイル {path} を作れません。フォルダがあるか、権限を確かめてください。"
+        ) from broken
     typer.echo(f"{path} を作りました。データベースとは別の場所にも写しを保管してください。")
 
 
@@ -63,7 +69,12 @@ def seal(
 @app.command()
 def backup(path: Path) -> None:
     """Make the key pair of backups: the private key into PATH (keep it in a safe), the public one printed."""
-    public = age.write_identity(path)
+    try:
+        public = age.write_identity(path)
+    except FileExistsError as there:
+        raise Problem(f"{path} はもうあります。秘密の鍵は上書きしません。別の名前にしてください。") from there
+    except OSError as broken:
+        raise Problem(f"{path} に書けません。フォルダがあるか、権限を確かめてください。") from broken
     typer.echo(f"{path} に秘密の鍵を書きました。サービスの機械には置かず、金庫に入れてください。")
     typer.echo(f"KIZUKI_BACKUP_RECIPIENT={public}")
 
@@ -80,10 +91,31 @@ def renew_wave(wave_id: str = typer.Argument("", help="The wave; every open one 
 
 
 @app.command()
-def rotate() -> None:
+def rotate(
+    former_copied: bool = typer.Option(
+        False, "--former-copied", help="say that a copy of the key file as it is now lies elsewhere"
+    ),
+) -> None:
     """Replace the two wrapping keys and wrap every data key again. Run it again after an interruption."""
-    count = rotate_now(Settings())
-    typer.echo(f"{count}個の鍵を包み直しました。前の鍵は、何も必要としないことを確かめて消しました。")
+    settings = Settings()
+    if not former_copied:
+        raise BadInput(
+            f"今までのバックアップは、今の鍵ファイル {settings.key_file} でだけ開きます。先に写しを別の場所に置いてから、"
+            "`kizuki keys rotate --former-copied` を実行してください。まだ何も変えていません。"
+        )
+    count = rotate_now(settings)
+    typer.echo(f"{count}個の鍵を包み直しました。前の鍵は、今のデータには要らないことを確かめて消しました。")
+    typer.echo(former_words(school_day(clock_for(settings).now())))
+
+
+def former_words(today: date) -> str:
+    """What has to be done once the keys were replaced, and until when the former file is needed."""
+    until = today + KEEP
+    return (
+        f"これまでのバックアップは、前の鍵ファイルでだけ開きます。前の写しは、新しい写しで上書きせず、"
+        f"{until.year}年{until.month}月{until.day}日({KEEP.days}日後。それまでのバックアップが消える日)まで取っておいてください。\n"
+        "いま `kizuki backup` で新しいバックアップを作り、新しい鍵ファイルの写しも別の場所に置いてください。"
+    )
 
 
 class Renewable(StrEnum):

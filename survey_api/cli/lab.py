@@ -123,6 +123,8 @@ def key(path: Path) -> None:
         public = age.write_identity(path)
     except FileExistsError as there:
         raise Problem(f"{path} is there already; a key is never written over") from there
+    except OSError as broken:
+        raise Problem(f"{path} cannot be written: is its folder there, and yours?") from broken
     typer.echo(f"{path}: the private key. Keep it in the lab.")
     typer.echo(public)
 

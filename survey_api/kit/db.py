@@ -4,7 +4,9 @@ Reading and writing have their own engines: a read can never write, and a write 
 (BEGIN IMMEDIATE) instead of failing half-way when it upgrades.
 """
 
+import os
 from collections.abc import Collection
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -117,8 +119,9 @@ def make_engine(url: str, *, read_only: bool) -> Engine:
 
 def _sqlite(url: str, read_only: bool) -> Engine:
     path = make_url(url).database
-    if path:
+    if path and path != ":memory:":
         _make_folder(Path(path).parent)
+        create_private(Path(path))
     engine = create_engine(
         url,
         poolclass=QueuePool,
@@ -155,9 +158,18 @@ def _sqlite(url: str, read_only: bool) -> Engine:
     return engine
 
 
+def create_private(path: Path) -> None:
+    """An empty file for its owner only, where there is none: SQLite gives its log the same mode.
+
+    What cannot be made here cannot be opened either, and the opening says why.
+    """
+    with suppress(OSError):
+        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+
+
 def _make_folder(folder: Path) -> None:
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as broken:
         raise DatabaseUnavailable(
             f"データベースのフォルダ {folder} を作れません。場所と権限を確かめてください。"

@@ -35,7 +35,7 @@ _PLACE = "kizuki|key file"
 
 def create_key_file(path: Path, passphrase: str = "") -> Keyring:
     """Write a new key file, readable by its owner only. Refuses to overwrite one."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     keys = Keyring({name: secrets.token_bytes(32) for name in KEY_NAMES})
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(handle, "w") as file:

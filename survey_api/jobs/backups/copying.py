@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy import TextClause, make_url, text
 
-from survey_api.kit.db import is_sqlite, make_engine
+from survey_api.kit.db import create_private, is_sqlite, make_engine
 from survey_api.kit.problems import Problem
 
 KEPT_APART = "answer_keys"
@@ -46,7 +46,8 @@ def copy_in(source: Path, url: str, tools: Path | None) -> None:
         )
     if is_sqlite(url):
         path = Path(make_url(url).database or "")
-        path.parent.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        create_private(path)
         shutil.copyfile(source, path)
         return
     args = ["--no-owner", "--no-privileges", "--single-transaction", "--exit-on-error", str(source)]
