@@ -7,6 +7,8 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from survey_api.kit.own_address import EVERYWHERE, own_address
+
 
 class Mode(StrEnum):
     PRACTICE = "practice"
@@ -70,7 +72,10 @@ class Settings(BaseSettings):
     proxy_address: str = ""
     """Address of the proxy in front, e.g. 127.0.0.1: whom it forwards for is believed from there only."""
     public_url: str = ""
-    """Address printed on tickets, e.g. https://kizuki.example.lg.jp; empty: http://HOST:PORT."""
+    """Address printed on tickets, e.g. https://kizuki.example.lg.jp; empty: http://HOST:PORT.
+
+    A HOST that means every address (0.0.0.0) is printed as this machine's own on its network.
+    """
     secure_cookies: bool = False
     """Set true behind TLS: cookies get Secure and the __Host- prefix, and HSTS is sent."""
     workers: int = 1
@@ -97,4 +102,5 @@ class Settings(BaseSettings):
 
     @property
     def address(self) -> str:
-        return self.public_url or f"http://{self.host}:{self.port}"
+        host = own_address() if self.host in EVERYWHERE else self.host
+        return self.public_url or f"http://{host}:{self.port}"

@@ -63,19 +63,24 @@ def verify(entries: Iterable[AuditEntry], marks: Iterable[Mark] = ()) -> Verdict
     waiting = sorted(marks, key=lambda mark: mark.lines)
     for entry in entries:
         if entry.seq != count + 1:
-            return Verdict(count, previous, count + 1, "a line is missing or out of place")
+            return Verdict(count, previous, count + 1, "行が抜けているか、順序がちがいます")
         if entry.previous_hash != previous:
-            return Verdict(count, previous, entry.seq, "the line before it was changed or removed")
+            return Verdict(count, previous, entry.seq, "前の行が変えられたか、消されています")
         if entry.hash != entry_hash(entry):
-            return Verdict(count, previous, entry.seq, "the line was changed after it was written")
+            return Verdict(count, previous, entry.seq, "書かれたあとに変えられています")
         previous, count = entry.hash, count + 1
         while waiting and waiting[0].lines == count:
             mark = waiting.pop(0)
             if mark.head != previous:
-                why = f"written anew somewhere in lines {sure + 1} to {count}: {mark.name} saw another line {count}"
+                why = f"{sure + 1}〜{count}行目のどこかから書き直されています。控え {mark.name} の{count}行目とちがいます"
                 return Verdict(count, previous, sure + 1, why)
             sure = count
     cut = [mark for mark in waiting if mark.lines > count]
     if cut:
-        return Verdict(count, previous, count + 1, f"cut off: {cut[-1].name} saw {cut[-1].lines} lines")
+        return Verdict(
+            count,
+            previous,
+            count + 1,
+            f"終わりが切り取られています。控え {cut[-1].name} のときは{cut[-1].lines}行ありました",
+        )
     return Verdict(count, previous)

@@ -26,12 +26,15 @@ def verify() -> None:
             raise typer.Exit(1) from None
         verdict = chain.verify(queries.all_entries(db), marks)
     if verdict.broken_at is not None:
-        typer.echo(f"broken at line {verdict.broken_at}: {verdict.reason}", err=True)
+        typer.echo(f"記録の鎖が{verdict.broken_at}行目で切れています: {verdict.reason}", err=True)
         raise typer.Exit(1)
-    typer.echo(f"{verdict.lines} lines, chain holds, {len(marks)} checkpoints fit, head {verdict.head[:16]}")
+    typer.echo(
+        f"記録の鎖はつながっています。{verdict.lines}行、合った控え {len(marks)}枚、最後の行の印 {verdict.head[:16]}"
+    )
     if not marks:
         typer.echo(
-            "no checkpoint yet: a cut-off tail could not be seen; run `kizuki jobs run` daily", err=True
+            "控えがまだないので、終わりが切り取られても分かりません。`kizuki jobs run` を毎日動かしてください。",
+            err=True,
         )
 
 

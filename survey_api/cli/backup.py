@@ -1,5 +1,6 @@
 """`kizuki backup`, `restore`, `drill`: copies that can be put back, and the proof that they can."""
 
+from datetime import datetime
 from pathlib import Path
 
 import typer
@@ -9,6 +10,7 @@ from survey_api.jobs.backups.make import make_backup
 from survey_api.jobs.backups.restore import Restored, require_keys
 from survey_api.jobs.backups.restore import drill as prove
 from survey_api.jobs.backups.restore import restore as put_back
+from survey_api.kit.clock import SCHOOL_ZONE
 from survey_api.runtime import open_runtime
 from survey_api.settings import Settings
 
@@ -53,7 +55,13 @@ def _private(identity: Path) -> str:
 
 
 def _told(done: Restored) -> str:
+    at = datetime.fromisoformat(done.made_at).astimezone(SCHOOL_ZONE)
+    gone = (
+        f"バックアップのあとに消去された名前 {done.erased_since}件は、消えたままです。"
+        if done.erased_since
+        else ""
+    )
     return (
-        f"作成 {done.made_at}、{done.rows}行、記録の鎖 {done.lines}行、開けた回答 {done.answers_opened}件、"
-        f"そのあと消去された名前 {done.erased_since}件は戻していません。"
+        f"{at.year}年{at.month}月{at.day}日{at:%H時%M分}(日本時間)のバックアップ、{done.rows}行。"
+        f"操作の記録は{done.lines}行目まで切れ目がなく、回答を{done.answers_opened}件ためしに開けました。{gone}"
     )

@@ -148,14 +148,13 @@ def _clear_half_made(settings: Settings) -> None:
 def say_what_to_open(settings: Settings) -> None:
     """One ticket per age band and one sign-in per role."""
     note = json.loads(note_file(settings).read_text())
-    spent = _spent(settings, note["tickets"])
+    words = _ticket_words(settings, note["tickets"])
     typer.echo("\n練習の市「雪野市」— すべて架空のデータです\n")
     typer.echo("児童生徒のページ(チケット):")
     for bank, url in note["tickets"].items():
         word = BAND_WORDS.get(bank, bank)
         path = url.split("/t#")[1]
-        used = "  (使用済み。学校事務の画面で新しいチケットを作れます)" if bank in spent else ""
-        typer.echo(f"  {word:　<5} {settings.address}/t#{path}   番号 {note['codes'][bank]}{used}")
+        typer.echo(f"  {word:　<5} {settings.address}/t#{path}   番号 {note['codes'][bank]}{words[bank]}")
     typer.echo("\n職員のサインイン:")
     for role, (login, password) in note["sign_ins"].items():
         typer.echo(
@@ -170,13 +169,21 @@ def say_what_to_open(settings: Settings) -> None:
     typer.echo("")
 
 
-def _spent(settings: Settings, tickets: dict[str, str]) -> set[str]:
+NEW_ONE = "学校事務の画面で新しいチケットを作れます"
+TICKET_WORDS = {
+    TicketState.UNUSED: "",
+    TicketState.OPENED: "  (一度開いてあります。つづきから答えられます)",
+    TicketState.SPENT: f"  (使用済み。{NEW_ONE})",
+    TicketState.REVOKED: f"  (使えません。{NEW_ONE})",
+}
+
+
+def _ticket_words(settings: Settings, tickets: dict[str, str]) -> dict[str, str]:
+    """What is to be said beside each ticket; one that was replaced or taken back opens nothing."""
+    words: dict[str, str] = {}
     with open_runtime(settings) as runtime, runtime.reading() as db:
-        return {
-            bank
-            for bank, url in tickets.items()
-            if db.exec(
-                select(Ticket.state).where(col(Ticket.qr_mac).in_(qr_macs(runtime.keys, url.split("#")[1])))
-            ).first()
-            != TicketState.UNUSED
-        }
+        for bank, url in tickets.items():
+            known = col(Ticket.qr_mac).in_(qr_macs(runtime.keys, url.split("#")[1]))
+            state = db.exec(select(Ticket.state).where(known)).first()
+            words[bank] = TICKET_WORDS[TicketState(state or TicketState.REVOKED)]
+    return words

@@ -1,6 +1,9 @@
 """`kizuki run`, `serve`, `migrate`: bring the databases up to date and serve."""
 
+import http.client
 import socket
+import threading
+import time
 
 import typer
 import uvicorn
@@ -10,8 +13,12 @@ from survey_api.cli import practice
 from survey_api.cli.migrate import upgrade_both
 from survey_api.jobs.clocks import ticking
 from survey_api.kit.db import plain_reason
+from survey_api.kit.own_address import EVERYWHERE
 from survey_api.kit.problems import Problem
 from survey_api.settings import Mode, Settings
+
+BETWEEN_TRIES = 0.2
+"""Seconds between two looks whether the service answers yet."""
 
 
 def migrate() -> None:
@@ -50,8 +57,34 @@ def run() -> None:
     if settings.mode is Mode.PRACTICE:
         practice.load_once(settings)
         practice.say_what_to_open(settings)
-    typer.echo(f"{settings.address} で動いています。止めるには Ctrl+C。")
+    typer.echo("始めています。")
+    threading.Thread(target=say_when_it_answers, args=(settings,), daemon=True).start()
     serve()
+
+
+def say_when_it_answers(settings: Settings) -> None:
+    """The line that people wait for is true when it stands there: a first click that finds nobody looks broken."""
+    while not answers(settings):
+        time.sleep(BETWEEN_TRIES)
+    typer.echo(f"{settings.address} で動いています。止めるには Ctrl+C。")
+    if settings.host in EVERYWHERE and not settings.public_url:
+        typer.echo(
+            "同じネットワークのタブレットからも、このアドレスで開きます"
+            "(開かないときは、この機械のアドレスを KIZUKI_PUBLIC_URL に入れてください)。"
+        )
+
+
+def answers(settings: Settings) -> bool:
+    """Whether the service answers now, asked as a browser would."""
+    host = "127.0.0.1" if settings.host in EVERYWHERE else settings.host
+    line = http.client.HTTPConnection(host, settings.port, timeout=5)
+    try:
+        line.request("GET", "/health")
+        return line.getresponse().status == http.HTTPStatus.OK
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        line.close()
 
 
 def require_free_port(settings: Settings) -> None:

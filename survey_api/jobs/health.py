@@ -18,6 +18,7 @@ from survey_api.audit import checkpoints
 from survey_api.kit.clock import SCHOOL_ZONE, school_day
 from survey_api.kit.db import Store, is_sqlite
 from survey_api.runtime import Runtime
+from survey_api.settings import Mode
 from survey_api.tables.audit import AuditEntry
 from survey_api.tables.memos import NoticeMemo
 from survey_api.tables.notifications import Notification
@@ -192,6 +193,10 @@ def _notifications(runtime: Runtime, db: Session) -> Finding:
     count = db.exec(late).one()
     if not count:
         return Finding("notifications", "送られていない知らせ", State.WELL, "ありません。")
+    settings = runtime.settings
+    if settings.mode is Mode.PRACTICE and not (settings.smtp_host or settings.webhook_url):
+        words = f"練習で送り先の設定がないため、{count}件を送っていません。"
+        return Finding("notifications", "送られていない知らせ", State.WELL, words, value=count)
     fix = (
         "メールの設定と `kizuki jobs run` のタイマーを確かめてください。対応待ちの画面には、もう出ています。"
     )

@@ -146,7 +146,7 @@ def _prove(runtime: Runtime, manifest: archive.Manifest) -> tuple[int, int]:
             raise BackupFailed("戻したデータベースが壊れています。別のバックアップを使ってください。")
     with runtime.reading() as db:
         marks = checkpoints.marks(runtime.settings.checkpoint_folder, runtime.keys)
-        marks.append(chain.Mark(manifest.lines, manifest.head, "the backup itself"))
+        marks.append(chain.Mark(manifest.lines, manifest.head, "バックアップ自身"))
         verdict = chain.verify(queries.all_entries(db), marks)
         if verdict.broken_at is not None:
             raise BackupFailed(f"記録の鎖が{verdict.broken_at}行目で切れています({verdict.reason})。")

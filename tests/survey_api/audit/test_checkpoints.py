@@ -136,7 +136,7 @@ def test_a_trail_written_anew_is_found_between_its_checkpoints(house: House, fir
         assert chain.verify(queries.all_entries(db)).broken_at is None, "the chain alone cannot see it"
     found = verdict(house)
     assert found.broken_at == named
-    assert "written anew" in found.reason
+    assert "書き直されています" in found.reason
 
 
 @pytest.mark.parametrize("verb", ["UPDATE audit_entries SET kind = 'x'", "DELETE FROM audit_entries"])
@@ -200,4 +200,4 @@ def test_the_terminal_says_where_the_trail_was_cut(tmp_path: Path) -> None:
         env=environment, cwd=Path(__file__).parents[3], capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode == 1
-    assert "line 6: cut off" in done.stderr
+    assert "6行目で切れています: 終わりが切り取られています" in done.stderr
