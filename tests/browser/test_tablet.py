@@ -293,6 +293,35 @@ def test_a_change_from_the_review_returns_to_its_line(page: Page, house: House, 
     assert draft_of(house, child)["hungry"] == "often"
 
 
+def test_a_child_who_has_not_begun_is_not_led_past_what_is_told_first(
+    page: Page, house: House, child: Pupil
+) -> None:
+    page.goto(f"/t#{child.ticket.secret}", wait_until="commit")
+    page.wait_for_url("**/s/reading")
+    page.evaluate("() => navigator.serviceWorker.ready.then(() => true)")
+    page.goto("/s/welcome")
+    page.wait_for_function(READY)
+    offline(page)
+    page.reload()
+    page.wait_for_function(READY)
+    expect(page.locator("main h1")).to_have_text("つながって いません")
+    assert page.url.endswith("/s/welcome")
+    assert page.locator("form.question").count() == 0
+    offline(page, False)
+    page.locator("main a").click()
+    expect(page.locator("a[href='/s/practice']")).to_be_visible()
+    page.goto("/s/q/2")
+    page.wait_for_function(READY)
+    tap(page, "button.option")
+    page.wait_for_function(ALL_SENT)
+    page.goto("/s/reading?at=3")
+    page.wait_for_function(READY)
+    offline(page)
+    page.reload()
+    page.wait_for_function(READY)
+    assert page.locator(".place span").first.inner_text() == "3／16"
+
+
 def test_from_the_second_question_to_the_end_without_network(page: Page, house: House, child: Pupil) -> None:
     let_in(page, child)
     tap(page, "button.option")

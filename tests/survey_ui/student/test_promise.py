@@ -138,6 +138,11 @@ def test_a_person_who_is_away_comes_on_the_first_day_back(house: House, client: 
     assert "11月30日(月)までに、スクールカウンセラーが" in bare_page("<p " + shown[0])
 
 
+@pytest.mark.parametrize("item", ["talk_whom", "talk_how"])
+def test_beside_the_promised_day_stands_where_to_go_now(house: House, client: TestClient, item: str) -> None:
+    assert bare(words("H", "ja")["promise_now"]) in bare_page(wish_page(house, client, "chu", item))
+
+
 CALL_AND_FIRST = {
     "ja": ("(でんわ|電話)", "(さき|先)に"),
     "ja-easy": ("(でんわ|電話)", "(さき|先)に"),

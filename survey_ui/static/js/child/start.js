@@ -72,9 +72,19 @@ function open() {
     settle(Number(place[1]), false);
     guardedUntil = 0;
     rehearse(shownPlace + 1);
-  } else if (form || ["review", "away"].includes(document.body.dataset.page)) {
-    if (!follow(location.href, { push: false })) follow("/s/q/1");
-  }
+  } else if (document.body.dataset.page === "away") openWithoutNetwork();
+  else if ((form || document.body.dataset.page === "review") && !follow(location.href, { push: false })) follow("/s/q/1");
+}
+
+// Reloaded without network: the questions are all here, the pages before them are not. Who has not begun stays in
+// front of what is told first.
+function openWithoutNetwork() {
+  if (follow(location.href, { push: false })) return;
+  const at = new URLSearchParams(location.search).get("at");
+  if (/^\d+$|^review$/.test(at) && follow(at === "review" ? "/s/review" : `/s/q/${at}`)) return;
+  if (Object.keys(go.answers).length) return follow("/s/q/1");
+  main.replaceChildren(...screens.views.away.querySelector("main").cloneNode(true).childNodes);
+  main.querySelector("a").href = location.pathname + location.search;
 }
 
 // Reloaded without network: the empty page takes on the child's band and language.
