@@ -8,7 +8,7 @@ from survey_api.services.insights.safe import SafeCell
 LEFT, RIGHT, TOP, BOTTOM = 48, 16, 16, 44
 WIDTH, HEIGHT = 640, 240
 ROW = 34
-NAME_CHARS = 15
+NAME_CHARS, TAIL_CHARS = 16, 6
 DRAWN = 60
 """Places that one chart can show beside each other; the table beneath it has all of them."""
 LABELS = 7
@@ -113,7 +113,7 @@ Rows = Sequence[tuple[str, SafeCell]]
 def interval_chart(rows: Rows) -> IntervalChart:
     """Several places side by side, in the order given; percent from left to right."""
     top = _top([cell for _, cell in rows])
-    left, width = 220, 960
+    left, width = 250, 960
     scale = (width - left - 220) / top
     drawn = []
     for index, (title, cell) in enumerate(rows):
@@ -138,8 +138,13 @@ def drawn(wide: Rows, schools: Rows) -> Rows:
 
 
 def shortened(title: str) -> str:
-    """A long name as it fits beside a chart; the table beneath has it in full."""
-    return title if len(title) <= NAME_CHARS else f"{title[: NAME_CHARS - 1]}…"
+    """A long name as it fits beside a chart; the table beneath has it in full.
+
+    Cut in the middle: two parts of one school differ in their last signs.
+    """
+    if len(title) <= NAME_CHARS:
+        return title
+    return f"{title[: NAME_CHARS - TAIL_CHARS - 1]}…{title[-TAIL_CHARS:]}"
 
 
 def _top(cells: Sequence[SafeCell]) -> int:

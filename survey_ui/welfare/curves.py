@@ -1,14 +1,14 @@
 """Step curves, funnel plots and comparisons as coordinates: numbers to points of a drawing."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import sqrt
 
 from survey_api.services.insights.intervals import Z95, Z998, Share
 from survey_api.services.insights.safe import SafeCell
 
-WIDTH, HEIGHT = 640, 260
-LEFT, RIGHT, TOP, BOTTOM = 48, 24, 16, 48
+WIDTH, HEIGHT = 640, 272
+LEFT, RIGHT, TOP, BOTTOM = 48, 24, 28, 48
 DAYS_SHOWN = 40
 PERCENTS = (0, 25, 50, 75, 100)
 
@@ -24,6 +24,8 @@ class StepChart:
     days: tuple[tuple[float, int], ...]
     width: int = WIDTH
     height: int = HEIGHT
+    top: int = TOP
+    """The word at the goal stands above this, where neither axis nor band can run through it."""
     base: int = HEIGHT - BOTTOM
 
 
@@ -74,6 +76,8 @@ class FunnelPoint:
     high: float
     low: float
     title: str
+    label: tuple[float, float] = (0, 0)
+    """Where its number stands: middle and foot of the figures."""
 
 
 @dataclass(frozen=True)
@@ -142,13 +146,61 @@ def funnel(rows: Sequence[Sized], whole: Sized) -> Funnel | None:
     )
     step = next(one for one in (10, 25, 50, 100, 200, 500, 1000) if widest / one <= 8)
     return Funnel(
-        points=points,
+        points=_labelled(points),
         middle=y(100 * share),
         limits=tuple(
             (kind, limit(z)) for kind, z in (("l95", Z95), ("l95", -Z95), ("l998", Z998), ("l998", -Z998))
         ),
         ticks=tuple((y(value), value) for value in _ticks(top)),
         sizes=tuple((x(n), n) for n in range(0, int(widest) + 1, step)),
+    )
+
+
+DIGIT, FIGURE = 8, 13
+"""Width of one figure of a label and its height, in the drawing's units."""
+Box = tuple[float, float, float, float]
+
+
+def label_box(number: int, at: tuple[float, float]) -> Box:
+    """Left, top, right and foot of a number that stands there."""
+    half = DIGIT * len(str(number)) / 2
+    return at[0] - half, at[1] - FIGURE + 2, at[0] + half, at[1] + 2
+
+
+def _labelled(points: Sequence[FunnelPoint]) -> tuple[FunnelPoint, ...]:
+    """Each number beside its own mark, at the first place where it covers no other number and no mark."""
+    taken: list[Box] = [(one.x - 5, one.high, one.x + 5, one.low) for one in points]
+    taken += [(one.x - 6, one.y - 6, one.x + 6, one.y + 6) for one in points]
+    placed: dict[int, FunnelPoint] = {}
+    for point in sorted(points, key=lambda one: (one.x, one.y)):
+        places = _around(point)
+        free = min(places, key=lambda at: (_covered(label_box(point.number, at), taken), places.index(at)))
+        taken.append(label_box(point.number, free))
+        placed[point.number] = replace(point, label=free)
+    return tuple(placed[point.number] for point in points)
+
+
+def _around(point: FunnelPoint) -> list[tuple[float, float]]:
+    """Places for a number, the nearest first: beside the dot, over and under the whisker, then further off."""
+    aside, places = 7 + DIGIT * len(str(point.number)) / 2, []
+    for step in range(4):
+        up, down = point.high - 5 - FIGURE * step, point.low + FIGURE * (step + 1)
+        if not step:
+            places += [(point.x + aside, point.y + 4), (point.x - aside, point.y + 4)]
+        places += [(point.x + dx, y) for y in (up, down) for dx in (0, aside, -aside)]
+    return [
+        (round(x, 1), round(y, 1))
+        for x, y in places
+        if FIGURE <= y <= HEIGHT - BOTTOM - 2 and LEFT < x < WIDTH
+    ]
+
+
+def _covered(box: Box, taken: Sequence[Box]) -> float:
+    """How much of a box others cover."""
+    return sum(
+        max(0.0, min(box[2], one[2]) - max(box[0], one[0]))
+        * max(0.0, min(box[3], one[3]) - max(box[1], one[1]))
+        for one in taken
     )
 
 

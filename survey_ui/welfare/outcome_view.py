@@ -5,7 +5,16 @@ from dataclasses import dataclass
 
 from survey_api.services.insights.intervals import Share, people_over, share_of, share_over, words_of
 from survey_api.services.insights.measures import BANK_GRADES
-from survey_api.services.insights.outcomes import DAYS, LATER, NOT_YET, SKIP, URGENCIES, WAITING, goal_words
+from survey_api.services.insights.outcomes import (
+    DAYS,
+    LATER,
+    NOT_YET,
+    SKIP,
+    URGENCIES,
+    WAITING,
+    by_words,
+    goal_words,
+)
 from survey_api.services.insights.released import ReleasedWave
 from survey_api.services.insights.safe import SafeMeasure, SafeTable
 from survey_ui.welfare.curves import Funnel, Sized, StepChart, funnel, step_chart
@@ -55,10 +64,10 @@ def curve(table: SafeTable, name: str, words: str) -> Curve | None:
     if measure is None or not measure.parts:
         return None
     points = []
-    for index, (_, by, last) in enumerate(DAYS):
+    for index, (_, _, last) in enumerate(DAYS):
         share = share_of(measure, [part for part, _, _ in DAYS[: index + 1]])
         if share is not None:
-            points.append(Point(by, last, share))
+            points.append(Point(by_words(last), last, share))
     return Curve(
         id=name,
         title=words,
@@ -87,10 +96,10 @@ def _reached(points: Sequence[Point], percent: int) -> str:
     may = next((one for one in points if one.share.high >= percent), None)
     must = next((one for one in points if one.share.low >= percent), None)
     if may is None:
-        return "まだ届いていない"
+        return "まだです"
     if must is None:
-        return f"早くて{may.words}、まだのこともある"
-    return may.words if may is must else f"{may.words}から{must.words}のあいだ"
+        return f"早ければ{may.words}、まだのこともあります"
+    return may.words if may is must else f"早ければ{may.words}、遅くとも{must.words}"
 
 
 def reached(table: SafeTable) -> Share | None:
@@ -125,9 +134,9 @@ def outcomes(table: SafeTable) -> tuple[Outcome, ...]:
     return (
         _outcome(promise, "「話したい」子に、約束の日までに会えた", ["kept"], None,
                  "約束の日は、子どもの画面に出した日です。まだ会えていない子どもも分母に入ります。"),
-        _outcome(endings, "支援の必要が分かった子のうち、職員がそれまで知らなかった(ノーマーク率)", ["new"],
+        _outcome(endings, "支援の必要が分かった子のうち、職員がそれまで知らなかった", ["new"],
                  CONCERN_FOUND, "担当者が終了のときに選んだ結果によります。「知っていた」を忘れて選ぶと高く出ます。"),
-        _outcome(endings, "見たところ心配がなかった・情報が足りなかった(空ぶりの負担)", NO_CONCERN, None,
+        _outcome(endings, "確かめたが、心配がなかった・情報が足りなかった", NO_CONCERN, None,
                  "低いほどよいとは限りません。心配のない子にも声をかける余裕は、見のがしを減らします。"),
         _outcome(table.measure("loop"), "つないだあと、子どもにもう一度会った", ["met"], None,
                  "つないで終わりにせず、どうなったかを子どもに話せたかを見ます。"),
@@ -191,7 +200,7 @@ def tiles(waves: Sequence[ReleasedWave], changed: Sequence[Line], compared: int)
             "/welfare/outcomes#promise",
         ),
         Tile(
-            "「すぐに」の子の半分に会えるまで",
+            "「すぐに」の子の半分に会えたのは",
             fast.half if fast else "数字なし",
             f"{fast.total}のうち" if fast else "10人ほどに満たない",
             before.half if before else "数字なし",

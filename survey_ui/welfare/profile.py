@@ -3,7 +3,6 @@
 A real city puts its own city_profile.yaml there; in practice mode the invented city's file is used.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -82,7 +81,8 @@ def _series(entry: dict[str, Any]) -> Series:
     if len(points) < 2 or list(points) != sorted(points):
         raise ValueError(f"{entry['title']}: points must be two or more, in the order of years")
     first, last = points[0][0], points[-1][0]
-    top = _nice([value for _, value in points])
+    step = _step(max(value for _, value in points))
+    top = step * max(1, -(-max(value for _, value in points) // step))
 
     def x(year: int) -> float:
         return round(LEFT + (WIDTH - LEFT - RIGHT) * (year - first) / (last - first), 1)
@@ -100,12 +100,15 @@ def _series(entry: dict[str, Any]) -> Series:
         line=" ".join(f"{a},{b}" for a, b in dots),
         dots=dots,
         years=tuple((x(year), year) for year, _ in list(reversed(points))[::every]),
-        ticks=tuple((y(top * part / 4), f"{round(top * part / 4):,}") for part in range(5)),
+        ticks=tuple((y(value), f"{value:,}") for value in range(0, top + 1, step)),
     )
 
 
-def _nice(values: Sequence[int]) -> int:
-    """The smallest round number that is not below any value."""
-    highest = max([*values, 4])
-    magnitude: int = 10 ** (len(str(highest)) - 1)
-    return next(step * magnitude // 2 for step in range(2, 21) if step * magnitude // 2 >= highest)
+def _step(highest: int) -> int:
+    """The smallest round step (1, 2 or 5 and noughts) of which five reach every value."""
+    magnitude = 1
+    while True:
+        for step in (magnitude, 2 * magnitude, 5 * magnitude):
+            if 5 * step >= highest:
+                return step
+        magnitude *= 10

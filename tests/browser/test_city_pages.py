@@ -50,6 +50,10 @@ def test_every_page_is_in_reach_of_everybody(
     for path in PAGES:
         page.goto(path)
         assert page.evaluate("document.documentElement.scrollWidth") <= size[0], path
+        if path not in ("/method", "/plan"):
+            assert page.evaluate("document.querySelector('header nav').offsetHeight") < 48, (
+                f"{path}: two rows"
+            )
         if size == TABLET:
             assert Axe().run(page, options=FAULTS_ONLY).response["violations"] == [], path
 
@@ -71,6 +75,10 @@ def test_a_meeting_pack_is_five_clicks_away_at_most(city: tuple[House, str], ope
 
     click(page.get_by_role("link", name="会議資料"))
     assert page.get_by_label("学校名を出さない").is_checked()
+    for box in page.get_by_role("checkbox").all():
+        assert (
+            min((box.bounding_box() or {"width": 0, "height": 0})[side] for side in ("width", "height")) >= 24
+        )
     click(page.get_by_label("使う目的"))
     page.keyboard.type("子ども・子育て会議の資料")
     click(page.get_by_label("渡す相手"))
@@ -79,5 +87,8 @@ def test_a_meeting_pack_is_five_clicks_away_at_most(city: tuple[House, str], ope
         click(page.get_by_role("button", name="資料を作る"))
     content = Path(waiting.value.path()).read_bytes()
     assert clicks <= 5
+    page.get_by_role("status").filter(
+        has_text=f"「{waiting.value.suggested_filename}」を作りました"
+    ).wait_for()
     assert len(pypdf.PdfReader(io.BytesIO(content)).pages) >= 4
     assert len(content) <= 2_000_000

@@ -1,5 +1,8 @@
 """Charts draw what was released: a missing wave is a gap, the axis starts at zero, labels do not collide."""
 
+from itertools import combinations
+from pathlib import Path
+
 import pytest
 
 from survey_api.kit.problems import NotFound
@@ -7,7 +10,9 @@ from survey_api.services.insights.disclosure import protect
 from survey_api.services.insights.plan import GradeCount, School, make_plan
 from survey_api.services.insights.rounding import BlockCount
 from survey_api.services.insights.safe import PlaceKind, SafeCell
-from survey_ui.welfare.charts import HEIGHT, TOP, drawn, interval_chart, line_chart
+from survey_ui.welfare.charts import HEIGHT, NAME_CHARS, TOP, drawn, interval_chart, line_chart
+from survey_ui.welfare.curves import Sized, funnel, label_box
+from survey_ui.welfare.profile import read_profile
 from survey_ui.welfare.view import school_heat, series_sentence
 from tests.survey_api.services.insights.planted import indicator, key
 
@@ -73,3 +78,37 @@ def test_a_long_list_of_schools_is_turned_in_pages_and_two_of_one_name_stay_two(
     wide, units = [("市", cell(3))], [("校", cell(3))] * 150
     assert drawn(wide, units) == wide
     assert len(drawn(wide, units[:50])) == 51
+
+
+def test_two_parts_of_one_school_stay_two_beside_a_chart() -> None:
+    names = [f"雪野市立こだまがおか義務教育学校({part})" for part in ("小", "中")]
+    shown = [row.title for row in interval_chart([(name, cell(3)) for name in names]).rows]
+    assert [title[-3:] for title in shown] == ["(小)", "(中)"]
+    assert all(len(title) <= NAME_CHARS for title in shown)
+
+
+def test_numbers_of_a_funnel_cover_no_other_number() -> None:
+    """Schools of one size and one share: their marks lie on each other, their numbers must not."""
+    rows = [Sized(str(n), 35 + n % 3, 20 + n % 4, 24 + n % 4) for n in range(12)]
+    drawing = funnel(rows, Sized("", 400, 240, 280))
+    assert drawing
+    boxes = [label_box(point.number, point.label) for point in drawing.points]
+    assert all(box[3] <= drawing.base for box in boxes)
+    for one, other in combinations(boxes, 2):
+        assert one[2] <= other[0] or other[2] <= one[0] or one[3] <= other[1] or other[3] <= one[1]
+
+
+@pytest.mark.parametrize(
+    ("highest", "ticks"),
+    [(248, "0 50 100 150 200 250"), (13520, "0 5,000 10,000 15,000"), (3, "0 1 2 3"), (0, "0 1")],
+)
+def test_the_years_of_a_city_stand_on_round_numbers(tmp_path: Path, highest: int, ticks: str) -> None:
+    profile = tmp_path / "city_profile.yaml"
+    points = f"[[2020, {highest}], [2021, {highest // 2}]]"
+    profile.write_text(
+        f"{{city: 市, as_of: 今, facts: [], series: [{{title: 数, unit: 人, source: 市, points: {points}}}]}}",
+        encoding="utf-8",
+    )
+    (series,) = read_profile(profile).series
+    assert " ".join(label for _, label in series.ticks) == ticks
+    assert min(y for _, y in series.dots) >= min(y for y, _ in series.ticks)

@@ -10,6 +10,7 @@ from types import SimpleNamespace
 import pytest
 from starlette.testclient import TestClient
 
+from survey_api.services.insights import outcomes
 from survey_api.services.insights.combined import refuse_if_combined_pins
 from survey_api.services.insights.disclosure import protect
 from survey_api.services.insights.exports import meeting_pack
@@ -69,7 +70,7 @@ def test_five_tiles_each_with_how_many_and_a_range(pages: dict[str, str]) -> Non
     assert len(each) == 5
     for tile in each[:-1]:
         assert re.search(r"\d+〜\d+人のうち", tile), tile
-        assert re.search(r"\d+〜\d+%|まで|あいだ|その日|\d+〜\d+人", tile), tile
+        assert re.search(r"\d+〜\d+%|以内|その日|\d+〜\d+人", tile), tile
     assert "項目のうち" in each[-1]
 
 
@@ -370,6 +371,15 @@ def test_a_level_of_one_school_is_that_school() -> None:
     named = [row["title"] for row in meeting_pack._response(table, Choice(unnamed=False))]
     assert any("中学校" in title for title in named)
     assert [row["title"] for row in meeting_pack._response(table, Choice())] == ["市全体"]
+
+
+def test_days_in_a_list_of_parts_say_where_they_begin_and_in_a_curve_that_they_add_up() -> None:
+    assert [outcomes.part_words(part, "3日まで") for part in ("d0", "d3", "not-yet")] == [
+        "その日",
+        "2〜3日後",
+        "3日まで",
+    ]
+    assert [outcomes.by_words(last) for last in (0, 3)] == ["その日のうち", "3日以内"]
 
 
 def test_below_sixty_percent_the_page_says_whose_numbers_they_are(pages: dict[str, str]) -> None:

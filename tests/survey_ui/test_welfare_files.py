@@ -1,6 +1,7 @@
 """Released numbers as files: every format is read back and holds exactly what the signed bundle holds."""
 
 import io
+import re
 from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path
@@ -95,6 +96,10 @@ def test_the_meeting_pack_is_tagged_small_and_says_only_released_numbers(
     for font in fonts:
         inner = font["/DescendantFonts"][0].get_object()["/FontDescriptor"].get_object()
         assert {"/FontFile2", "/FontFile3"} & set(inner)
+    last = re.sub(r"\s", "", document.pages[-1].extract_text())
+    assert last.index("読み方と限界") < last.index("順位はつけていません"), (
+        "a last page with a line of them alone"
+    )
     shown = read_pdf(answered.content)
     table = waves[-1].release.table
     known = {cell.people for cell in table.cells} | {cell.asked for cell in table.cells}

@@ -74,17 +74,33 @@ class Helped:
 
 DAYS: tuple[tuple[str, str, int], ...] = (
     ("d0", "その日", 0),
-    ("d1", "1日", 1),
-    ("d3", "3日まで", 3),
-    ("d5", "5日まで", 5),
-    ("d10", "10日まで", 10),
-    ("d20", "20日まで", 20),
-    ("d40", "40日まで", 40),
+    ("d1", "1日後", 1),
+    ("d3", "2〜3日後", 3),
+    ("d5", "4〜5日後", 5),
+    ("d10", "6〜10日後", 10),
+    ("d20", "11〜20日後", 20),
+    ("d40", "21〜40日後", 40),
 )
-"""Part, words, and the last school day after opening that it holds (calendar days in releases of format 3)."""
+"""Part, words, and the last school day after opening that it holds (calendar days in releases of format 3).
+
+Each child is in one part, so the words say where a part begins as well.
+"""
 NOT_YET = Part("not-yet", "まだ会えていない")
 LATER = Part("later", "それより後")
 _DAY_PARTS = (*(Part(name, words) for name, words, _ in DAYS), LATER, NOT_YET)
+
+_DAY_WORDS = {name: words for name, words, _ in DAYS}
+
+
+def part_words(part: str, title: str) -> str:
+    """A part as it is printed: releases of earlier versions call the third day 「3日まで」 and do not add up."""
+    return _DAY_WORDS.get(part, title)
+
+
+def by_words(last: int) -> str:
+    """Everybody met up to and including this day."""
+    return f"{last}日以内" if last else "その日のうち"
+
 
 URGENCIES: tuple[tuple[str, str, frozenset[Urgency]], ...] = (
     ("today", "すぐに", frozenset({Urgency.TODAY})),

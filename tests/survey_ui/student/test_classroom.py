@@ -1,5 +1,6 @@
 """The teacher's screen: opened with the code of the class alone, counts in steps of five, nothing about a pupil."""
 
+from base64 import b32encode
 from pathlib import Path
 
 import pytest
@@ -24,6 +25,16 @@ def big(tmp_path: Path):  # type: ignore[no-untyped-def]
 
 def code_for(house: House) -> str:
     return class_code(house.runtime.keys, (house.wave_id, house.schools["north"], GRADE, "1"))
+
+
+def test_a_code_has_no_signs_that_are_taken_for_another_and_those_given_out_stay_good(big: House) -> None:
+    keys = big.runtime.keys
+    classes = [("wave", "school", grade, str(name)) for grade in range(1, 13) for name in range(8)]
+    codes = [class_code(keys, one) for one in classes]
+    assert not set("".join(codes)) & set("ILO01782BS5Z")
+    assert [class_of(keys, code.lower(), classes) for code in codes] == classes
+    former = b32encode(keys.macs("tickets", "class", "wave", "school", "1", "0")[0]).decode()[:8]
+    assert class_of(keys, former, classes) == classes[0]
 
 
 def set_states(house: House, **counts: int) -> None:

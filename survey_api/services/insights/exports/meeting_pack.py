@@ -19,7 +19,7 @@ from survey_api.services.insights.exports.rows import Extract, extract
 from survey_api.services.insights.exports.sections import Choice, Section
 from survey_api.services.insights.exports.workbook import reading_notes
 from survey_api.services.insights.limits import LEVEL_SCHOOLS
-from survey_api.services.insights.outcomes import SKIP, WAITING
+from survey_api.services.insights.outcomes import SKIP, WAITING, part_words
 from survey_api.services.insights.planning import RESPONSE
 from survey_api.services.insights.released import ReleasedWave
 from survey_api.services.insights.safe import IndicatorNote, Place, PlaceKind, SafeCell, SafeTable
@@ -141,7 +141,9 @@ def _outcomes(table: SafeTable) -> list[Mapping[str, Any]]:
         {
             "title": measure.title,
             "definition": measure.definition,
-            "parts": [{"title": part.title, "people": part.people} for part in measure.parts],
+            "parts": [
+                {"title": part_words(part.id, part.title), "people": part.people} for part in measure.parts
+            ],
         }
         for measure in table.measures
         if not measure.id.startswith((f"{SKIP}-", f"{WAITING}-"))

@@ -9,6 +9,7 @@ from dataclasses import astuple, dataclass, fields, replace
 from enum import StrEnum
 from typing import Final
 
+from survey_api.services.insights.outcomes import part_words
 from survey_api.services.insights.released import ReleasedWave
 from survey_api.services.insights.safe import PlaceKind, SafeMeasure, SafeTable
 
@@ -186,7 +187,7 @@ def _outcome_rows(about: tuple[str, str, str], measure: SafeMeasure) -> Iterator
     """What became of children: one row per part, the range that pages show."""
     named = (measure.id, measure.title)
     for part in measure.parts:
-        empty = _numberless(about, named, part=(part.id, part.title), reason="")
+        empty = _numberless(about, named, part=(part.id, part_words(part.id, part.title)), reason="")
         yield replace(empty, state=State.RELEASED, people_low=part.low, people_high=part.high)
     if not measure.parts:
         yield _numberless(about, named, reason="too-few-children")
