@@ -15,7 +15,7 @@ from survey_api.vocabulary import CaseState, Urgency
 from survey_ui.counselor import words
 from survey_ui.counselor.case_view import hop_words, open_moves, timeline
 from survey_ui.counselor.door import CaseWork
-from survey_ui.counselor.saying import group_words, time_left
+from survey_ui.counselor.saying import group_words, look_again_words, time_left
 from survey_ui.shell.templating import page
 
 router = APIRouter()
@@ -25,6 +25,7 @@ router = APIRouter()
 def case(request: Request, case_id: str, work: CaseWork) -> Response:
     file = read_case(work, case_id)
     today = school_day(work.now)
+    closed = file.case.state is CaseState.CLOSED
     scope = Scope.of(work.actor, Permission.WORK_CASES)
     following, left_over = review_queries.next_to_do(work.db, scope, work.now, case_id, work.actor.id)
     context = {
@@ -33,9 +34,9 @@ def case(request: Request, case_id: str, work: CaseWork) -> Response:
         "group": group_words(file.case.grade, file.case.class_name),
         "urgency": words.URGENCY,
         "state": STATE_WORDS[file.case.state],
-        "left": time_left(file.case.due_on, today),
-        "overdue": file.case.due_on < today,
-        "closed": file.case.state is CaseState.CLOSED,
+        "left": look_again_words(file.case.due_on, today) if closed else time_left(file.case.due_on, today),
+        "overdue": file.case.due_on < today and not closed,
+        "closed": closed,
         "moves": open_moves(file.case),
         "timeline": timeline(file.events),
         "words": words,

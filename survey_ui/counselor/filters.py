@@ -13,6 +13,7 @@ from survey_api.vocabulary import CaseState, Level, Urgency
 from survey_ui.counselor.saying import group_words
 
 KINDS: Mapping[str, str] = {
+    "urgent": "すぐに",
     "mine": "自分の担当",
     "unowned": "担当なし",
     "overdue": "期限切れ",
@@ -63,33 +64,46 @@ def kept(waiting: Sequence[Waiting], chosen: Chosen, me: Collection[str], today:
 
     `me`: who is looking, and the colleagues in whose place this person stands today.
     """
+    fitting = {one.case.id for one in fit(waiting, chosen, me, today)}
+    return [one for one in waiting if one.case.id in fitting or _is_urgent(one)]
+
+
+def fit(waiting: Sequence[Waiting], chosen: Chosen, me: Collection[str], today: date) -> list[Waiting]:
+    """The rows that fit every chosen filter, and no others: as many as the filter says."""
     tests = [_test(kind, me, today) for kind in chosen.kinds]
     return [
         one
         for one in waiting
-        if one.case.urgency is Urgency.TODAY
-        or (
-            chosen.school in ("", one.case.school_id)
-            and chosen.grade in ("", str(one.case.grade))
-            and (not chosen.concern or chosen.concern in one.concerns)
-            and all(test(one) for test in tests)
-        )
+        if chosen.school in ("", one.case.school_id)
+        and chosen.grade in ("", str(one.case.grade))
+        and (not chosen.concern or chosen.concern in one.concerns)
+        and all(test(one) for test in tests)
     ]
+
+
+def is_again(one: Waiting) -> bool:
+    """A case that people ended, and whose day for another look has come: it runs against no clock of its urgency."""
+    return one.case.state is CaseState.CLOSED
+
+
+def _is_urgent(one: Waiting) -> bool:
+    return one.case.urgency is Urgency.TODAY and not is_again(one)
 
 
 def _test(kind: str, me: Collection[str], today: date) -> Callable[[Waiting], bool]:
     tests: Mapping[str, Callable[[Waiting], bool]] = {
         "mine": lambda one: one.case.owner_id in me,
-        "unowned": lambda one: one.case.owner_id is None,
-        "overdue": lambda one: one.case.due_on < today,
-        "today": lambda one: one.case.due_on == today,
-        "no_contact": lambda one: one.case.first_contact_on is None,
+        "urgent": _is_urgent,
+        "unowned": lambda one: one.case.owner_id is None and not is_again(one),
+        "overdue": lambda one: one.case.due_on < today and not is_again(one),
+        "today": lambda one: one.case.due_on == today and not is_again(one),
+        "no_contact": lambda one: one.case.first_contact_on is None and not is_again(one),
         "gone": lambda one: one.change == "gone",
         "wish": lambda one: "wish" in one.concerns,
         "raised": lambda one: one.case.level is not Level.ONSITE,
         "second": lambda one: one.case.closing_by is not None or one.case.lowering_by is not None,
         "reviewing": lambda one: one.case.reviewer_id in me,
-        "again": lambda one: one.case.state is CaseState.CLOSED,
+        "again": is_again,
     }
     return tests[kind]
 
@@ -102,7 +116,12 @@ class Choices:
     grades: tuple[tuple[str, str], ...]
     concerns: tuple[tuple[str, str], ...]
     kinds: tuple[tuple[str, str, int], ...]
-    """(code, words, how many rows it would leave)"""
+    """(code, words, how many rows fit it)"""
+
+    @property
+    def counts(self) -> Mapping[str, int]:
+        """The same numbers by code, for the head of the queue: one count, one filter, one list."""
+        return {code: number for code, _, number in self.kinds}
 
 
 def choices_of(waiting: Sequence[Waiting], me: Collection[str], today: date) -> Choices:

@@ -27,8 +27,8 @@ from survey_api.services.submissions import queries as submissions_queries
 from survey_api.vocabulary import Role
 from survey_api.web.deps import ReadDep, RuntimeDep
 from survey_ui.counselor.door import CaseWork, version_of
-from survey_ui.counselor.filters import Chosen, choices_of, chosen_of, kept
-from survey_ui.counselor.queue_view import queue_rows, strip_of
+from survey_ui.counselor.filters import Chosen, choices_of, chosen_of, fit, kept
+from survey_ui.counselor.queue_view import queue_rows
 from survey_ui.shell.forms import StaffForm, text_of
 from survey_ui.shell.guards import enter
 from survey_ui.shell.templating import page
@@ -55,7 +55,7 @@ def queue(
     context = {
         "rows": queue_rows(shown, today, dict(colleagues)),
         "hidden": len(waiting) - len(shown),
-        "strip": strip_of(waiting, today),
+        "fitting": len(fit(waiting, chosen, own, today)),
         "late": len(submissions_queries.late_sheets(db, scope)),
         "memos": memos_queries.urgent_waiting(db, scope),
         "now": now,

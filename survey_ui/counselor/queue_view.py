@@ -1,5 +1,6 @@
 """From the waiting cases to the rows of the queue, in words. Pure: no database, no clock."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -8,7 +9,8 @@ from survey_api.journeys.read_queue import Waiting
 from survey_api.services.review.rules import STATE_WORDS
 from survey_api.vocabulary import CaseState, Level, Urgency
 from survey_ui.counselor import words
-from survey_ui.counselor.saying import group_words, time_left
+from survey_ui.counselor.filters import is_again
+from survey_ui.counselor.saying import group_words, look_again_words, time_left
 from survey_ui.shell.templating import day
 
 CHANGE = {"first": "はじめて", "new": "▲理由が増えた", "gone": "▼前回あり→今回なし", "same": "＝前回と同じ"}
@@ -41,14 +43,19 @@ class Row:
     """Nobody has taken this most urgent one over: the row itself has the button."""
     reviewer: str
     met: str
+    again: bool
+    """Ended by people, and the day for another look has come: it stands behind what is not ended."""
+    same_child: int
+    """How many other rows of this list are about the same child."""
 
 
 def queue_rows(waiting: Sequence[Waiting], today: date, people: Mapping[str, str]) -> list[Row]:
     """`people`: who works at these schools, by id."""
-    return [_row(one, today, people) for one in waiting]
+    rows_of = Counter(one.case.pseudonym for one in waiting)
+    return [_row(one, today, people, rows_of[one.case.pseudonym] - 1) for one in waiting]
 
 
-def _row(one: Waiting, today: date, people: Mapping[str, str]) -> Row:
+def _row(one: Waiting, today: date, people: Mapping[str, str], same_child: int) -> Row:
     case = one.case
     shape, urgency = words.URGENCY[case.urgency]
     return Row(
@@ -63,8 +70,8 @@ def _row(one: Waiting, today: date, people: Mapping[str, str]) -> Row:
         more=one.more,
         wish=one.wish,
         due=day(case.due_on),
-        left=time_left(case.due_on, today),
-        overdue=case.due_on < today,
+        left=look_again_words(case.due_on, today) if is_again(one) else time_left(case.due_on, today),
+        overdue=case.due_on < today and not is_again(one),
         change=CHANGE[one.change],
         owner=case.owner or "担当なし",
         state=_state(one),
@@ -73,13 +80,15 @@ def _row(one: Waiting, today: date, people: Mapping[str, str]) -> Row:
         ack=case.urgency is Urgency.TODAY and (case.state is CaseState.NEW or case.new_signal),
         reviewer=people.get(case.reviewer_id or "", ""),
         met=day(case.first_contact_on),
+        again=is_again(one),
+        same_child=same_child,
     )
 
 
 def _state(one: Waiting) -> str:
     """Where the case is, and what it is waiting for beyond that."""
     case = one.case
-    if case.state is CaseState.CLOSED:
+    if is_again(one):
         return "終了後の確認"
     if case.closing_by is not None:
         return "終了の確認待ち"
@@ -89,23 +98,3 @@ def _state(one: Waiting) -> str:
     late = f"・{one.late}" if one.late else ""
     new = "・新しい回答あり" if case.new_signal else ""
     return f"{STATE_WORDS[case.state]}{new}{raised}{late}"
-
-
-@dataclass(frozen=True)
-class Strip:
-    """The counts above the queue: one school's staff sees its own cases as they are."""
-
-    today: int
-    due_today: int
-    overdue: int
-    unowned: int
-
-
-def strip_of(waiting: Sequence[Waiting], today: date) -> Strip:
-    cases = [one.case for one in waiting]
-    return Strip(
-        today=sum(case.urgency is Urgency.TODAY for case in cases),
-        due_today=sum(case.due_on == today for case in cases),
-        overdue=sum(case.due_on < today for case in cases),
-        unowned=sum(case.owner_id is None for case in cases),
-    )

@@ -14,6 +14,12 @@ def time_left(due_on: date, today: date) -> str:
     return "今日まで" if days == 0 else f"あと{days}日"
 
 
+def look_again_words(day: date, today: date) -> str:
+    """How long ago the day was that people agreed on for another look after the end."""
+    days = (today - day).days
+    return f"確認の日から{days}日" if days else "今日が確認の日"
+
+
 def group_words(grade: int, class_name: str) -> str:
     """小3 1組, 中1 2組, 高2 A組; a roster that calls its class 1年2組 says the year once."""
     stage, first = next((name, before) for last, name, before in _STAGES if grade <= last)

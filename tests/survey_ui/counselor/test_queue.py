@@ -113,7 +113,7 @@ def test_the_next_case_is_one_press_away_and_never_a_colleagues(room: Room) -> N
     """From case to case without the list; what a colleague has taken is left out."""
     send(room.house, room.house.pupils[2], wishing())
     link = re.compile(
-        r'class="button next" href="(/counselor/cases/[0-9a-f]{32})">次の件へ <span>\S+・(青-10[12])\(のこり(\d)件\)'
+        r'class="button next" href="(/counselor/cases/[0-9a-f]{32})">次の件へ <span>\S+・(青-10[12])\(今日の分はのこり(\d)件\)'
     )
     following = link.search(room.client.get(room.here).text)
     assert following is not None
@@ -143,3 +143,30 @@ def test_more_rows_ask_the_database_nothing_more(room: Room) -> None:
     two = statements()
     send(room.house, room.house.pupils[2], worst_answers(bank("chu")))
     assert statements() == two > 0
+
+
+def test_what_was_ended_counts_apart_from_what_waits(room: Room) -> None:
+    """Its day for another look has come: head, filter and list agree, and it never looks like a new emergency."""
+    room.post("claim")
+    room.post("move", to="triage")
+    room.post("close", outcome="known_already", label="care", follow_up_on="2026-12-01")
+    with room.as_("sato") as second:
+        second.post("close/confirm", agree="yes")
+    room.house.clock.at = room.house.clock.at.replace(month=12, day=3)
+    room.house.sign_in(room.client, "aoki")
+    page = room.client.get("/counselor/").text
+    head = dict(re.findall(r"\?kind=(\w+)\"[^>]*>\S+ <b>(\d+)</b>", page))
+    assert (head["urgent"], head["overdue"], head["again"]) == ("0", "1", "1")
+    assert "終了後の確認 1件" in page
+    assert page.index("青-101</a>") < page.index("終了後の確認 1件") < page.index("青-100</a>")
+    ended = page[page.index("青-100</a>") :]
+    assert "確認の日から2日" in ended
+    assert "過ぎています" not in ended
+    for kind, number in head.items():
+        assert len(rows(room, f"kind={kind}")) == int(number), kind
+    assert "合うもの 1件・ほかに 1件" in room.client.get("/counselor/?kind=again").text
+
+
+def test_the_head_leads_to_what_it_counts_and_says_what_stands_there_besides(room: Room) -> None:
+    assert rows(room, "kind=urgent") == ["青-100"]
+    assert "合うもの 0件・いつも出る「すぐに」 1件・ほかに 1件" in room.client.get("/counselor/?kind=mine").text
