@@ -223,6 +223,9 @@ def print_all(at: Runtime, wave_id: str, what: str, progress: Progress) -> list[
     with at.reading() as db:
         rows = waves_queries.class_rows(db, Scope.of(OFFICE, Permission.PRINT_TICKETS), wave_id)
         banks = {row.sha256: row.bank for row in banks_queries.newest_versions(db)}
+        done_with = {
+            one.pseudonym for one in waves_queries.held_now(db) if one.wave_id == wave_id and one.spent
+        }
     cards: list[PrintedCard] = []
     for done, row in enumerate(rows):
         progress(what, done, len(rows))
@@ -247,6 +250,7 @@ def print_all(at: Runtime, wave_id: str, what: str, progress: Progress) -> list[
                 card.code,
             )
             for card in printed
+            if card.pseudonym not in done_with
         ]
     progress(what, len(rows), len(rows))
     return cards

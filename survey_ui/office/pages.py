@@ -16,7 +16,7 @@ from survey_api.access.scope import Scope
 from survey_api.journeys import close_wave as closing
 from survey_api.journeys import enrol_students
 from survey_api.journeys import open_wave as opening
-from survey_api.journeys.print_tickets import print_tickets
+from survey_api.journeys.print_tickets import handed_out, print_tickets
 from survey_api.kit.actor import Actor
 from survey_api.kit.clock import school_day
 from survey_api.kit.crypto import open_sealed, seal
@@ -265,19 +265,36 @@ def tickets(
     wave_id: str,
     actor: Actor = enter(Permission.PRINT_TICKETS),
 ) -> Response:
-    """A sheet of cards for one class. Each print makes new secrets; the old cards stop working."""
+    """A sheet of cards for one class. Each print makes new secrets; the old cards stop working, so it asks first."""
     grade = text_of(form, "grade", 2)
     chosen: dict[str, Any] = {
         "school_id": text_of(form, "school_id", 64),
         "grade": int(grade) if grade.isdigit() else 0,
         "class_name": text_of(form, "class_name", 80),
     }
-    cards = print_tickets(
-        work, vault, wave_id=wave_id, address=_address(runtime), only_new="new" in form, **chosen
+    number, only_new = text_of(form, "number", 4), "new" in form
+    handed = 0
+    if not (only_new or number or text_of(form, "sure") == "yes"):
+        handed = handed_out(work, wave_id=wave_id, **chosen)
+    cards = (
+        []
+        if handed
+        else print_tickets(
+            work,
+            vault,
+            wave_id=wave_id,
+            address=_address(runtime),
+            only_new=only_new,
+            number=number,
+            **chosen,
+        )
     )
     school = next((row for row in students_queries.schools(work.db) if row.id == chosen["school_id"]), None)
     context = {
         "cards": cards,
+        "handed": handed,
+        "chosen": chosen,
+        "whole": not (only_new or number),
         "school": school.name if school else "",
         "grade": GRADE_WORDS.get(chosen["grade"], ""),
         "class_name": chosen["class_name"],

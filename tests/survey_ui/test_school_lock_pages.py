@@ -220,7 +220,7 @@ def test_tickets_with_names_wait_for_the_key(office: Desk, tmp_path: Path) -> No
         desk = Desk(house, client)
         path, asked_for = (
             f"/office/waves/{house.wave_id}/tickets",
-            {"school_id": desk.north, "grade": "7", "class_name": "1"},
+            {"school_id": desk.north, "grade": "7", "class_name": "1", "sure": "yes"},
         )
         asked = desk.post(path, **asked_for)
         with house.runtime.reading() as db:

@@ -187,14 +187,15 @@ def _declined(db: Session, of_class: Sequence[ColumnElement[bool]]) -> int:
 
 
 @dataclass(frozen=True)
-class UnusedTicket:
+class ClassTicket:
     id: str
     pseudonym: str
     bank_sha256: str
     sign: str
+    printed: bool
 
 
-def unused_tickets(
+def class_tickets(
     db: Session,
     scope: Scope,
     wave_id: str,
@@ -203,14 +204,15 @@ def unused_tickets(
     class_name: str,
     *,
     only_new: bool = False,
-) -> list[UnusedTicket]:
-    """The tickets of one class that nobody has sent with yet, by sign. NotFound outside the scope.
+) -> list[ClassTicket]:
+    """The tickets of a whole class, by sign, whoever has sent, declined or is kept out. NotFound outside the scope.
 
+    A stack without the cards of those who are done would tell a teacher by name who has sent.
     `only_new`: those that were never printed, for a pupil who came after the cards were handed out.
     """
     scope.require(school_id)
     found = (
-        select(Ticket.id, Ticket.pseudonym, Ticket.bank_sha256, Student.sign)
+        select(Ticket.id, Ticket.pseudonym, Ticket.bank_sha256, Student.sign, Ticket.code_hash != UNPRINTED)
         .join(Student, col(Student.pseudonym) == Ticket.pseudonym)
         .where(
             Ticket.wave_id == wave_id,
@@ -218,10 +220,10 @@ def unused_tickets(
             Student.grade == grade,
             Student.class_name == class_name,
             col(Student.active).is_(True),
-            col(Ticket.state).in_([TicketState.UNUSED, TicketState.OPENED]),
+            Ticket.state != TicketState.REVOKED,
         )
         .order_by(col(Student.sign))
     )
     if only_new:
         found = found.where(Ticket.code_hash == UNPRINTED)
-    return [UnusedTicket(*row) for row in db.exec(found).all()]
+    return [ClassTicket(*row) for row in db.exec(found).all()]

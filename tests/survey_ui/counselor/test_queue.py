@@ -169,4 +169,6 @@ def test_what_was_ended_counts_apart_from_what_waits(room: Room) -> None:
 
 def test_the_head_leads_to_what_it_counts_and_says_what_stands_there_besides(room: Room) -> None:
     assert rows(room, "kind=urgent") == ["青-100"]
-    assert "合うもの 0件・いつも出る「すぐに」 1件・ほかに 1件" in room.client.get("/counselor/?kind=mine").text
+    assert (
+        "合うもの 0件・いつも出る「すぐに」 1件・ほかに 1件" in room.client.get("/counselor/?kind=mine").text
+    )

@@ -49,8 +49,10 @@ class OfficeDesk:
         form.pop(form.pop("unchecked", ""), None)
         return self.client.post("/office/waves", data={"csrf": self.csrf(), "grade": grades, **form})
 
-    def print_class(self, wave_id: str, school_id: str, grade: int, class_name: str) -> Response:
-        chosen = {"school_id": school_id, "grade": grade, "class_name": class_name}
+    def print_class(
+        self, wave_id: str, school_id: str, grade: int, class_name: str, **other: str
+    ) -> Response:
+        chosen = {"school_id": school_id, "grade": grade, "class_name": class_name, **other}
         return self.client.post(f"/office/waves/{wave_id}/tickets", data={"csrf": self.csrf(), **chosen})
 
 

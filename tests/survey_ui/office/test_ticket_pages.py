@@ -7,8 +7,10 @@ import segno
 from httpx2 import Response
 
 from survey_api.access.tickets import read_code
+from survey_api.journeys.finish_submission import decline_submission
 from survey_api.journeys.print_tickets import qr_svg
-from tests.house import House
+from tests.house import SETUP, House, bank, worst_answers
+from tests.survey_ui.counselor.room import send
 from tests.survey_ui.office.office_door import OfficeDesk, words
 
 CARD = re.compile(r'<li class="ticket">(.*?)</li>', re.S)
@@ -23,9 +25,10 @@ def codes(answer: Response) -> list[str]:
     return re.findall(r"\b\d{4}-\d{4}-\d{4}\b", answer.text)
 
 
-def print_first(desk: OfficeDesk) -> Response:
+def print_first(desk: OfficeDesk, **other: str) -> Response:
+    """The whole class, with the consent that is asked for when it was printed before."""
     house = desk.house
-    return desk.print_class(house.wave_id, house.schools["north"], 7, "1")
+    return desk.print_class(house.wave_id, house.schools["north"], 7, "1", **(other or {"sure": "yes"}))
 
 
 def test_a_card_for_every_pupil_of_the_class(desk: OfficeDesk) -> None:
@@ -59,6 +62,45 @@ def test_printing_again_makes_the_old_cards_useless(desk: OfficeDesk) -> None:
         for code in old[:-1]:  # one tablet has five tries
             assert tablet.post("/t", data={"code": code}).status_code == 404
         assert [tablet.post("/t", data={"code": code}).status_code for code in new] == [303] * 6
+
+
+def test_nothing_printed_dies_before_somebody_said_so(desk: OfficeDesk) -> None:
+    old = codes(print_first(desk))
+    asked = desk.print_class(desk.house.wave_id, desk.house.schools["north"], 7, "1")
+    assert cards(asked) == []
+    assert "前の6枚" in words(asked)
+    with desk.house.client() as tablet:
+        assert tablet.post("/t", data={"code": old[0]}).status_code == 303
+
+
+def test_a_stack_printed_again_does_not_tell_who_has_sent(desk: OfficeDesk) -> None:
+    """Whoever has sent or declined gets a card like everybody; it opens what a used one opens."""
+    sent, declined = [pupil for pupil in desk.house.pupils if pupil.grade == 7][:2]
+    send(desk.house, sent, worst_answers(bank("chu")))
+    with desk.house.runtime.work(SETUP) as work:
+        decline_submission(work, declined.ticket_id)
+    printed = print_first(desk)
+    assert len(cards(printed)) == 6
+    assert "前の6枚" in words(desk.print_class(desk.house.wave_id, desk.house.schools["north"], 7, "1"))
+    for pupil in (sent, declined):
+        [card] = [card for card in cards(printed) if pupil.name.full in card]
+        code = re.findall(r"\d{4}-\d{4}-\d{4}", card)[0]
+        with desk.house.client() as tablet:
+            assert "/s/back" in tablet.post("/t", data={"code": code}).text
+
+
+def test_one_lost_card_is_made_again_by_attendance_number_and_no_other_dies(desk: OfficeDesk) -> None:
+    pupils = [pupil for pupil in desk.house.pupils if pupil.grade == 7]
+    old = {pupil.name.number: pupil.ticket.secret for pupil in pupils}
+    lost = pupils[0].name
+    [card] = cards(print_first(desk, number=f"0{lost.number}"))
+    assert lost.full in card
+    with desk.house.client() as tablet:
+        for number, secret in old.items():
+            opened = tablet.post("/t", data={"secret": secret}).status_code
+            assert opened == (404 if number == lost.number else 303)
+    for nobody in ("99", "0", "x"):
+        assert print_first(desk, number=nobody).status_code == 422
 
 
 def test_no_secret_is_stored(desk: OfficeDesk, tmp_path: Path) -> None:
