@@ -212,7 +212,9 @@ def class_tickets(
     """
     scope.require(school_id)
     found = (
-        select(Ticket.id, Ticket.pseudonym, Ticket.bank_sha256, Student.sign, Ticket.code_hash != UNPRINTED)
+        select(  # type: ignore[call-overload]
+            Ticket.id, Ticket.pseudonym, Ticket.bank_sha256, Student.sign, Ticket.code_hash != UNPRINTED
+        )
         .join(Student, col(Student.pseudonym) == Ticket.pseudonym)
         .where(
             Ticket.wave_id == wave_id,
