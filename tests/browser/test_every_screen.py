@@ -128,6 +128,10 @@ def test_words_half_as_long_again_push_nothing_out(pages: tuple[Page, list[str]]
 GREY = """() => { const s = new CSSStyleSheet(); s.replaceSync("html{filter:grayscale(1)}"); document.adoptedStyleSheets = [s]; }"""
 
 
+SHAPE = """(e) => { const s = getComputedStyle(e);
+    return [s.boxShadow.replace(/rgba?\\([^)]*\\)/g, ""), s.borderWidth, s.borderStyle].join(); }"""
+
+
 @pytest.mark.parametrize(("name", "drawn"), [("sho-low", ".face"), ("chu", ".days")])
 def test_pictures_of_answers_are_silent_and_differ_without_colour(
     served: tuple[House, str], open_page: OpenPage, name: str, drawn: str
@@ -152,9 +156,12 @@ def test_pictures_of_answers_are_silent_and_differ_without_colour(
     pictures = page.locator(drawn).all()
     assert len({picture.screenshot() for picture in pictures}) == len(pictures) > 1
     option = page.locator(".option").first
-    before = option.screenshot()
-    option.evaluate("(e) => e.setAttribute('aria-pressed', 'true')")
-    assert option.screenshot() != before
+    for colors in ("none", "active"):
+        page.emulate_media(forced_colors=colors)
+        option.evaluate("(e) => e.setAttribute('aria-pressed', 'false')")
+        before = option.evaluate(SHAPE)
+        option.evaluate("(e) => e.setAttribute('aria-pressed', 'true')")
+        assert option.evaluate(SHAPE) != before, f"a choice is a matter of colour alone: {colors}"
 
 
 def test_a_skipped_line_of_the_review_looks_like_an_answered_one(
