@@ -135,6 +135,20 @@ def is_invented(survey: Store) -> bool | None:
     return first == (str(INVENTED_BY.kind), INVENTED_BY.id) if first else None
 
 
+def require_untouched(settings: Settings) -> None:
+    """KeyMissing when keys would be invented for a house that was locked with others: new ones open nothing of it."""
+    survey = open_store(settings.survey_database_url)
+    try:
+        untouched = is_invented(survey) is None
+    finally:
+        survey.dispose()
+    if not untouched:
+        raise KeyMissing(
+            f"鍵ファイル {settings.key_file} がありません。保管してある写しを置いてください。"
+            "練習をはじめからやり直すときは、データのフォルダを消してください。"
+        )
+
+
 def require_not_invented(survey: Store) -> None:
     """Problem when production would go on in the databases of the invented city."""
     if is_invented(survey):
@@ -159,6 +173,8 @@ def open_runtime(settings: Settings) -> Iterator[Runtime]:
         raise Problem(
             "SQLite ではプロセスは1つだけです。KIZUKI_WORKERS=1 にするか、PostgreSQL を使ってください。"
         )
+    if settings.mode is Mode.PRACTICE and kept_keyring(settings) is None:
+        require_untouched(settings)
     keys, clock = keyring_for(settings), clock_for(settings)
     if settings.mode is Mode.PRODUCTION:
         require_real_secrets(settings, keys)

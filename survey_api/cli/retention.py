@@ -22,8 +22,8 @@ def retention() -> None:
     settings = Settings()
     table = read_table(settings.retention_file)
     for rule in table.values():
-        days = "機械は消さない" if rule.days is None else f"{rule.days}日"
-        typer.echo(f"{rule.what}: {AFTER.get(rule.after, rule.after)}から {days} — {rule.ground}")
+        since = f"{AFTER.get(rule.after, rule.after)}から {rule.days}日"
+        typer.echo(f"{rule.what}: {'機械は消さない' if rule.days is None else since} — {rule.ground}")
     with open_runtime(settings) as runtime:
         found = what_is_due(runtime)
     typer.echo("\n今日の対象(試し。何も消していません):")

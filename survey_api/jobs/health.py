@@ -55,7 +55,8 @@ class Finding:
 
 def look(runtime: Runtime) -> list[Finding]:
     """Every finding. When a database does not answer, what would be asked of it is left out."""
-    found = [*_databases(runtime), *_disk(runtime), _key_file(runtime), _checkpoint(runtime)]
+    found = [*_databases(runtime), *_disk(runtime), _key_file(runtime)]
+    found += [_database_files(runtime), _checkpoint(runtime)]
     if all(finding.state is not State.BAD for finding in found if finding.key.endswith("database")):
         with runtime.reading() as db:
             found += [_unscored(db), _notifications(runtime, db), _backup(runtime, db), _drill(runtime, db)]
@@ -148,6 +149,28 @@ def _key_file(runtime: Runtime) -> Finding:
             f"`chmod 600 {path}` を実行してください。",
         )
     return Finding("key_file", "鍵", State.WELL, "持ち主だけが読めます。")
+
+
+def _database_files(runtime: Runtime) -> Finding:
+    """New files are made for their owner only; those of an earlier version may not have been."""
+    title, settings = "データベースのファイル", runtime.settings
+    urls = [url for url in (settings.survey_database_url, settings.vault_database_url) if is_sqlite(url)]
+    paths = [Path(make_url(url).database or "") for url in urls]
+    logs = [path.with_name(path.name + end) for path in paths for end in ("-wal", "-shm")]
+    open_ones = [str(path) for path in (*paths, *logs) if _others_may_read(path)]
+    if open_ones:
+        fix = f"`chmod 600 {' '.join(open_ones)}` を実行してください。"
+        return Finding("database_files", title, State.WORRY, "ほかの利用者も読めます。", fix, len(open_ones))
+    return Finding(
+        "database_files", title, State.WELL, "持ち主だけが読めます。" if paths else "サーバーにあります。"
+    )
+
+
+def _others_may_read(path: Path) -> bool:
+    try:
+        return bool(stat.S_IMODE(path.stat().st_mode) & 0o077)
+    except OSError:  # a log goes away when the last connection is closed
+        return False
 
 
 def _checkpoint(runtime: Runtime) -> Finding:

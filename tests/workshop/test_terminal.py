@@ -135,3 +135,12 @@ def test_the_trail_and_the_jobs_speak_to_their_operator(house: House) -> None:
     table = told(typed("retention"))
     assert "調査回の終わり" in table
     assert not [word for word in ("wave_end", "left_school", "written", "published") if word in table]
+
+
+def test_a_lost_key_file_is_not_replaced_by_an_invented_one(house: House) -> None:
+    """In practice too: a new one opens nothing, and a backup would name it as the one it needs."""
+    path = house.runtime.settings.key_file
+    path.unlink()
+    for words in (("backup",), ("audit", "verify"), ("drill", "--identity", "absent")):
+        assert "写しを" in told(typed(*words))
+    assert not path.exists()

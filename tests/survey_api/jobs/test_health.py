@@ -72,6 +72,7 @@ BREAK: dict[str, tuple[Callable[[House], object], State]] = {
     "drill": (lambda house: house.clock.move(timedelta(days=36)), State.WORRY),
     "checkpoint": (lambda house: house.clock.move(timedelta(hours=27)), State.WORRY),
     "key_file": (lambda house: os.chmod(house.runtime.settings.key_file, 0o644), State.WORRY),
+    "database_files": (lambda house: os.chmod(house.runtime.settings.key_file.with_name("vault.db"), 0o644), State.WORRY),
 }  # fmt: skip
 
 
