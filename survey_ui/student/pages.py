@@ -279,7 +279,7 @@ def decline(request: Request, runtime: RuntimeDep, go: GoDep) -> Response:
 def screens(request: Request, go: GoDep) -> Response:
     """Every question of the child's bank at once, without answers: what a tablet needs to move by itself."""
     forms = go.forms()
-    lines = [view.Line(place, place, answered=False) for place in range(1, len(forms) + 1)]
+    lines = [view.Line(place, answered=False) for place in range(1, len(forms) + 1)]
     return go.show(
         request,
         "screens.html",

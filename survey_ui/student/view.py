@@ -163,17 +163,13 @@ def _notice(shown: Shown, text: str, of: int) -> Question:
 @dataclass(frozen=True)
 class Line:
     place: int
-    number: int
     answered: bool
 
 
 def review_lines(loaded: LoadedBank, answers: dict[str, Any]) -> list[Line]:
     """Numbers with answered or skipped, never an answer."""
     asked = [shown for shown in loaded.bank.path(answers) if shown.item is not None]
-    return [
-        Line(shown.place, number, bool(answers.get(str(shown.item))))
-        for number, shown in enumerate(asked, start=1)
-    ]
+    return [Line(shown.place, bool(answers.get(str(shown.item)))) for shown in asked]
 
 
 @dataclass(frozen=True)

@@ -93,6 +93,9 @@ def test_the_review_shows_numbers_and_never_an_answer(house: House, client: Test
     house.show_ticket(client, pupil_of(house, "chu"))
     client.post("/s/q/1", data={"a": "home"})
     page = client.get("/s/review").text
+    lines = re.findall(r'href="/s/q/(\d+)\?back=review"><b>(\d+)</b>', page)
+    assert len(lines) == 28
+    assert all(place == number for place, number in lines)  # the number the question itself has in its bar
     assert page.count("<span data-answered>") == 1
     assert page.count("<span data-answered hidden>") == page.count("<span data-skipped>") == 27
     for code, text in loaded.words()["items"]["free_time"]["options"].items():

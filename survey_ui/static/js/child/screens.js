@@ -126,12 +126,10 @@ function showReview(from = 0) {
 // The lines of what was answered and what was not, and nothing of the answers.
 function reviewed() {
   const page = screens.views.review.querySelector("main").cloneNode(true);
-  let number = 0;
   for (const line of page.querySelectorAll("[data-line]")) {
     const form = formAt(Number(line.dataset.line));
     line.hidden = form.classList.contains("notice");
     if (line.hidden) continue;
-    line.querySelector("[data-number]").textContent = ++number;
     const answered = form.dataset.key in go.answers;
     line.querySelector("[data-answered]").hidden = !answered;
     line.querySelector("[data-skipped]").hidden = answered;
