@@ -94,7 +94,7 @@ def _state(one: Waiting) -> str:
         return "終了の確認待ち"
     if case.lowering_by is not None:
         return "急ぎを下げる確認待ち"
-    raised = "" if case.level is Level.ONSITE else f"→{words.LEVEL_SHORT[case.level]}"
+    raised = "" if case.level is Level.ONSITE else f"・{words.LEVEL_SHORT[case.level]}に上がった"
     late = f"・{one.late}" if one.late else ""
     new = "・新しい回答あり" if case.new_signal else ""
     return f"{STATE_WORDS[case.state]}{new}{raised}{late}"

@@ -43,7 +43,7 @@ def _single(condition: Condition, words: Mapping[str, Any]) -> str:
         bands = "・".join(words["bands"][band] for band in sorted(condition.codes))
         return f"{words['subscales'][condition.item]} が {bands}"
     if condition.form == "worse":
-        return f"{words['subscales'][condition.item]} が前回より偶然をこえて悪い"
+        return f"{words['subscales'][condition.item]} が前回よりはっきり悪い(偶然では説明しにくい差)"
     if condition.form == "previous":
         return f"前回も規則 {condition.item}"
     if condition.form == "quality":
