@@ -74,6 +74,7 @@ def _shown(request: Request, work: Work, seen: SeenSheet, refusal: BadInput | No
         "referral": referral,
         "sheet": referral.sheet,
         "f": {name: referral.sheet.fields.get(name, "") for name in words.LIMITS},
+        "address": request.app.state.runtime.settings.address,
         "is_draft": referral.state is ReferralState.DRAFT,
         "missing": rules.missing(referral.sheet),
         "is_transfer": referral.sheet.mode == ReferralMode.TRANSFER,

@@ -150,3 +150,26 @@ def test_no_page_of_the_desk_shuts_anybody_out(
         seen += 1
     assert not faults, "\n".join(faults)
     assert seen >= (3 if login == "mori" else 12)
+
+
+def test_what_can_be_done_about_a_case_is_seen_on_a_low_screen(open_page: OpenPage, desk: Desk) -> None:
+    """Beside the answers, without scrolling inside the pane: from the contact to the report and the plan."""
+    page = signed_in(open_page, desk, "sato", (1080, 740))
+    page.goto(desk.here)
+    page.locator(".answers").first.scroll_into_view_if_needed()
+    page.evaluate("document.querySelector('.case-log').getBoundingClientRect().top || scrollTo(0, 600)")
+    for last in (page.get_by_text("終了する", exact=True).first, page.get_by_role("link", name="支援プラン")):
+        assert last.evaluate("one => one.getBoundingClientRect().bottom <= innerHeight"), last
+
+
+def test_the_week_of_the_school_is_read_upright(open_page: OpenPage, desk: Desk) -> None:
+    page = signed_in(open_page, desk, "aoki", (810, 1080))
+    page.goto("/counselor/days")
+    week = page.locator(".week")
+    assert week.evaluate("one => one.scrollWidth <= one.parentElement.clientWidth"), (
+        "all five days stand there"
+    )
+    assert week.locator("select").first.evaluate("one => one.clientWidth") >= 120, "the role can be read"
+    assert week.locator("thead").evaluate("one => one.clientHeight") < 80, (
+        "no head runs down letter by letter"
+    )

@@ -81,6 +81,7 @@ def test_the_preview_has_every_field_of_the_citys_sheet(room: Room) -> None:
     assert "保護者への写し不可。開示の相談は市の個人情報担当へ" in page
     assert room.pupil.name.full in page
     assert "下書き" in page
+    assert f"{room.house.runtime.settings.address}/reply" in page, "where whoever receives it answers"
 
 
 def test_a_block_that_is_off_leaves_nothing_on_the_sheet(room: Room) -> None:
