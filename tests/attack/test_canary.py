@@ -130,7 +130,7 @@ def _office(house: House, client: TestClient) -> None:
     place = {"csrf": csrf, "school_id": house.schools["north"]}
     grade = str(house.pupils[0].grade)
     wave = f"/office/waves/{house.wave_id}"
-    client.post(f"{wave}/tickets", data={**place, "grade": grade, "class_name": "1"})
+    client.post(f"{wave}/tickets", data={**place, "grade": grade, "class_name": "1", "sure": "yes"})
     client.post("/office/roster", data=place, files={"file": (f"{FAMILY}.zip", FAMILY.encode())})
     client.post("/office/consent", data={**place, "wish": "child", "sign": FAMILY, "wave_id": house.wave_id})
     reason = {"kind": "pupil", "sign": sign, "reason": OTHER * 2}

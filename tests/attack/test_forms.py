@@ -132,7 +132,7 @@ def test_what_is_typed_comes_back_as_text(house: House, client: TestClient, toke
         ("aoki", "/counselor/filters", {"name": TAG[:20], "state": "new"}),
         ("ono", "/office/places", {"name": TAG, "kind": "city", "area": TAG, "address": TAG, "hours": TAG}),
         ("ono", f"/office/waves/{house.wave_id}/tickets",
-         {"school_id": house.schools["north"], "grade": str(house.pupils[0].grade), "class_name": "1"}),
+         {"school_id": house.schools["north"], "grade": str(house.pupils[0].grade), "class_name": "1", "sure": "yes"}),
         ("ono", "/office/waves/new", {"name": TAG, "opens_on": "2026-12-01", "closes_on": "2026-12-09"}),
         ("ono", "/office/cards", {"label": TAG}),
         ("oda", "/operator/staff", {"login": TAG, "name": TAG, "email": TAG, "role": "counselor"}),

@@ -189,7 +189,7 @@ def test_an_office_of_one_school_cannot_name_another_in_a_form(walk: Walk) -> No
         "sign": "青-100",
     }
     for path, fields in (
-        (f"/office/waves/{wave}/tickets", {"grade": "7", "class_name": "1"}),
+        (f"/office/waves/{wave}/tickets", {"grade": "7", "class_name": "1", "sure": "yes"}),
         ("/office/consent", {"wish": "child", "sure": "yes"}),
         ("/office/consent", {"wish": "out"}),
         ("/office/holds", {"kind": "school", "reason": "調査が続いているため"}),

@@ -89,7 +89,7 @@ def test_the_access_report_says_who_when_and_why_and_nothing_of_the_child(room: 
         form = {"csrf": csrf_of(office), "school_id": room.house.schools["north"]}
         office.client.post(
             f"/office/waves/{room.house.wave_id}/tickets",
-            data={**form, "grade": str(room.pupil.grade), "class_name": "1"},
+            data={**form, "grade": str(room.pupil.grade), "class_name": "1", "sure": "yes"},
         )
     assert room.client.get(f"{room.here}/access").status_code == 403, "not the counselor's own paper"
     with room.as_("sato") as head:
