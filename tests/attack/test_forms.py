@@ -100,7 +100,7 @@ def test_staff_forms_take_anything_and_never_break(
     assert answered.status_code in (200, 303, 403, 404, 409, 413, 422, 429), (path, form)
     assert "Traceback" not in answered.text
     assert "<kz" not in answered.text
-    assert "1337" not in answered.text
+    assert not worked_out(answered.text)
 
 
 def test_a_form_that_cannot_be_taken_apart_is_refused_in_words(
@@ -110,6 +110,11 @@ def test_a_form_that_cannot_be_taken_apart_is_refused_in_words(
     answered = client.post("/office/roster", data=signed, files={"file": ("a" * 5000, b"x")})
     assert answered.status_code == 422
     assert "ファイル名を短く" in answered.text
+
+
+def worked_out(text: str) -> bool:
+    """Whether a template worked out 7*191: the number by itself, not four digits inside a random id."""
+    return re.search(r"(?<![0-9A-Za-z_-])1337(?![0-9A-Za-z_-])", text) is not None
 
 
 TAG = "<kz onclick=1>\"'{{7*191}}"
@@ -150,7 +155,7 @@ def test_what_is_typed_comes_back_as_text(house: House, client: TestClient, toke
                 shown.append(client.get(fill(house, path)).text)
     shown.append(client.post("/signin", data={"login": TAG, "password": TAG, "next": TAG}).text)
     assert [text[text.index("<kz") - 90 :][:180] for text in shown if "<kz" in text] == []
-    assert [text for text in shown if "1337" in text] == []
+    assert [text for text in shown if worked_out(text)] == []
     assert sum(SHOWN in text or "\\u003ckz" in text for text in shown) >= 5, "teeth: it was shown, as text"
 
 
