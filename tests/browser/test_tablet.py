@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -24,6 +25,8 @@ from tests.browser.tablets import (
 from tests.house import House, Pupil, bank
 
 DOUBLE_TAP = 600
+GUARD = 400
+"""Milliseconds in which a second tap of the same finger is none (DOUBLE_TAP of answer.js)."""
 SHO = bank("sho-low")
 SECRET_WORDS = "そのまま のこっては いけない ことば"
 MULTI = next(place for place, screen in enumerate(SHO.bank.screens, 1) if screen.item == "needs")
@@ -291,6 +294,17 @@ def test_a_change_from_the_review_returns_to_its_line(page: Page, house: House, 
     page.wait_for_function("() => document.activeElement.id === 'line-2'")
     page.wait_for_function(ALL_SENT)
     assert draft_of(house, child)["hungry"] == "often"
+
+
+def test_a_dead_tablet_loses_the_last_tap_at_most(page: Page, house: House, child: Pupil) -> None:
+    """A tap is on its way before a finger may tap again, whatever the child does then."""
+    page.add_init_script("globalThis.setInterval = () => 0")  # what is tried again by the clock is no help here
+    let_in(page, child)
+    page.clock.install()
+    page.clock.pause_at(datetime.now(UTC) + timedelta(seconds=5))
+    tap(page, "button.option >> nth=1")
+    page.clock.run_for(GUARD)
+    wait_until(lambda: draft_of(house, child) == {"bedtime": "middle"}, seconds=15)
 
 
 def test_a_child_who_has_not_begun_is_not_led_past_what_is_told_first(

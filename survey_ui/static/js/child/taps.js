@@ -1,6 +1,6 @@
 // Answers as they are tapped: in memory, sealed on the tablet, and a moment later on the server.
 // `go` is this child's go: answers, the version of the draft the server has, and what is not there yet (pending).
-const SEND_AFTER = 2000, SEND_AT = 5, TRY_AGAIN = 8000, PATIENCE = 15000, OTHER_GO = "other_go";
+const SEND_AFTER = 300, SEND_AT = 5, TRY_AGAIN = 8000, PATIENCE = 15000, OTHER_GO = "other_go";
 
 const go = { answers: {}, version: 0, token: "", mark: "", bank: "", key: null, pending: new Map(), lastAt: 0, over: false };
 let seal = null, saving = Promise.resolve(), sending = null, timer = 0;
@@ -68,6 +68,8 @@ function save() {
   return saving;
 }
 
+// Sooner than a finger may tap again (DOUBLE_TAP), so a tablet that dies takes the last tap with it at most; what is
+// ticked or written faster than that goes together.
 function sendSoon() {
   clearTimeout(timer);
   if (!canSeal || go.pending.size >= SEND_AT) send();
