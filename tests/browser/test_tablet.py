@@ -298,7 +298,9 @@ def test_a_change_from_the_review_returns_to_its_line(page: Page, house: House, 
 
 def test_a_dead_tablet_loses_the_last_tap_at_most(page: Page, house: House, child: Pupil) -> None:
     """A tap is on its way before a finger may tap again, whatever the child does then."""
-    page.add_init_script("globalThis.setInterval = () => 0")  # what is tried again by the clock is no help here
+    page.add_init_script(
+        "globalThis.setInterval = () => 0"
+    )  # what is tried again by the clock is no help here
     let_in(page, child)
     page.clock.install()
     page.clock.pause_at(datetime.now(UTC) + timedelta(seconds=5))

@@ -102,3 +102,16 @@ def test_forgetting_deletes_the_draft_and_the_ticket_still_works(house: House, c
         assert "answers" not in queries.draft_of(db, house.runtime.keys, ticket)
     house.show_ticket(client, pupil_of(house, "chu"))
     assert 'aria-pressed="true"' not in client.get("/s/q/1").text
+
+
+def test_a_tap_that_comes_late_does_not_bring_back_what_was_deleted(house: House, client: TestClient) -> None:
+    """Another tablet had no network when the child had everything deleted, and sends its taps afterwards."""
+    house.show_ticket(client, pupil_of(house, "chu"))
+    assert follow(client.post("/s/forget")) == "/s/quiet/H"
+    house.show_ticket(client, pupil_of(house, "chu"))
+    now = house.clock.at.timestamp() * 1000
+    go = {"go": client.get("/s/draft").json()["mark"], "device": "tablet", "now": now}
+    for age, left in ((60_000, {}), (0, {"free_time": "home"})):
+        tap = {"item": "free_time", "value": "home", "at": now - age}
+        assert client.post("/s/draft", json={**go, "taps": [tap]}).status_code == 200
+        assert client.get("/s/draft").json()["answers"] == left
