@@ -110,7 +110,7 @@ def test_a_tap_that_comes_late_does_not_bring_back_what_was_deleted(house: House
     assert follow(client.post("/s/forget")) == "/s/quiet/H"
     house.show_ticket(client, pupil_of(house, "chu"))
     now = house.clock.at.timestamp() * 1000
-    go = {"go": client.get("/s/draft").json()["mark"], "device": "tablet", "now": now}
+    go = {"go": client.get("/s/draft").json()["mark"], "device": "tablet-late", "now": now}
     for age, left in ((60_000, {}), (0, {"free_time": "home"})):
         tap = {"item": "free_time", "value": "home", "at": now - age}
         assert client.post("/s/draft", json={**go, "taps": [tap]}).status_code == 200
