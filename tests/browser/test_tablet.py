@@ -444,6 +444,90 @@ def test_what_waits_is_tried_again_by_the_clock_and_whenever_the_page_is_looked_
     assert sent_of(house, child) == {"free_text": "もう いちど"}
 
 
+SLOW_STORAGE = """{
+    const said = Object.getOwnPropertyDescriptor(IDBTransaction.prototype, "oncomplete");
+    Object.defineProperty(IDBTransaction.prototype, "oncomplete", {
+        set(heard) { said.set.call(this, () => setTimeout(heard, 300)); },
+    });
+}"""
+"""A tablet that has written says so a moment later: longer than the page waits with what a tap has left to do."""
+
+
+def test_what_the_last_tap_left_to_do_does_not_open_a_sheet_again_that_is_finished(
+    page: Page, house: House, child: Pupil
+) -> None:
+    page.add_init_script(SLOW_STORAGE)
+    let_in(page, child, TEXT)
+    page.locator("textarea").fill("はやい ゆび")
+    offline(page)
+    page.evaluate("""() => {
+        for (const pressed of ["form.question button.go", "form[action='/s/send'] button"]) document.querySelector(pressed).click();
+    }""")
+    expect(page.locator("#waiting h1")).to_be_visible()
+    expect(page.locator("#waiting [data-count]")).to_have_text("1")
+    with page.expect_response("**/s/later"):
+        offline(page, False)
+    page.wait_for_url("**/s/thanks/L")
+    assert sent_of(house, child) == {"free_text": "はやい ゆび"}
+
+
+STORAGE_BY_HAND = """{
+    const { open } = indexedDB, { transaction } = IDBDatabase.prototype, opened = [];
+    globalThis.closeStorage = () => opened.forEach((db) => db.close());
+    IDBFactory.prototype.open = function (...asked) {
+        const request = open.apply(this, asked);
+        request.addEventListener("success", () => opened.push(request.result));
+        return request;
+    };
+    IDBDatabase.prototype.transaction = function (...asked) {
+        const asking = transaction.apply(this, asked);
+        if (localStorage.getItem("silent")) queueMicrotask(() => asking.abort());
+        return asking;
+    };
+}"""
+"""The browser closes its storage, as Safari does while a tablet sleeps; or the storage does not answer at all."""
+
+
+def test_a_storage_that_was_closed_while_the_tablet_slept_is_opened_again(
+    page: Page, house: House, child: Pupil
+) -> None:
+    page.add_init_script(STORAGE_BY_HAND)
+    let_in(page, child, TEXT)
+    offline(page)
+    page.evaluate("() => closeStorage()")
+    page.locator("textarea").fill("ねて おきた")
+    tap(page, "form.question button.go")
+    tap(page, "form[action='/s/send'] button")
+    expect(page.locator("#waiting h1")).to_be_visible()
+    page.evaluate("() => closeStorage()")
+    offline(page, False)
+    page.wait_for_url("**/s/thanks/L")
+    assert sent_of(house, child) == {"free_text": "ねて おきた"}
+
+
+def test_a_storage_that_does_not_answer_is_not_taken_for_a_sheet_that_has_arrived(
+    page: Page, house: House, child: Pupil
+) -> None:
+    page.add_init_script(BY_HAND)
+    page.add_init_script(STORAGE_BY_HAND)
+    let_in(page, child, TEXT)
+    page.locator("textarea").fill("まだ ここ")
+    page.evaluate("() => localStorage.setItem('cut', 'yes')")
+    tap(page, "form.question button.go")
+    tap(page, "form[action='/s/send'] button")
+    expect(page.locator("#waiting h1")).to_be_visible()
+    page.wait_for_function("() => tries > 0")
+    page.evaluate("() => { localStorage.removeItem('cut'); localStorage.setItem('silent', 'yes'); }")
+    page.evaluate(A_TICK)
+    page.evaluate("() => new Promise((done) => setTimeout(done, 500))")
+    assert page.locator("#waiting h1").is_visible()
+    assert sent_of(house, child) is None
+    page.evaluate("() => localStorage.removeItem('silent')")
+    page.evaluate(A_TICK)
+    page.wait_for_url("**/s/thanks/L")
+    assert sent_of(house, child) == {"free_text": "まだ ここ"}
+
+
 BUSY_AT_FIRST = """() => {
     const asked = fetch, later = setTimeout, chances = [0.25, 0.75, 0.5], busy = [503, 429, 502];
     globalThis.fetch = (where, ...more) => {

@@ -11,7 +11,7 @@ document.addEventListener("submit", async (event) => {
   form.dataset.pressed = "1";
   keepWords();
   const erases = where === "/s/forget" || where === "/s/decline";
-  const arrived = erases || ((await send()) && navigator.onLine && (await deliver()) === 0);
+  const arrived = erases || ((await send()) && navigator.onLine && !(await deliver()));
   const answer = arrived && !go.over ? await ask("/s/draft") : { status: 0 };
   if (go.over) return;
   if (answer.status === 200 && answer.body.mark !== go.mark) return endedElsewhere(NEXT_IS_HERE);
@@ -56,10 +56,9 @@ async function leave(where, last) {
 
 // The finished sheet, sealed; from here on nobody can read it on this tablet.
 async function waitHere() {
-  await saving;
-  const taps = [...go.pending.values()];
-  const sealed = await seal({ go: go.token, device: deviceId(), taps, finished: true });
-  const kept = await inStore("readwrite", (out) => void out.put({ id: batchId(), sealed, finished: true, since: Date.now() }));
+  main.inert = true;
+  const kept = await saveFinished();
+  main.inert = false;
   if (!kept) return connected(false);
   others?.postMessage({ over: go.mark });
   localStorage.setItem(SHUT, `/s/later ${go.mark}`);
@@ -87,6 +86,7 @@ async function tellUnsent(where, left) {
 async function keepTrying() {
   if (!waiting) return;
   const left = await deliver();
+  if (left === null) return;
   await tellUnsent(waitingSheet, left);
   if (left) return;
   waiting = false;

@@ -110,7 +110,7 @@ async function startBetween() {
 async function sayUnsent(left) {
   const corner = document.getElementById("unsent");
   if (!corner) return;
-  corner.hidden = left === 0;
+  corner.hidden = !left;
   await tellUnsent(corner, left);
 }
 

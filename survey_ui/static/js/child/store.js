@@ -2,7 +2,7 @@
 // "own": one box per tab, locked with a key that lives in that tab's sessionStorage and dies with it.
 const OUT = "out", OWN = "own";
 
-const opened = new Promise((done) => {
+const openStore = () => new Promise((done) => {
   let request;
   try {
     request = indexedDB.open("kizuki", 1);
@@ -15,9 +15,21 @@ const opened = new Promise((done) => {
   request.onerror = request.onblocked = () => done(null);
 });
 
-// One transaction over both stores; resolves with what `work` asked for, or null where storage is denied or full.
+let opened = openStore();
+
+// One transaction over both stores; resolves with what `work` asked for, or null where storage is denied or full. A
+// browser may close the storage of a tablet that has slept (Safari does): it is opened once more.
 async function inStore(mode, work) {
-  const db = await opened;
+  const before = opened;
+  try {
+    return await within(await before, mode, work);
+  } catch {
+    if (opened === before) opened = openStore();
+    return within(await opened, mode, work).catch(() => null);
+  }
+}
+
+async function within(db, mode, work) {
   if (!db) return null;
   return new Promise((done) => {
     const transaction = db.transaction([OUT, OWN], mode);

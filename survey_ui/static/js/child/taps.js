@@ -49,11 +49,16 @@ function tapped(item, given, seconds) {
   });
 }
 
+// One after the other; one that fails stops neither the next nor the lock that waits for them.
+function inTurn(work) {
+  saving = saving.then(() => go.over || work()).catch(() => {});
+  return saving;
+}
+
 function save() {
   document.body.dataset.unsent = go.pending.size;
   if (!canSeal || !seal) return saving;
-  saving = saving.then(async () => {
-    if (go.over) return;
+  return inTurn(async () => {
     const id = batchId(), taps = [...go.pending.values()];
     const batch = taps.length ? await seal({ go: go.token, device: deviceId(), taps, finished: false }) : null;
     const { answers, version, token, mark, bank, key, lastAt } = go;
@@ -65,7 +70,19 @@ function save() {
       own.put({ id: tabId(), ...box });
     });
   });
-  return saving;
+}
+
+// The finished sheet takes the place of the batch, in its turn: what is still to be saved when it is there comes too
+// late, or it would open the sheet again. Resolves to whether it is kept.
+async function saveFinished() {
+  let kept = false;
+  await inTurn(async () => {
+    const id = batchId(), taps = [...go.pending.values()];
+    const sealed = await seal({ go: go.token, device: deviceId(), taps, finished: true });
+    kept = Boolean(await inStore("readwrite", (out) => void out.put({ id, sealed, finished: true, since: Date.now() })));
+    go.over ||= kept;
+  });
+  return kept;
 }
 
 // Sooner than a finger may tap again (DOUBLE_TAP), so a tablet that dies takes the last tap with it at most; what is
@@ -136,7 +153,8 @@ function takeOver({ version, answers }) {
 }
 
 // Batches of this tablet, whoever made them: the seal says whose they are. Unfinished ones first, so that a finished
-// sheet never arrives before its own last taps. Resolves to how many finished sheets are still here.
+// sheet never arrives before its own last taps. Resolves to how many finished sheets are still here; null when the
+// tablet's storage does not say.
 let delivering = null, tooLate = false;
 function deliver() {
   delivering ??= deliverAll().finally(() => (delivering = null));
@@ -145,15 +163,16 @@ function deliver() {
 
 async function deliverAll() {
   const batches = (await waitingBatches()).sort((a, b) => a.finished - b.finished);
-  for (const [at, batch] of batches.entries()) {
+  for (const batch of batches) {
     const answer = await ask("/s/sealed", { sealed: base64Of(new Uint8Array(batch.sealed)), now: clockNow() });
     const gone = answer.status === 200 && answer.body.received === true;
     if (gone && answer.body.late) tooLate = true;
     const hopeless = !batch.finished && [404, 409, 422].includes(answer.status);
     if (gone || hopeless) await dropBatch(batch);
-    else if (answer.status === 0 || answer.status === 429 || answer.status >= 500) return batches.slice(at).filter((one) => one.finished).length;
+    else if (answer.status === 0 || answer.status === 429 || answer.status >= 500) break;
   }
-  return (await waitingBatches()).filter((one) => one.finished).length;
+  const left = await inStore("readonly", (out) => out.getAll());
+  return left && left.filter((one) => one.finished).length;
 }
 
 // Only if nothing newer has taken its place meanwhile.
