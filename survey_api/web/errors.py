@@ -4,6 +4,7 @@ from fastapi import Request
 from fastapi.exceptions import RequestValidationError
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
+from starlette.requests import ClientDisconnect
 from starlette.responses import JSONResponse, Response
 
 from survey_api.kit.log import log
@@ -21,6 +22,8 @@ def problem_of(error: Exception) -> Problem:
         return BadInput("入力を確かめてください: " + "、".join(field for field in fields if field))
     if isinstance(error, DBAPIError | PoolTimeout):
         return DatabaseUnavailable()
+    if isinstance(error, ClientDisconnect):
+        return _LineBroken()
     log().error("unexpected", error=type(error).__name__)
     return _Unexpected()
 
@@ -29,6 +32,14 @@ class _Unexpected(Problem):
     code = "unexpected"
     status = 500
     title = "うまくいきませんでした。もう一度試し、続くときは運用担当者に伝えてください。"
+
+
+class _LineBroken(Problem):
+    """The sender went away in the middle: every day's business of a tablet on a school's Wi-Fi, and no fault of ours."""
+
+    code = "line_broken"
+    status = 400
+    title = "途中で切れました。もう一度送ってください。"
 
 
 def retry_headers(problem: Problem) -> dict[str, str]:

@@ -1,5 +1,6 @@
 """Things break while a child sends: what was acknowledged is there once, what was not is not claimed."""
 
+import asyncio
 import contextlib
 import json
 import os
@@ -9,12 +10,13 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
-from httpx2 import Response
+from httpx2 import AsyncClient, Response
 from sqlalchemy import Engine, event, text
 from sqlalchemy.exc import OperationalError
 from sqlmodel import select
@@ -22,11 +24,14 @@ from starlette.requests import ClientDisconnect
 from starlette.testclient import TestClient
 
 from survey_api.access import sealing
+from survey_api.kit.problems import Busy
+from survey_api.kit.writer import GroupWriter
 from survey_api.tables.cases import Case
 from survey_api.tables.submissions import Submission
 from survey_api.vault.door import Vault
 from survey_api.web.cookies import _signer
 from survey_ui.shell.forms import csrf_token
+from tests.browser.live import serve
 from tests.house import House, Pupil, bank, best_answers, open_house, opened_again, worst_answers
 from tests.postgres import PostgresServer
 from tests.power import disk, restarted
@@ -205,7 +210,55 @@ def test_with_every_connection_taken_it_says_so_calmly(house: House, client: Tes
     assert client.get("/s/welcome").status_code == 200
 
 
-def test_half_a_body_keeps_nothing(house: House, client: TestClient) -> None:
+@contextmanager
+def a_slow_writer(house: House) -> Iterator[None]:
+    """A writer that has learned that sheets take long: a dozen that wait are too many, as thousands are else."""
+    moments = iter(range(0, 100_000, 8))
+    writer = GroupWriter(house.runtime.survey, house.runtime.keys, house.clock, monotonic=moments.__next__)
+    house.runtime = replace(house.runtime, writer=writer)
+    writer.start()
+    try:
+        yield
+    finally:
+        writer.stop()
+
+
+def test_at_one_bell_who_must_wait_is_told_and_everybody_is_kept(tmp_path: Path) -> None:
+    """The disk stands still while a school presses: some wait, the others hear at once that they shall come again."""
+    refused: list[Response] = []
+
+    async def tablet(address: str, pupil: Pupil, told: asyncio.Event) -> bool:
+        body = {"client_id": f"tablet-{pupil.ticket_id}", "answers": best_answers(bank("chu"))}
+        cookies = {"kizuki_pupil": _signer(house.runtime.keys).sign(pupil.ticket_id).decode()}
+        async with AsyncClient(base_url=address, cookies=cookies, verify=False, timeout=300) as client:
+            while (answer := await client.post("/s/submissions", json=body)).status_code == 503:
+                refused.append(answer)
+                if answer.json()["code"] == Busy.code:
+                    told.set()
+                await asyncio.sleep(0.2)
+            return answer.json()["received"] is True
+
+    async def bell(address: str, pupils: list[Pupil]) -> list[bool]:
+        told = asyncio.Event()
+        first = await tablet(address, pupils[0], told)
+        with house.runtime.survey.write.connect() as disk_stands_still:
+            disk_stands_still.execute(text("SELECT 1"))  # BEGIN IMMEDIATE: nobody else writes
+            others = [asyncio.create_task(tablet(address, one, told)) for one in pupils[1:]]
+            await asyncio.wait_for(told.wait(), 120)
+        return [first, *await asyncio.gather(*others)]
+
+    with open_house(tmp_path, pupils=30) as house, a_slow_writer(house), serve(house) as address:
+        assert asyncio.run(bell(address, house.pupils)) == [True] * 30
+        assert sorted(row.ticket_id for row in kept(house)) == sorted(p.ticket_id for p in house.pupils)
+    assert refused
+    for answer in refused:
+        assert int(answer.headers["retry-after"]) > 0
+        assert "received" not in answer.text
+
+
+def test_half_a_body_keeps_nothing(
+    house: House, client: TestClient, capsys: pytest.CaptureFixture[str]
+) -> None:
     """The line breaks in the middle of a sheet: the service hears half of it and then that nobody is there."""
     house.show_ticket(client, house.pupils[0])
     whole = json.dumps({"client_id": "tablet-0001", "answers": best_answers(bank("chu"))}).encode()
@@ -235,6 +288,7 @@ def test_half_a_body_keeps_nothing(house: House, client: TestClient) -> None:
     assert client.portal is not None
     client.portal.call(run)
     assert not [one for one in left if one.get("status") == 200]
+    assert '"error"' not in capsys.readouterr().out, "no fault of the service, for a tablet that went away"
     assert kept(house) == []
     assert client.post("/s/submissions", content=whole).json()["received"] is True
 
