@@ -33,6 +33,7 @@ from tests.survey_ui.read_files import (
     read_sav,
     read_xlsx,
     read_zip,
+    text_of_pdf,
 )
 from tests.survey_ui.test_welfare_attack import sums
 from tests.survey_ui.test_welfare_pages import csrf_of, release_over_pages
@@ -99,6 +100,10 @@ def test_the_meeting_pack_is_tagged_small_and_says_only_released_numbers(
     last = re.sub(r"\s", "", document.pages[-1].extract_text())
     assert last.index("読み方と限界") < last.index("順位はつけていません"), (
         "a last page with a line of them alone"
+    )
+    (_, noised) = text_of_pdf(answered.content).split("本当の人数は必ず幅の中にあります。")
+    assert noised.startswith("ただし、1つの学年（市全体）の数字と、子どもがどうなったかの数字は"), (
+        "noise is not certain"
     )
     shown = read_pdf(answered.content)
     table = waves[-1].release.table

@@ -6,6 +6,7 @@ from datetime import datetime
 import xlsxwriter
 
 from survey_api.services.insights.exports.rows import COLUMNS, LICENCE, Extract
+from survey_api.services.insights.limits import CHANGE_OVER
 
 _MADE = datetime(2000, 1, 1)  # noqa: DTZ001 - a fixed stamp: the same numbers give the same bytes
 
@@ -51,8 +52,11 @@ def xlsx_bytes(extract: Extract) -> bytes:
 def reading_notes(extract: Extract) -> tuple[str, ...]:
     """How to read the numbers, for every file that has room for sentences."""
     return (
-        "数字は、一人の子どもが分からないように守られた幅です。本当の人数は必ず幅の中にあります。",
-        "幅どうしを引き算しないでください。差が4人より大きいときだけ「変わった」と読めます。",
+        "数字は、一人の子どもが分からないように守られた幅です。本当の人数は必ず幅の中にあります。"
+        "ただし、1つの学年（市全体）の数字と、子どもがどうなったかの数字は、幅に限りのないゆらぎを加えて作るので、"
+        "本当の人数が幅の中にある見込みは100回に97回です。",
+        "幅どうしを引き算しないでください。「変わった」と読めるのは、前と後の幅が重ならないときだけで、"
+        f"まん中どうしの差が{CHANGE_OVER}人までなら丸めだけでも起こります。それより大きくても偶然のことがあります。",
         "回答しなかった子ども、答えたくないと選んだ問いは「あてはまらない」に数えています。",
         LICENCE,
         f"調査回：{'、'.join(extract.waves)}",
