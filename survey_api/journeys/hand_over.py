@@ -66,9 +66,8 @@ def draft_sheet(work: Work, vault: Vault, case_id: str, sheet: Sheet) -> str:
     """Keep a sheet as a draft; the name is added from the vault when its block is on. Returns the id."""
     scope = _scope(work)
     case = review_queries.case_by_id(work.db, scope, case_id)
-    kept = replace(
-        minimal(sheet), prepared_by=_own_name(work), recipient_name=_recipient_name(work, sheet.recipient)
-    )
+    name, phone = _recipient(work, sheet.recipient)
+    kept = replace(minimal(sheet), prepared_by=_own_name(work), recipient_name=name, recipient_phone=phone)
     if "name" in kept.blocks:
         review_actions.note_reveal_again(work, case, RevealReason.HAND_OVER, "相談をつなぐシートの作成")
         person = vault.name_of(case.pseudonym)
@@ -130,14 +129,14 @@ def hand_over(work: Work, case_id: str, referral_id: str, version: int, *, agree
     return number
 
 
-def _recipient_name(work: Work, agency_id: str) -> str:
-    """The recipient's name in the directory; BadInput for one that takes no sheets."""
+def _recipient(work: Work, agency_id: str) -> tuple[str, str]:
+    """The recipient's name and its number for those who work with it; BadInput for one that takes no sheets."""
     if not agency_id:
-        return ""
-    names = {agency.id: agency.name for agency in agencies_queries.recipients(work.db)}
-    if agency_id not in names:
-        raise BadInput("つなぎ先: 選べるものの中から選んでください。")
-    return names[agency_id]
+        return "", ""
+    for agency in agencies_queries.recipients(work.db):
+        if agency.id == agency_id:
+            return agency.name, agency.staff_phone
+    raise BadInput("つなぎ先: 選べるものの中から選んでください。")
 
 
 def _scope(work: Work) -> Scope:

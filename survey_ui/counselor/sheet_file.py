@@ -78,7 +78,8 @@ def _write(paper: _Paper, seen: SeenSheet, mark: str) -> None:
         (2, "head", f"写し番号 {referral.copy_number}\n受け取りの番号 {sheet.receipt}"),
         lines=2,
     )
-    paper.row((COLUMNS, "text", f"{sheet.recipient_name} 御中　返事の期日: {day(sheet.reply_by)}"))
+    phone = f"　電話 {sheet.recipient_phone}" if sheet.recipient_phone else ""
+    paper.row((COLUMNS, "text", f"{sheet.recipient_name} 御中{phone}　返事の期日: {day(sheet.reply_by)}"))
     paper.row((COLUMNS, "text", f"作成: {seen.case.school} {sheet.prepared_by} {day(made_on)}"))
     _person(paper, sheet, seen.case.sign)
     _worries(paper, sheet)

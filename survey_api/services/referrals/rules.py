@@ -43,7 +43,7 @@ IDENTIFYING = frozenset({"name", "person", "visitor"})
 
 @dataclass(frozen=True)
 class Sheet:
-    """One sheet as it will be printed. The name comes from the vault and the recipient's from the directory."""
+    """One sheet as it will be printed. The name comes from the vault, the recipient's name and number from the directory."""
 
     recipient: str
     reply_by: date | None
@@ -54,6 +54,8 @@ class Sheet:
     fields: Mapping[str, str]
     mode: str = str(ReferralMode.REFER)
     recipient_name: str = ""
+    recipient_phone: str = ""
+    """The number the recipient gave for those who work with it, never the one for families."""
     name: str = ""
     kana: str = ""
     prepared_by: str = ""

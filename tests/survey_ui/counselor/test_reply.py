@@ -13,8 +13,10 @@ from sqlmodel import select
 from survey_api.jobs.notifications import remind
 from survey_api.kit.clock import school_day
 from survey_api.services.referrals.words import FIELD_WORDS, WORRIES
+from survey_api.tables.agencies import Agency
 from survey_api.tables.notifications import Notification
 from survey_api.vocabulary import AuditKind, CaseState, NotificationKind
+from tests.house import SETUP
 from tests.survey_ui.counselor.room import Room, open_room
 from tests.survey_ui.counselor.test_sheet import FAMILY, draft, finish
 
@@ -107,6 +109,22 @@ def test_the_file_says_what_the_paper_says_and_nothing_runs(room: Room) -> None:
     assert FIELD_WORDS["own_words"] not in text
     assert sheet.page_setup.paperSize == 9
     assert AuditKind.REFERRAL_EXPORTED in {entry.kind for entry in room.trail()}
+
+
+def test_paper_and_file_name_the_number_under_which_the_desk_answers_those_who_work_with_it(
+    room: Room,
+) -> None:
+    with room.house.runtime.work(SETUP) as work:
+        desk = work.db.exec(select(Agency).where(Agency.name == FAMILY)).one()
+        desk.phone, desk.staff_phone = "0999-00-1111", "0999-00-2222"
+        work.db.add(desk)
+    address = given(room)
+    paper = room.client.get(address).text
+    assert f"{FAMILY} 御中　電話 0999-00-2222" in paper
+    sheet = load_workbook(BytesIO(room.client.get(f"{address}/file").content)).active
+    text = "\n".join(str(cell.value) for row in sheet.iter_rows() for cell in row)
+    assert f"{FAMILY} 御中　電話 0999-00-2222" in text
+    assert "0999-00-1111" not in paper + text, "the number for families is another"
 
 
 def test_a_refused_form_keeps_every_word(room: Room) -> None:
