@@ -5,6 +5,7 @@ One transaction. The same answers again are the same success; other answers on a
 
 import json
 from dataclasses import dataclass
+from typing import Any
 
 from scoring.assessment import Assessment, Previous, assess
 from scoring.sheet import AnswerMistake
@@ -26,8 +27,11 @@ from survey_api.services.submissions import actions as submissions_actions
 from survey_api.services.submissions import queries as submissions_queries
 from survey_api.services.submissions.queries import OpenTicket
 from survey_api.services.submissions.rules import Intake, check_answers, own_words, read_intake
-from survey_api.services.submissions.taps import Draft, merge, read_batch
+from survey_api.services.submissions.taps import Draft, forgotten_as_told, merge, read_batch
 from survey_api.vocabulary import LateState, NotificationKind, SubmissionState, TicketState, Urgency
+
+DECLINED = "/s/decline"
+"""The wish of a sealed batch that says no; any other wish is to delete what was answered."""
 
 
 @dataclass(frozen=True)
@@ -81,8 +85,9 @@ class HandedIn:
 def receive_sealed(work: Work, blob: bytes, sent_at: float) -> HandedIn:
     """A batch that a tablet sealed to its wave's key: its taps, and perhaps that the child pressed おくる.
 
-    The same batch again changes nothing; after the end of a go it is the same success. `sent_at`: what the
-    tablet's clock showed on sending, in milliseconds. SealBroken or AnswersRefused when it cannot be read.
+    Or only the wish to delete everything (`_forget_as_told`). The same batch again changes nothing; after the end
+    of a go it is the same success. `sent_at`: what the tablet's clock showed on sending, in milliseconds.
+    SealBroken or AnswersRefused when it cannot be read.
     """
     pair = submissions_queries.wave_key_by_id(work.db, key_id_of(blob))
     try:
@@ -92,6 +97,9 @@ def receive_sealed(work: Work, blob: bytes, sent_at: float) -> HandedIn:
         raise SealBroken from broken
     if ticket.state == TicketState.SPENT:
         return HandedIn(ticket.id, finished=True)
+    if isinstance(wish := body.get("wish"), str):
+        _forget_as_told(work, ticket, body, sent_at, declined=wish == DECLINED)
+        return HandedIn(ticket.id, finished=False)
     finished = body.get("finished") is True
     late = finished and ticket.is_late(work.now)
     if not finished:
@@ -105,6 +113,18 @@ def receive_sealed(work: Work, blob: bytes, sent_at: float) -> HandedIn:
     else:
         submissions_actions.save_draft(work, ticket, draft)
     return HandedIn(ticket.id, finished, late)
+
+
+def _forget_as_told(
+    work: Work, ticket: OpenTicket, body: dict[str, Any], sent_at: float, *, declined: bool
+) -> None:
+    """A tablet without network was told to delete everything, perhaps by a child who does not want to take part at
+    all: also after the wave, and whoever holds the tablet now. What the child has answered since elsewhere stays."""
+    draft = submissions_queries.draft_of(work.db, work.keys, ticket)
+    left = forgotten_as_told(draft, body, sent_at, work.now.timestamp() * 1000)
+    submissions_actions.save_draft(work, ticket, left)
+    if declined and not left.get("answers") and ticket.is_usable(work.now):
+        submissions_actions.decline(work, ticket)
 
 
 def _keep_late(work: Work, ticket: OpenTicket, bank: LoadedBank, intake: Intake) -> Receipt:

@@ -52,6 +52,13 @@ class OpenTicket:
             return
         raise WaveNotOpen if today < self.opens_on else WaveClosed
 
+    def is_usable(self, now: datetime) -> bool:
+        try:
+            self.require_usable(now)
+        except (TicketRevoked, WaveNotOpen):
+            return False
+        return True
+
     def require_answerable(self, now: datetime) -> None:
         """Usable, and its go not over: TicketSpent when it was sent or declined."""
         self.require_usable(now)

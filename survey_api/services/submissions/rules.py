@@ -102,8 +102,13 @@ def check_answer(item: str, value: Any, shape: Shape) -> AnswerValue:
     if expected.kind == "text" and isinstance(value, str):
         if len(value) > expected.max_chars:
             raise AnswersRefused(f"answers.{item}: {expected.max_chars}文字までです。")
-        return value.replace("\x00", "")
+        return _whole_letters(value)
     raise AnswersRefused(f"answers.{item}: 選べる答えではありません。")
+
+
+def _whole_letters(text: str) -> str:
+    """Without what cannot be stored: a zero, or half of a letter that a keyboard has cut in two."""
+    return text.replace("\x00", "").encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
 
 def _multi(item: str, value: list[Any], expected: ItemShape) -> list[str]:

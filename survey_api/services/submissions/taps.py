@@ -88,16 +88,34 @@ def merge(draft: Draft, batch: Batch, received: float) -> bool:
     return any(changed)
 
 
-def forgotten(draft: Draft, received: float) -> Draft:
-    """What stays when a child has everything deleted: no answer, only that older taps must not come back."""
-    return {"floor": received, "version": draft.get("version", 0) + 1}
+def forgotten(draft: Draft, floor: float) -> Draft:
+    """What stays when a child has everything deleted: what was tapped later, that older taps must not come back, and
+    by what each clock is off: without it an old tap that was long on its way would count as a new one."""
+    clocks = draft.get("clocks", {})
+    later = {
+        item for item, (device, at) in draft.get("last", {}).items() if at + clocks.get(device, 0.0) > floor
+    }
+    kept = {
+        part: {item: value for item, value in draft.get(part, {}).items() if item in later}
+        for part in ("answers", "seconds", "last")
+        if later
+    }
+    floor = max(floor, draft.get("floor", floor))
+    return {**kept, "clocks": clocks, "floor": floor, "version": draft.get("version", 0) + 1}
+
+
+def forgotten_as_told(draft: Draft, body: Mapping[str, Any], sent_at: float, received: float) -> Draft:
+    """`forgotten`, from a tablet that says when the child wanted it so. AnswersRefused names the field."""
+    batch, at = read_batch({**body, "taps": [], "now": sent_at}, {}), _clock("at", body.get("at"))
+    merge(draft, batch, received)
+    return forgotten(draft, min(at, batch.now) + draft["clocks"][batch.device])
 
 
 def _put(draft: Draft, batch: Batch, tap: Tap) -> bool:
     last, answers, clocks = draft.setdefault("last", {}), draft.setdefault("answers", {}), draft["clocks"]
     at = min(tap.at, batch.now)  # no tap was made after it was sent
     here = at + clocks[batch.device]
-    if here < draft.get("floor", 0.0):
+    if "floor" in draft and here < draft["floor"]:
         return False
     if tap.item in last:
         device, before = last[tap.item]

@@ -82,7 +82,8 @@ async def keep(request: Request) -> Response:
 
 
 async def hand_in(request: Request) -> Response:
-    """POST /s/sealed: {"sealed": base64, "now"} → 200 once durable. The seal itself says whose answers these are."""
+    """POST /s/sealed: {"sealed": base64, "now"} → 200 once durable. The seal itself says whose answers these are;
+    it may hold a sheet that is finished, taps, or the wish to delete everything."""
     try:
         body = _json(await request.body())
         blob, now = _envelope(body)

@@ -214,6 +214,70 @@ def test_a_late_sheet_of_a_locked_school_is_read_only_while_its_key_is_open(
     assert (late(house)[0].state, len(kept(house))) == ("read", 1)
 
 
+def test_a_sheet_that_arrives_when_its_draft_is_gone_is_whole(house: House, client: TestClient) -> None:
+    """The tablet's clock is ahead, and what the service has had before came as the oldest taps of all."""
+    draft = start(house, client)
+    client.post("/s/q/1", data={"a": "home"})
+    had = [
+        {"item": "free_time", "value": "home", "at": 0},
+        {"item": "free_text", "value": "あとで", "at": 9e14},
+    ]
+    body = {"go": draft["go"], "device": "tablet-a", "taps": had, "finished": True}
+    end_wave(house)
+    house.clock.move(timedelta(days=9))
+    with house.runtime.work(SETUP) as work:
+        assert actions.drop_drafts(work, house.wave_id) == 1
+    assert hand_in(client, seal(draft["key"], json.dumps(body).encode()), now=9.5e14).json()["late"] is True
+    (waiting,) = late(house)
+    with house.runtime.reading() as db:
+        scope = Scope(frozenset({waiting.school_id}))
+        content = queries.late_content(db, house.runtime.keys, scope, waiting, Opened())
+    assert content["answers"] == {"free_time": "home", "free_text": "あとで"}
+
+
+def wish(draft: dict[str, Any], said: str, at: float) -> bytes:
+    body = {"go": draft["go"], "device": "tablet-a", "taps": [], "finished": False, "wish": said, "at": at}
+    return seal(draft["key"], json.dumps(body).encode())
+
+
+def test_a_wish_to_delete_everything_needs_no_cookie_and_spares_what_was_answered_since(
+    house: House, client: TestClient
+) -> None:
+    draft = start(house, client)
+    hand_in(
+        client, sheet(draft, {"free_time": "home", "free_text": "いや"}, finished=False, at=1000), now=1100
+    )
+    forget = wish(draft, "/s/forget", 1500)
+    hand_in(client, sheet(draft, {"free_text": "やっぱり"}, finished=False, at=1800), now=1900)
+    client.cookies.clear()
+    for _ in range(2):
+        assert hand_in(client, forget).json() == {"received": True, "finished": False}
+        with house.runtime.reading() as db:
+            ticket = queries.ticket_by_id(db, house.pupils[0].ticket_id)
+            assert ticket is not None
+            assert queries.draft_of(db, house.runtime.keys, ticket)["answers"] == {"free_text": "やっぱり"}
+
+
+@pytest.mark.parametrize("ended", [False, True])
+def test_a_wish_not_to_take_part_ends_the_go_and_after_the_wave_deletes_all_the_same(
+    house: House, client: TestClient, ended: bool
+) -> None:
+    draft = start(house, client)
+    client.post("/s/q/1", data={"a": "home"})
+    if ended:
+        end_wave(house)
+    house.clock.move(timedelta(hours=1))
+    client.cookies.clear()
+    for done in (False, not ended):
+        told = hand_in(client, wish(draft, "/s/decline", 1999)).json()
+        assert told == {"received": True, "finished": done}
+    assert [row.state for row in kept(house)] == ([] if ended else ["declined"])
+    with house.runtime.reading() as db:
+        ticket = queries.ticket_by_id(db, house.pupils[0].ticket_id)
+        assert ticket is not None
+        assert "answers" not in queries.draft_of(db, house.runtime.keys, ticket)
+
+
 def test_a_draft_sent_by_hand_too_late_is_kept_too_and_says_so(house: House, client: TestClient) -> None:
     start(house, client)
     client.post("/s/q/1", data={"a": "home"})

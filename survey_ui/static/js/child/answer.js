@@ -119,7 +119,7 @@ document.addEventListener("keydown", (event) => {
   if (event.key === "Escape") return toggleCover();
   const writing = event.target.matches("textarea, input:not([type=checkbox])");
   const elsewhere = document.activeElement !== document.body && !main.contains(document.activeElement);
-  if (writing || elsewhere || covered() || event.ctrlKey || event.altKey || event.metaKey) return;
+  if (writing || elsewhere || covered() || ending || locking || event.ctrlKey || event.altKey || event.metaKey) return;
   const form = main.querySelector("form.question");
   if (!form) return;
   const target = keyTarget(form, event.key);

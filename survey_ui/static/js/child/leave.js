@@ -9,7 +9,10 @@ function hold() {
   navigator.locks?.request(ANSWERING, { mode: "shared" }, () => new Promise((done) => { letGo = done; }));
 }
 
-const someoneAnswers = async () => Boolean((await navigator.locks?.query())?.held.some(({ name }) => name === ANSWERING));
+async function someoneAnswers() {
+  const locks = await navigator.locks?.query().catch(() => null);
+  return Boolean(locks?.held.some(({ name }) => name === ANSWERING));
+}
 
 // Everything of this go except what is sealed and still has to be sent. With the next child here already, only what
 // this tab has of its own.
@@ -28,8 +31,11 @@ async function wipe({ keepSealed = true, nextIsHere = false } = {}) {
   letGo();
   if (nextIsHere) return;
   localStorage.removeItem("kizuki.device");
-  if (globalThis.caches) await caches.delete(GO_CACHE);
+  await dropScreens();
 }
+
+// Where a browser denies its cache nothing was kept there, and the page still has to go on.
+const dropScreens = () => globalThis.caches?.delete(GO_CACHE).catch(() => false);
 
 // The cookie is the server's to take: until it could be told, no page of this tablet opens the go again.
 const SHUT = "kizuki.shut";
@@ -58,8 +64,10 @@ async function shut({ where = "/s/later", mark = go.mark } = {}) {
   }
 }
 
+let locking = false;
 async function lock() {
-  if (go.over) return;
+  if (go.over || locking) return;
+  locking = document.body.inert = true; // who comes back now comes too late
   keepWords();
   await send();
   await save();
@@ -70,12 +78,13 @@ async function lock() {
   location.replace("/");
 }
 
-// けして やめる without network: nothing stays here, and the server is told as soon as it can be.
+// けして やめる without network: nothing stays here but the sealed wish; the server hears it as soon as it can.
 async function eraseHere(where) {
   main.replaceChildren();
+  const wished = await saveWish(where);
   others?.postMessage({ over: go.mark });
-  await wipe({ keepSealed: false });
-  await shut({ where });
+  await wipe({ keepSealed: wished });
+  await shut(wished ? {} : { where });
   location.replace("/");
 }
 
@@ -83,8 +92,9 @@ async function eraseHere(where) {
 async function endedElsewhere({ status, body }) {
   if (go.over) return;
   const spent = body.code === "ticket_spent", nextIsHere = body.code === OTHER_GO;
-  if (!spent) await save();
+  if (!spent) keepWords();
   main.replaceChildren();
+  if (!spent) await save();
   if (!nextIsHere) others?.postMessage({ over: go.mark });
   await wipe({ keepSealed: !spent, nextIsHere });
   if (!spent) await deliver();
@@ -95,8 +105,8 @@ others?.addEventListener("message", async ({ data }) => {
   const nextIsHere = Boolean(data.begun) && data.begun !== go.mark;
   if (!go.mark || go.over || (!nextIsHere && data.over !== go.mark)) return;
   keepWords();
-  await save();
   main.replaceChildren();
+  await save();
   await wipe({ nextIsHere });
   await deliver();
   location.replace("/");

@@ -25,12 +25,12 @@ async function screensHtml() {
   const address = screensAddress();
   if (!address) return null;
   try {
-    const cache = globalThis.caches && (await caches.open(GO_CACHE));
+    const cache = await globalThis.caches?.open(GO_CACHE).catch(() => null);
     const kept = cache && (await cache.match(address));
     if (kept) return kept.text();
     const fresh = await fetch(address, { redirect: "error", signal: AbortSignal.timeout(PATIENCE) });
     if (!fresh.ok) return null;
-    if (cache) await cache.put(address, fresh.clone());
+    await cache?.put(address, fresh.clone()).catch(() => null); // full: then these questions are not here without network
     return fresh.text();
   } catch {
     return null;

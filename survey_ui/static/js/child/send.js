@@ -10,23 +10,24 @@ document.addEventListener("submit", async (event) => {
   if (form.dataset.pressed) return;
   form.dataset.pressed = "1";
   keepWords();
+  holdStill(true); // what is given now is not lost between what was sent and the end
   const erases = where === "/s/forget" || where === "/s/decline";
   const arrived = erases || ((await send()) && navigator.onLine && !(await deliver()));
   const answer = arrived && !go.over ? await ask("/s/draft") : { status: 0 };
   if (go.over) return;
   if (answer.status === 200 && answer.body.mark !== go.mark) return endedElsewhere(NEXT_IS_HERE);
   if (answer.status && answer.status < 500) {
-    main.inert = true;
     const last = await told(where);
     if (last) return leave(where, last);
-    main.inert = false;
     if (go.over) return;
   }
+  if (erases) return eraseHere(where);
+  if (where === "/s/later") return lock();
+  if (await saveFinished()) return waitHere();
+  if (go.over) return;
   delete form.dataset.pressed;
-  if (erases) eraseHere(where);
-  else if (where === "/s/later") lock();
-  else if (canSeal && seal) waitHere();
-  else connected(false);
+  holdStill(false);
+  connected(false);
 });
 
 const NEXT_IS_HERE = { status: 401, body: { code: OTHER_GO } };
@@ -54,12 +55,8 @@ async function leave(where, last) {
   location.replace(last);
 }
 
-// The finished sheet, sealed; from here on nobody can read it on this tablet.
+// The finished sheet is sealed: from here on nobody can read it on this tablet.
 async function waitHere() {
-  main.inert = true;
-  const kept = await saveFinished();
-  main.inert = false;
-  if (!kept) return connected(false);
   others?.postMessage({ over: go.mark });
   localStorage.setItem(SHUT, `/s/later ${go.mark}`);
   await wipe();
@@ -77,21 +74,23 @@ function showWaiting() {
 }
 
 // For the teacher: how many sheets wait, and whether one has waited for more than a day. Nothing of what is in them.
-async function tellUnsent(where, left) {
-  where.querySelector("[data-count]").textContent = left;
-  const old = (one) => one.finished && Date.now() - one.since > A_DAY;
-  where.querySelector("[data-old]").hidden = !(await waitingBatches()).some(old);
+async function tellUnsent(where) {
+  const sheets = (await waitingBatches()).filter((one) => one.finished);
+  where.querySelector("[data-count]").textContent = sheets.length;
+  where.querySelector("[data-old]").hidden = !sheets.some((one) => Date.now() - one.since > A_DAY);
+  return sheets.length;
 }
 
 async function keepTrying() {
   if (!waiting) return;
   const left = await deliver();
   if (left === null) return;
-  await tellUnsent(waitingSheet, left);
-  if (left) return;
+  await tellUnsent(waitingSheet);
+  if (left || !waiting) return;
   waiting = false;
-  await shut(shutHere() ?? {});
-  location.replace(`/s/${tooLate ? "late" : "thanks"}/${document.body.dataset.band}`);
+  const mine = shutHere();
+  if (mine) await shut(mine);
+  location.replace(mine || go.mark ? `/s/${tooLate ? "late" : "thanks"}/${document.body.dataset.band}` : "/");
 }
 
 waitingSheet?.querySelector("button").addEventListener("click", keepTrying);

@@ -4,7 +4,7 @@ const net = document.getElementById("net");
 function connected(yes) {
   document.body.classList.toggle("offline", !yes);
   if (!net) return;
-  for (const line of net.children) line.hidden = yes || line.dataset.keeps !== String(canSeal && Boolean(seal));
+  for (const line of net.children) line.hidden = yes || line.dataset.keeps !== String(Boolean(canSeal && seal && storageKeeps));
 }
 
 function changedElsewhere() {
@@ -20,7 +20,8 @@ function changedElsewhere() {
 async function startGo() {
   if ((await waitingBatches()).length) await deliver(); // a tab that died has left them
   const [answer, left] = await Promise.all([ask("/s/draft"), openBox()]);
-  const box = left && answer.status === 200 && left.mark !== answer.body.mark ? await partFrom() : left;
+  const mark = document.body.dataset.mark ?? answer.body.mark; // the page knows whose it is also where the service is busy
+  const box = left && mark && left.mark !== mark ? await partFrom() : left;
   if (answer.status >= 400 && answer.status < 500) {
     if (box) await endedElsewhere(answer);
     return;
@@ -64,10 +65,18 @@ function adopt(server, box) {
   }
 }
 
+// What was ticked or written on the page while it still woke up.
+function keepEarly(form) {
+  const words = form.elements.text, boxes = [...form.querySelectorAll("input[name=a]")];
+  if (words && words.value !== words.defaultValue) keepWords();
+  if (boxes.some((box) => box.checked !== box.defaultChecked)) tapped(form.dataset.key, tickedIn(form), secondsHere());
+}
+
 // The page as it came, made to agree with what is known here.
 function open() {
   const form = main.querySelector("form[data-key]"), place = /^\/s\/q\/(\d+)$/.exec(location.pathname);
   if (form && place && formAt(Number(place[1])).dataset.key === form.dataset.key) {
+    keepEarly(form);
     fill(form);
     settle(Number(place[1]), false);
     guardedUntil = 0;
@@ -101,38 +110,36 @@ async function startBetween() {
   sessionStorage.clear();
   if (!(await someoneAnswers())) {
     await inStore("readwrite", (_, own) => void own.clear());
-    if (globalThis.caches) await caches.delete(GO_CACHE);
+    await dropScreens();
   }
   if (shutHere()) await shut(shutHere());
-  await sayUnsent(await deliver());
+  await deliver();
+  await sayUnsent();
 }
 
-async function sayUnsent(left) {
+async function sayUnsent() {
   const corner = document.getElementById("unsent");
-  if (!corner) return;
-  corner.hidden = !left;
-  await tellUnsent(corner, left);
+  if (corner) corner.hidden = !(await tellUnsent(corner));
 }
 
-// This tablet has locked or finished this very go while the server could not be told: do it now.
+// This tablet has locked or finished the go of this page while the server could not be told: do it now, and nothing
+// of the page is seen meanwhile. The page of another child: the ticket shown since has told it.
 async function stillShut() {
-  document.body.inert = true;
-  const answer = await ask("/s/draft");
-  document.body.inert = false;
-  if (answer.status === 200 && answer.body.mark !== shutHere().mark) {
+  const shutGo = shutHere();
+  if (document.body.dataset.mark !== shutGo.mark) {
     localStorage.removeItem(SHUT);
     return false;
   }
   main.replaceChildren();
-  await shut(shutHere());
+  await shut(shutGo);
   location.replace("/");
   return true;
 }
 
 function again() {
   if (waiting) keepTrying();
-  else if (go.over) deliver().then(sayUnsent);
   else if (ready) send().then(deliver);
+  else deliver().then(sayUnsent);
 }
 
 addEventListener("online", again);
@@ -155,6 +162,7 @@ setInterval(again, TRY_AGAIN);
 async function begin() {
   const page = document.body.dataset.page;
   if (globalThis.navigator.serviceWorker && isSecureContext) navigator.serviceWorker.register("/sw.js").catch(() => {});
+  if (page === "away" && !location.pathname.startsWith("/s/")) sessionStorage.clear(); // who asks for the first page shows a ticket
   if (shutHere() && document.body.dataset.screens && (await stillShut())) return;
   if (page === "away" && (await waitingBatches()).some((one) => one.finished) && !(await openBox())) return showWaiting();
   startCover();

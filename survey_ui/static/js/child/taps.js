@@ -3,7 +3,7 @@
 const SEND_AFTER = 300, SEND_AT = 5, TRY_AGAIN = 8000, PATIENCE = 15000, OTHER_GO = "other_go";
 
 const go = { answers: {}, version: 0, token: "", mark: "", bank: "", key: null, pending: new Map(), lastAt: 0, over: false };
-let seal = null, saving = Promise.resolve(), sending = null, timer = 0;
+let seal = null, saving = Promise.resolve(), sending = null, timer = 0, storageKeeps = true;
 
 // The tablet's clock, never backwards: a later tap is always later.
 function tick() {
@@ -64,26 +64,41 @@ function save() {
     const { answers, version, token, mark, bank, key, lastAt } = go;
     const box = await shutBox({ answers, version, token, mark, bank, key, lastAt, taps, screens: screensAddress() });
     if (go.over) return;
-    await inStore("readwrite", (out, own) => {
-      if (batch) out.put({ id, sealed: batch, finished: false });
-      else out.delete(id);
+    storageKeeps = await inStore("readwrite", (out, own) => {
+      // A doubled tab has this one's number: what it has said at the end is not written over.
+      out.get(id).onsuccess = ({ target }) => {
+        const said = target.result?.since;
+        if (batch) out.put({ id: said ? randomId() : id, sealed: batch, finished: false });
+        else if (!said) out.delete(id);
+      };
       own.put({ id: tabId(), ...box });
     });
   });
 }
 
-// The finished sheet takes the place of the batch, in its turn: what is still to be saved when it is there comes too
-// late, or it would open the sheet again. Resolves to whether it is kept.
-async function saveFinished() {
+// What a child says at the end takes the place of the batch, in its turn: what is still to be saved when it is there
+// comes too late, or it would open the sheet again. Resolves to whether it is kept.
+async function saveLast(said) {
+  if (!canSeal || !seal) return false;
   let kept = false;
   await inTurn(async () => {
-    const id = batchId(), taps = [...go.pending.values()];
-    const sealed = await seal({ go: go.token, device: deviceId(), taps, finished: true });
-    kept = Boolean(await inStore("readwrite", (out) => void out.put({ id, sealed, finished: true, since: Date.now() })));
-    go.over ||= kept;
+    const id = batchId(), { finished = false, ...rest } = said();
+    const sealed = await seal({ go: go.token, device: deviceId(), finished, ...rest });
+    kept = storageKeeps = await inStore("readwrite", (out) => void out.put({ id, sealed, finished, since: Date.now() }));
+    go.over ||= Boolean(kept);
   });
-  return kept;
+  return Boolean(kept);
 }
+
+// The whole sheet, also what the service has had already: it keeps no draft for longer than a few days after a wave.
+// What it has had is older than every tap.
+const saveFinished = () => saveLast(() => {
+  const had = Object.entries(go.answers).filter(([item]) => !go.pending.has(item));
+  return { finished: true, taps: [...had.map(([item, value]) => ({ item, value, at: 0 })), ...go.pending.values()] };
+});
+
+// That everything is to be deleted, and when it was said: it needs no cookie, which the next child's ticket replaces.
+const saveWish = (wish) => saveLast(() => ({ wish, at: tick(), taps: [] }));
 
 // Sooner than a finger may tap again (DOUBLE_TAP), so a tablet that dies takes the last tap with it at most; what is
 // ticked or written faster than that goes together.
@@ -153,26 +168,29 @@ function takeOver({ version, answers }) {
 }
 
 // Batches of this tablet, whoever made them: the seal says whose they are. Unfinished ones first, so that a finished
-// sheet never arrives before its own last taps. Resolves to how many finished sheets are still here; null when the
-// tablet's storage does not say.
+// sheet never arrives before its own last taps. Resolves to how many finished sheets still have to be sent; null when
+// the tablet's storage does not say. One of somebody else that the service refuses holds up nobody.
 let delivering = null, tooLate = false;
 function deliver() {
   delivering ??= deliverAll().finally(() => (delivering = null));
   return delivering;
 }
 
+const isMine = ({ id }) => id.endsWith(`.${go.mark || shutHere()?.mark}`);
+
 async function deliverAll() {
-  const batches = (await waitingBatches()).sort((a, b) => a.finished - b.finished);
+  const batches = (await waitingBatches()).sort((a, b) => a.finished - b.finished), refused = new Set();
   for (const batch of batches) {
     const answer = await ask("/s/sealed", { sealed: base64Of(new Uint8Array(batch.sealed)), now: clockNow() });
     const gone = answer.status === 200 && answer.body.received === true;
-    if (gone && answer.body.late) tooLate = true;
-    const hopeless = !batch.finished && [404, 409, 422].includes(answer.status);
+    if (gone && answer.body.late && isMine(batch)) tooLate = true;
+    const hopeless = !batch.finished && [404, 409, 410, 422].includes(answer.status);
     if (gone || hopeless) await dropBatch(batch);
-    else if (answer.status === 0 || answer.status === 429 || answer.status >= 500) break;
+    else if (answer.status < 400 || BUSY.includes(answer.status)) break;
+    else refused.add(batch.id);
   }
   const left = await inStore("readonly", (out) => out.getAll());
-  return left && left.filter((one) => one.finished).length;
+  return left && left.filter((one) => one.finished && (isMine(one) || !refused.has(one.id))).length;
 }
 
 // Only if nothing newer has taken its place meanwhile.

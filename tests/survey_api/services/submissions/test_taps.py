@@ -9,7 +9,15 @@ from hypothesis import strategies as st
 
 from survey_api.kit.problems import AnswersRefused
 from survey_api.services.banks.shape import ItemShape
-from survey_api.services.submissions.taps import FORM, Batch, Tap, forgotten, merge, read_batch
+from survey_api.services.submissions.taps import (
+    FORM,
+    Batch,
+    Tap,
+    forgotten,
+    forgotten_as_told,
+    merge,
+    read_batch,
+)
 
 SHAPE = {
     "one": ItemShape("single", frozenset({"a", "b", "c"})),
@@ -48,6 +56,12 @@ def test_any_order_of_arrival_ends_with_the_last_taps(
     assert draft.get("answers", {}) == {item: value for item, value in last.items() if value}
 
 
+def test_a_letter_that_a_keyboard_has_cut_in_two_can_be_stored() -> None:
+    body = {"device": "tablet-a", "now": 1, "taps": [{"item": "words", "value": "a\ud83d", "at": 1}]}
+    (tap,) = read_batch(body, SHAPE).taps
+    assert tap.value == "a\ufffd"
+
+
 def test_a_tap_that_claims_the_future_does_not_hold_its_item_for_ever() -> None:
     draft: dict[str, Any] = {}
     merge(draft, Batch("tablet-a", START, (Tap("one", "a", START + YEAR),)), START)
@@ -65,6 +79,27 @@ def test_after_deleting_an_older_tap_stays_away_and_a_new_one_comes_in() -> None
     assert draft.get("answers", {}) == {}
     merge(draft, Batch("tablet-a", START + 3000, (Tap("one", "b", START + 2900),)), START + 3000)
     assert draft["answers"] == {"one": "b"}
+
+
+def test_after_deleting_a_tap_that_was_long_on_its_way_is_still_an_old_one() -> None:
+    """It was sent before けして やめる and arrives after it: the other line was faster."""
+    draft: dict[str, Any] = {}
+    merge(draft, Batch("tablet-a", START + 10, (Tap("one", "a", START),)), START + 10)
+    under_way = Batch("tablet-a", START + 900, (Tap("one", "b", START + 890),))
+    draft = forgotten(draft, START + 1000)
+    merge(draft, under_way, START + 2500)
+    assert draft.get("answers", {}) == {}
+
+
+def test_a_tablet_that_was_told_to_delete_everything_long_ago_deletes_nothing_newer() -> None:
+    draft: dict[str, Any] = {}
+    merge(draft, Batch("tablet-a", START + YEAR, (Tap("one", "a", START + YEAR),)), START)
+    merge(draft, Batch("tablet-b", START, (Tap("many", ["x"], START + 60_000),)), START + 60_000)
+    wish = {"device": "tablet-a", "at": START + YEAR + 1}
+    for _ in range(2):
+        draft = forgotten_as_told(draft, wish, START + YEAR + 90_000, START + 90_000)
+        assert draft["answers"] == {"many": ["x"]}
+    assert forgotten_as_told({}, wish, START + YEAR + 90_000, START)["floor"] == START - 89_999
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,439 @@
+"""What may come in while a tablet waits for its storage or the network: a finger, another tab, the next child, a
+refusal. Each of these once lost an answer, showed one to somebody else, or left a page standing."""
+
+import json
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Page, Route, expect
+
+from survey_api.services.submissions import actions, queries
+from survey_api.tables.waves import Ticket
+from survey_api.vocabulary import TicketState
+from tests.browser.chromium import OpenPage
+from tests.browser.tablets import (
+    ALL_SENT,
+    EVERYTHING_STORED,
+    READY,
+    draft_of,
+    let_in,
+    open_question,
+    pupils_of,
+    running_house,
+    sent_of,
+    tap,
+    wait_until,
+)
+from tests.house import SETUP, House, Pupil, bank
+
+SCREENS = bank("sho-low").bank.screens
+MULTI = next(place for place, screen in enumerate(SCREENS, 1) if screen.item == "needs")
+TEXT = next(place for place, screen in enumerate(SCREENS, 1) if screen.item == "free_text")
+
+ON_HOLD = """{
+    const asked = fetch, waiting = [];
+    globalThis.held = 0;
+    globalThis.letGo = () => { localStorage.removeItem("hold"); waiting.splice(0).forEach((go) => go()); };
+    globalThis.fetch = async (where, how) => {
+        const hold = localStorage.getItem("hold");
+        if (hold && `${how?.method ?? "GET"} ${where}`.startsWith(hold)) {
+            held += 1;
+            await new Promise((go) => waiting.push(go));
+        }
+        return asked(where, how);
+    };
+}"""
+"""A request named in localStorage does not leave before the test says so."""
+IS_HELD = "() => held > 0"
+
+SLOW_STORAGE = """{
+    const said = Object.getOwnPropertyDescriptor(IDBTransaction.prototype, "oncomplete");
+    Object.defineProperty(IDBTransaction.prototype, "oncomplete", {
+        set(heard) { said.set.call(this, () => setTimeout(heard, 300)); },
+    });
+}"""
+
+
+MARK = "async () => (await (await fetch('/s/draft')).json()).mark"
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[House, str, Iterator[Pupil]]]:
+    with running_house(tmp_path_factory.mktemp("late"), ("sho-low",), 30) as (house, url):
+        yield house, url, iter(pupils_of(house, "sho-low"))
+
+
+@pytest.fixture
+def house(served: tuple[House, str, Iterator[Pupil]]) -> House:
+    return served[0]
+
+
+@pytest.fixture
+def child(served: tuple[House, str, Iterator[Pupil]]) -> Pupil:
+    return next(served[2])
+
+
+@pytest.fixture
+def second(served: tuple[House, str, Iterator[Pupil]]) -> Pupil:
+    return next(served[2])
+
+
+@pytest.fixture
+def page(served: tuple[House, str, Iterator[Pupil]], open_page: OpenPage) -> Page:
+    page = open_page(served[1])
+    page.add_init_script(ON_HOLD)
+    return page
+
+
+def hold(page: Page, what: str) -> None:
+    page.evaluate("(what) => localStorage.setItem('hold', what)", what)
+
+
+def let_go(page: Page) -> None:
+    page.evaluate("() => letGo()")
+
+
+def finish_without_network(page: Page, words: str) -> None:
+    """On the question of free words."""
+    page.locator("textarea").fill(words)
+    page.context.set_offline(True)
+    tap(page, "form.question button.go")
+    tap(page, "form[action='/s/send'] button")
+    expect(page.locator("#waiting h1")).to_be_visible()
+
+
+def test_what_is_given_after_the_press_that_sends_is_not_shown_as_given(
+    page: Page, house: House, child: Pupil
+) -> None:
+    let_in(page, child, TEXT)
+    page.locator("textarea").fill("はい")
+    tap(page, "form.question button.go")
+    page.wait_for_url("**/s/review")
+    page.wait_for_function(ALL_SENT)
+    hold(page, "GET /s/draft")
+    tap(page, "form[action='/s/send'] button")
+    page.wait_for_function(IS_HELD)
+    page.evaluate("() => history.back()")
+    page.wait_for_url(f"**/s/q/{TEXT}")
+    tap(page, ".cover-now")
+    tap(page, "#cover button")
+    field = page.locator("textarea").bounding_box()
+    assert field is not None
+    page.mouse.click(field["x"] + 20, field["y"] + 20)
+    page.keyboard.insert_text("やっぱり ")
+    shown = page.evaluate(
+        "() => { const { value } = document.querySelector('textarea'); letGo(); return value; }"
+    )
+    page.wait_for_url("**/s/thanks/L")
+    assert sent_of(house, child) == {"free_text": shown}
+
+
+TAP_A_MOMENT_LATER = """{
+    const { addEventListener } = BroadcastChannel.prototype;
+    BroadcastChannel.prototype.addEventListener = function (kind, heard) {
+        addEventListener.call(this, kind, (event) => {
+            heard(event);
+            if (event.data.over) setTimeout(() => {
+                const button = document.querySelector("button[value=early]");
+                localStorage.setItem("given", String(Boolean(button)));
+                button?.click();
+            }, 100);
+        });
+    };
+}"""
+
+
+def test_a_tap_while_another_tab_ends_the_go_is_either_kept_or_not_possible(
+    page: Page, house: House, child: Pupil
+) -> None:
+    page.add_init_script(SLOW_STORAGE)
+    page.add_init_script(TAP_A_MOMENT_LATER)
+    let_in(page, child)
+    hold(page, "POST /s/draft")
+    other = page.context.new_page()
+    other.goto("/s/more")
+    over = other.evaluate(MARK)
+    other.evaluate("(over) => new BroadcastChannel('kizuki').postMessage({ over })", over)
+    page.wait_for_url("**/")
+    page.wait_for_function("() => localStorage.getItem('given')")
+    given = page.evaluate("() => localStorage.getItem('given')") == "true"
+    let_go(page)
+    wait_until(lambda: "out: 0" in page.evaluate(EVERYTHING_STORED))
+    assert draft_of(house, child) == ({"bedtime": "early"} if given else {})
+
+
+def test_words_that_are_being_written_when_the_service_knows_the_tablet_no_more_are_kept(
+    page: Page, house: House, child: Pupil
+) -> None:
+    let_in(page, child, TEXT)
+    hold(page, "POST /s/draft")
+    page.locator("textarea").fill("はじめ")
+    page.wait_for_function(IS_HELD)
+    page.context.clear_cookies()
+    page.evaluate(
+        """() => {
+            const words = document.querySelector("textarea");
+            words.value = "はじめから おわりまで";
+            words.dispatchEvent(new Event("input", { bubbles: true }));
+            letGo();
+        }"""
+    )
+    page.wait_for_url("**/")
+    wait_until(lambda: draft_of(house, child) == {"free_text": "はじめから おわりまで"})
+
+
+def test_what_was_ticked_or_written_before_the_page_woke_up_is_kept(
+    page: Page, house: House, child: Pupil
+) -> None:
+    let_in(page, child)
+    page.evaluate("() => caches.delete('kizuki-go')")
+    hold(page, "GET /s/screens")
+    page.goto(f"/s/q/{MULTI}")
+    page.wait_for_function(IS_HELD)
+    page.locator("input[value=bath]").check()
+    let_go(page)
+    page.wait_for_function(READY)
+    assert page.locator("input[value=bath]").is_checked()
+    page.evaluate("() => caches.delete('kizuki-go')")
+    hold(page, "GET /s/screens")
+    page.goto(f"/s/q/{TEXT}")
+    page.wait_for_function(IS_HELD)
+    page.locator("textarea").fill("はやく かいた")
+    page.locator("textarea").blur()
+    let_go(page)
+    page.wait_for_function(READY)
+    assert page.locator("textarea").input_value() == "はやく かいた"
+    wait_until(lambda: draft_of(house, child) == {"needs": ["bath"], "free_text": "はやく かいた"})
+
+
+PARTED_OR_OPEN = "() => !sessionStorage.getItem('kizuki.key') || document.body.dataset.ready"
+"""The page has decided whether what it finds in its tab is of its own child."""
+
+
+def test_the_next_child_sees_nothing_of_the_one_before_while_the_service_is_busy(
+    page: Page, house: House, child: Pupil, second: Pupil
+) -> None:
+    page.add_init_script("delete globalThis.BroadcastChannel")
+    let_in(page, child)
+    hold(page, "POST /s/draft")
+    tap(page, "button[value=late]")
+    wait_until(lambda: "out: 1" in page.evaluate(EVERYTHING_STORED))
+    other = page.context.new_page()
+    other.goto(f"/t#{second.ticket.secret}", wait_until="commit")
+    other.wait_for_url("**/s/reading")
+    busy = {"status": 503, "content_type": "application/problem+json", "body": '{"code": "busy"}'}
+    page.route("**/s/draft", lambda route: route.fulfill(**busy))
+    page.goto("/s/q/1")
+    page.wait_for_function(PARTED_OR_OPEN)
+    assert page.locator("[aria-pressed=true]").count() == 0
+    page.context.set_offline(True)
+    page.reload()
+    page.wait_for_function("() => document.body.dataset.page === 'away'")
+    page.evaluate("() => new Promise((done) => setTimeout(done, 500))")
+    assert page.locator("form.question").count() == 0
+
+
+def test_the_first_page_without_network_does_not_open_the_go_of_the_child_before(
+    page: Page, child: Pupil, second: Pupil
+) -> None:
+    let_in(page, child)
+    tap(page, "button[value=late]")
+    page.wait_for_function(ALL_SENT)
+    page.evaluate("() => navigator.serviceWorker.ready.then(() => true)")
+    page.goto("/s/review")
+    page.wait_for_function(READY)
+    page.context.set_offline(True)
+    page.goto(f"/t#{second.ticket.secret}")
+    page.wait_for_function(PARTED_OR_OPEN)
+    page.go_back()
+    page.wait_for_function("() => document.body.dataset.page === 'away'")
+    page.evaluate("() => new Promise((done) => setTimeout(done, 500))")
+    assert page.locator("form.question, .lines").count() == 0
+
+
+def test_the_go_of_a_tablet_that_has_locked_is_not_seen_while_the_service_is_asked(
+    page: Page, child: Pupil
+) -> None:
+    let_in(page, child)
+    tap(page, "button[value=late]")
+    page.wait_for_function(ALL_SENT)
+    mark = page.evaluate(MARK)
+    page.evaluate("(mark) => localStorage.setItem('kizuki.shut', `/s/later ${mark}`)", mark)
+    hold(page, "POST /s/later")
+    page.route("**/s/draft", lambda route: None)  # never answered
+    page.goto("/s/q/1")
+    page.wait_for_function("() => !document.querySelector('main').childNodes.length")
+    page.wait_for_function(IS_HELD)
+    let_go(page)
+    page.wait_for_url("**/")
+    expect(page.locator("#code")).to_be_visible()
+
+
+@pytest.mark.parametrize("way", ["forget", "decline"])
+def test_a_wish_to_delete_is_not_lost_when_the_next_child_comes_before_the_network(
+    page: Page, house: House, child: Pupil, second: Pupil, way: str
+) -> None:
+    let_in(page, child)
+    tap(page, "button[value=late]")
+    page.wait_for_function(ALL_SENT)
+    page.goto("/s/forget" if way == "forget" else "/s/welcome")
+    page.wait_for_function(READY)
+    page.context.set_offline(True)
+    tap(page, f"form[action='/s/{way}'] button")
+    page.wait_for_url("**/")
+    other = page.context.new_page()
+    page.close()
+    other.context.set_offline(False)
+    let_in(other, second)
+    tap(other, "button[value=early]")
+    wait_until(lambda: draft_of(house, child) == {})
+    with house.runtime.reading() as db:
+        kept = queries.kept_of_ticket(db, child.ticket_id)
+    assert (kept.state if kept else "") == ("declined" if way == "decline" else "")
+    other.wait_for_function(ALL_SENT)
+    assert draft_of(house, second) == {"bedtime": "early"}
+
+
+def test_a_sheet_that_comes_after_its_draft_has_gone_is_whole(page: Page, house: House, child: Pupil) -> None:
+    let_in(page, child)
+    tap(page, "button[value=late]")
+    page.wait_for_function(ALL_SENT)
+    open_question(page, TEXT)
+    finish_without_network(page, "おわり")
+    with house.runtime.work(SETUP) as work:
+        ticket = queries.ticket_by_id(work.db, child.ticket_id)
+        assert ticket is not None
+        actions.discard_draft(work, ticket)
+    page.context.set_offline(False)
+    page.wait_for_url("**/s/thanks/L")
+    assert sent_of(house, child) == {"bedtime": "late", "free_text": "おわり"}
+
+
+def test_a_doubled_tab_does_not_delete_the_finished_sheet_of_the_other(
+    page: Page, house: House, child: Pupil
+) -> None:
+    let_in(page, child, TEXT)
+    double = page.context.new_page()
+    own = page.evaluate("() => JSON.stringify({ ...sessionStorage })")
+    double.add_init_script(f"Object.assign(sessionStorage, {own})")
+    double.goto("/s/q/1")
+    double.wait_for_function(READY)
+    finish_without_network(page, "ふたつの がめん")
+    double.wait_for_url("**/")
+    assert "out: 1" in page.evaluate(EVERYTHING_STORED)
+    page.context.set_offline(False)
+    page.wait_for_url("**/s/thanks/L")
+    assert sent_of(house, child) == {"free_text": "ふたつの がめん"}
+
+
+@pytest.mark.parametrize("answer", [404, 500, 200])
+def test_what_becomes_of_another_child_s_sheet_holds_up_nobody_and_is_not_told_as_one_s_own(
+    page: Page, house: House, child: Pupil, second: Pupil, answer: int
+) -> None:
+    """The service refuses it for ever, or takes it as one that came too late."""
+    let_in(page, child, TEXT)
+    finish_without_network(page, "むかしの")
+    if answer == 404:
+        with house.runtime.work(SETUP) as work:
+            ticket = work.db.get(Ticket, child.ticket_id)
+            assert ticket is not None
+            ticket.state = TicketState.REVOKED
+            work.db.add(ticket)
+    other = page.context.new_page()
+    page.close(run_before_unload=False)
+    first_sheet: list[str] = []
+
+    def on_sealed(route: Route) -> None:
+        sealed = json.loads(route.request.post_data or "{}")["sealed"]
+        if not first_sheet:
+            first_sheet.append(sealed)
+        if answer == 404 or sealed != first_sheet[0]:
+            route.continue_()
+        elif answer == 200 and sent_once:
+            body = json.dumps({"received": True, "finished": True, "late": True})
+            route.fulfill(status=200, content_type="application/json", body=body)
+        else:
+            route.fulfill(status=500, content_type="application/problem+json", body="{}")
+
+    sent_once: list[bool] = []
+    other.route("**/s/sealed", on_sealed)
+    other.context.set_offline(False)
+    let_in(other, second, TEXT)
+    if answer == 404:
+        other.locator("textarea").fill("あたらしい")
+        tap(other, "form.question button.go")
+        other.wait_for_url("**/s/review")
+        tap(other, "form[action='/s/send'] button")
+    else:
+        finish_without_network(other, "あたらしい")
+        sent_once.append(True)
+        other.context.set_offline(False)
+    other.wait_for_url("**/s/thanks/L")
+    assert sent_of(house, second) == {"free_text": "あたらしい"}
+    if answer != 200:
+        other.goto("/")
+        expect(other.locator("#unsent")).to_be_visible()
+        expect(other.locator("#unsent [data-count]")).to_have_text("1")
+
+
+def test_a_tablet_that_tells_the_service_of_a_sheet_that_waited_leaves_the_next_child_alone(
+    page: Page, house: House, child: Pupil, second: Pupil
+) -> None:
+    let_in(page, child, TEXT)
+    finish_without_network(page, "さきの")
+    other = page.context.new_page()
+    page.close(run_before_unload=False)
+    other.context.route("**/s/sealed", lambda route: route.abort())
+    other.context.set_offline(False)
+    let_in(other, second)
+    corner = other.context.new_page()
+    corner.goto("/s/away")
+    expect(corner.locator("#waiting h1")).to_be_visible()
+    other.context.unroute("**/s/sealed")
+    tap(corner, "#waiting button")
+    corner.wait_for_url("**/")
+    assert sent_of(house, child) == {"free_text": "さきの"}
+    tap(other, "button[value=early]")
+    other.wait_for_function(ALL_SENT)
+    wait_until(lambda: draft_of(house, second) == {"bedtime": "early"})
+    assert "/s/q/2" in other.url
+
+
+def test_a_cache_that_is_denied_takes_nothing_but_the_reload_without_network(
+    page: Page, house: House, child: Pupil
+) -> None:
+    page.add_init_script(
+        """for (const name of ["open", "delete"]) CacheStorage.prototype[name] = () => Promise.reject(new DOMException("denied"));
+        LockManager.prototype.query = () => Promise.reject(new DOMException("denied"));"""
+    )
+    let_in(page, child)
+    tap(page, "button[value=early]")
+    page.wait_for_function(ALL_SENT)
+    page.goto("/s/review")
+    page.wait_for_function(READY)
+    tap(page, "form[action='/s/send'] button")
+    page.wait_for_url("**/s/thanks/L")
+    assert sent_of(house, child) == {"bedtime": "early"}
+
+
+def test_where_storage_is_full_nobody_is_told_that_it_keeps(page: Page, child: Pupil) -> None:
+    page.add_init_script(
+        """const { transaction } = IDBDatabase.prototype;
+        IDBDatabase.prototype.transaction = function (...asked) {
+            const asking = transaction.apply(this, asked);
+            if (localStorage.getItem("full") && asked[1] === "readwrite") queueMicrotask(() => asking.abort());
+            return asking;
+        };"""
+    )
+    let_in(page, child, TEXT)
+    page.evaluate("() => localStorage.setItem('full', 'yes')")
+    page.context.set_offline(True)
+    page.locator("textarea").fill("どこへ")
+    tap(page, "form.question button.go")
+    tap(page, "form[action='/s/send'] button")
+    expect(page.locator("#net span:visible")).to_contain_text("せんせいに みせて ください")
+    expect(page.locator("form[action='/s/send'] button")).to_be_enabled()
+    assert not page.evaluate("() => document.querySelector('main').inert")
+    page.evaluate("() => localStorage.removeItem('full')")
+    tap(page, "form[action='/s/send'] button")
+    expect(page.locator("#waiting h1")).to_be_visible()
