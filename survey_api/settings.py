@@ -4,9 +4,10 @@ from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from survey_api.kit.area_code import is_area_code
 from survey_api.kit.own_address import EVERYWHERE, own_address
 
 
@@ -97,8 +98,19 @@ class Settings(BaseSettings):
     """Host names, separated by commas, that may be called although they are not public."""
     sso: tuple[SsoService, ...] = ()
     """Sign-in services of the city, as a JSON list; empty: passwords and passkeys only."""
+    city_code: str = ""
+    """The city's 全国地方公共団体コード, six digits, in the files of released numbers; empty: that column stays empty."""
     practice_now: datetime | None = None
     """Practice mode only: the moment at which the service's clock starts."""
+
+    @field_validator("city_code")
+    @classmethod
+    def _city_code_is_one(cls, given: str) -> str:
+        if given and not is_area_code(given):
+            raise ValueError(
+                "全国地方公共団体コード(最後の検査数字まで入れた数字6けた。例: 湯沢市 052078)にしてください。"
+            )
+        return given
 
     @property
     def address(self) -> str:

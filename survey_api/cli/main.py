@@ -3,6 +3,7 @@
 import sys
 
 import typer
+from pydantic import ValidationError
 
 from survey_api.cli import (
     audit,
@@ -20,6 +21,7 @@ from survey_api.cli import (
 )
 from survey_api.cli.rescore import rescore
 from survey_api.kit.problems import Problem
+from survey_api.settings import Settings
 
 app = typer.Typer(
     no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="Kizuki 気づき"
@@ -49,6 +51,14 @@ def run() -> None:
         app()
     except Problem as problem:
         typer.echo(f"kizuki: {problem.detail}", err=True)
+        sys.exit(1)
+    except ValidationError as wrong:
+        if wrong.title != Settings.__name__:
+            raise
+        for one in wrong.errors(include_input=False):  # what was given may be a secret
+            name = "__".join(str(part) for part in one["loc"]).upper()
+            said = one["msg"].removeprefix("Value error, ")
+            typer.echo(f"kizuki: 設定 KIZUKI_{name} を読めません: {said}", err=True)
         sys.exit(1)
 
 

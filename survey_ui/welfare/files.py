@@ -3,6 +3,7 @@
 from datetime import date
 
 from fastapi import APIRouter, Request
+from sqlmodel import Session
 from starlette.responses import Response
 
 from survey_api.access import queries as access_queries
@@ -12,9 +13,12 @@ from survey_api.kit.problems import BadInput
 from survey_api.services.insights import released
 from survey_api.services.insights.exports import actions
 from survey_api.services.insights.exports.formats import KINDS, Format
+from survey_api.services.insights.exports.rows import Codes
 from survey_api.services.insights.exports.sections import SECTIONS, Choice, Section
 from survey_api.services.insights.exports.taken import taken
 from survey_api.services.insights.released import ReleasedWave
+from survey_api.services.students import queries as students_queries
+from survey_api.services.students.school_code import looks_like_school_code
 from survey_api.web.deps import ReadDep, RuntimeDep, WorkDep
 from survey_ui.shell.forms import StaffForm, text_of
 from survey_ui.shell.guards import enter
@@ -64,7 +68,14 @@ def take(
     """The file itself, as a download; what for and for whom is kept with it."""
     kind, waves = _kind(text_of(form, "format", 10)), released.released_waves(work.db, runtime.keys)
     chosen = _chosen(waves, text_of(form, "wave", 40))
-    made = actions.take(work, kind, chosen, text_of(form, "purpose"), text_of(form, "recipient"))
+    made = actions.take(
+        work,
+        kind,
+        chosen,
+        text_of(form, "purpose"),
+        text_of(form, "recipient"),
+        codes=_codes(work.db, runtime.settings.city_code),
+    )
     name = f"kizuki-{_stamp(chosen[-1].opens_on)}.{kind.value}"
     headers = {"content-disposition": f'attachment; filename="{name}"'}
     return Response(made, media_type=KINDS[kind].media_type, headers=headers)
@@ -108,6 +119,12 @@ def make_pack(
     name = f"kizuki-{_stamp(newest.opens_on)}.pdf"
     headers = {"content-disposition": f'attachment; filename="{name}"'}
     return Response(made, media_type=KINDS[Format.PDF].media_type, headers=headers)
+
+
+def _codes(db: Session, area: str) -> Codes:
+    """The city's code, and the schools' as far as the roster holds one and not a number of its own."""
+    schools = students_queries.schools(db)
+    return Codes(area, {school.id: school.code for school in schools if looks_like_school_code(school.code)})
 
 
 def _kind(value: str) -> Format:

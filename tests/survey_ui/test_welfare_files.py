@@ -3,6 +3,7 @@
 import io
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,7 @@ from survey_api.kit.actor import Actor
 from survey_api.services.insights import released
 from survey_api.services.insights.exports.delimited import inert
 from survey_api.services.insights.exports.formats import Format
-from survey_api.services.insights.exports.rows import extract
+from survey_api.services.insights.exports.rows import Codes, _school_code, extract
 from survey_api.services.insights.released import ReleasedWave
 from survey_api.services.insights.safe import PlaceKind
 from survey_api.tables.audit import AuditEntry
@@ -26,6 +27,7 @@ from survey_api.tables.releases import DataExport
 from tests.answered import answer, close
 from tests.house import House, open_house
 from tests.survey_ui.read_files import (
+    NAMES,
     read_csv,
     read_dta,
     read_parquet,
@@ -38,10 +40,14 @@ from tests.survey_ui.read_files import (
 from tests.survey_ui.test_welfare_attack import sums
 from tests.survey_ui.test_welfare_pages import csrf_of, release_over_pages
 
+CITY = "052078"
+
 
 @pytest.fixture(scope="module")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     with open_house(tmp_path_factory.mktemp("files"), banks=("sho-high", "chu"), pupils=14) as opened:
+        settings = opened.runtime.settings.model_copy(update={"city_code": CITY})
+        opened.runtime = replace(opened.runtime, settings=settings)
         answer(opened, worried=4, silent=1)
         close(opened)
         yield opened
@@ -66,13 +72,41 @@ def take(officer: TestClient, kind: str, **changes: str) -> Response:
     return officer.post("/welfare/files", data={"csrf": csrf_of(officer), **fields})
 
 
-def test_every_format_carries_the_bundles_numbers_and_nothing_else(
-    officer: TestClient, waves: tuple[ReleasedWave, ...], tmp_path: Path
+def known_codes(house: House) -> Codes:
+    return Codes(CITY, {house.schools["north"]: "C105200000000"})
+
+
+def test_each_row_says_its_unit_and_the_codes_by_which_others_know_city_and_school(
+    house: House, officer: TestClient
 ) -> None:
-    expected = [row.values() for row in extract(waves).rows]
+    rows = [dict(zip(NAMES, row, strict=True)) for row in read_csv(take(officer, "csv").content)]
+    assert {row["area_code"] for row in rows} == {CITY}
+    of_one_school = [row for row in rows if row["place_width"] in (1, 2) and row["state"] == "released"]
+    assert {row["school_code"] for row in of_one_school} == {"C105200000000"}
+    assert {row["school_code"] for row in rows if row not in of_one_school} == {""}
+    for low, unit, word in (("people_low", "people_unit", "人"), ("share_low", "share_unit", "%")):
+        assert {(row[low] is None, row[unit]) for row in rows} == {(False, word), (True, "")}
+
+
+def test_a_row_about_two_schools_and_a_school_without_a_code_leave_the_code_empty(
+    waves: tuple[ReleasedWave, ...], house: House
+) -> None:
+    assert {row.school_code for row in extract(waves, Codes(CITY)).rows} == {""}
+    (wave,) = waves
+    unit = next(place for place in wave.release.table.places if place.kind is PlaceKind.UNIT)
+    two = replace(unit, members=(*unit.members, ("001-other", unit.members[0][1])))
+    assert _school_code(unit, known_codes(house)) == "C105200000000"
+    assert _school_code(two, known_codes(house)) == ""
+
+
+def test_every_format_carries_the_bundles_numbers_and_nothing_else(
+    house: House, officer: TestClient, waves: tuple[ReleasedWave, ...], tmp_path: Path
+) -> None:
+    expected = [row.values() for row in extract(waves, known_codes(house)).rows]
     cells = [cell for wave in waves for cell in wave.release.table.cells]
-    assert [row[13:] for row in expected if row[15] is not None] == [
-        (c.low, c.high, c.n_low, c.n_high, c.share_low, c.share_high, c.likely_low, c.likely_high)
+    asked = NAMES.index("asked_low")
+    assert [row[NAMES.index("people_unit") :] for row in expected if row[asked] is not None] == [
+        ("人", c.low, c.high, c.n_low, c.n_high, "%", c.share_low, c.share_high, c.likely_low, c.likely_high)
         for c in cells
     ]
     assert read_csv(take(officer, "csv").content) == expected

@@ -10,7 +10,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from survey_api.cli import practice, serve
-from survey_api.cli.main import app
+from survey_api.cli.main import app, run
 from survey_api.kit.actor import Actor
 from survey_api.kit.db import make_engine
 from survey_api.kit.keyfile import read_key_file
@@ -144,3 +144,22 @@ def test_a_lost_key_file_is_not_replaced_by_an_invented_one(house: House) -> Non
     for words in (("backup",), ("audit", "verify"), ("drill", "--identity", "absent")):
         assert "写しを" in told(typed(*words))
     assert not path.exists()
+
+
+def test_a_setting_that_cannot_be_read_is_named_and_what_was_given_is_not_repeated(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.argv", ["kizuki", "retention"])
+    for name, given, words in (
+        ("KIZUKI_CITY_CODE", "052079", "全国地方公共団体コード"),
+        ("KIZUKI_PORT", "himitsu", ""),
+    ):
+        with monkeypatch.context() as there:
+            there.setenv(name, given)
+            with pytest.raises(SystemExit) as ended:
+                run()
+        said = capsys.readouterr().err
+        assert ended.value.code == 1
+        assert f"設定 {name} を読めません" in said
+        assert words in said
+        assert given not in said

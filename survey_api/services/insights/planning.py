@@ -49,3 +49,8 @@ def plan_for(
 def planned_id(school_id: str, position: int) -> str:
     """A school's id in the plan: sorts in the fixed order of schools."""
     return f"{position:03d}-{school_id}"
+
+
+def school_of(planned: str) -> str:
+    """The school's own id behind its id in the plan, wherever the school stood in the order then."""
+    return planned.partition("-")[2]

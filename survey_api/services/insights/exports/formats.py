@@ -7,7 +7,7 @@ from importlib import import_module
 from types import MappingProxyType
 from typing import Any, Final
 
-from survey_api.services.insights.exports.rows import extract
+from survey_api.services.insights.exports.rows import NO_CODES, Codes, extract
 from survey_api.services.insights.released import ReleasedWave
 
 
@@ -51,10 +51,13 @@ KINDS: Final = {
 
 
 def file_bytes(
-    kind: Format, waves: Sequence[ReleasedWave], choice: Mapping[str, Any] = MappingProxyType({})
+    kind: Format,
+    waves: Sequence[ReleasedWave],
+    choice: Mapping[str, Any] = MappingProxyType({}),
+    codes: Codes = NO_CODES,
 ) -> bytes:
     """The file, from released waves; the meeting pack is about the newest of them."""
     module, function = KINDS[kind].maker
     make = getattr(import_module(f"survey_api.services.insights.exports.{module}"), function)
-    made: bytes = make(waves, **choice) if kind is Format.PDF else make(extract(waves))
+    made: bytes = make(waves, **choice) if kind is Format.PDF else make(extract(waves, codes))
     return made

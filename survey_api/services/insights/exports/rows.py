@@ -4,14 +4,15 @@ Columns are declared here and never derived from the data: a file has the same s
 (総務省「統計表における機械判読可能なデータの表記方法の統一ルール」: one header row, one value to a cell).
 """
 
-from collections.abc import Iterator, Sequence
-from dataclasses import astuple, dataclass, fields, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import astuple, dataclass, field, fields, replace
 from enum import StrEnum
 from typing import Final
 
 from survey_api.services.insights.outcomes import part_words
+from survey_api.services.insights.planning import school_of
 from survey_api.services.insights.released import ReleasedWave
-from survey_api.services.insights.safe import PlaceKind, SafeMeasure, SafeTable
+from survey_api.services.insights.safe import Place, PlaceKind, SafeMeasure, SafeTable
 
 LICENCE: Final = "市の公表資料としての扱いは市が決めます。一人を特定しようとしないでください。"
 WIDTHS: Final = {kind: code for code, kind in enumerate(PlaceKind, start=1)}
@@ -29,6 +30,18 @@ class State(StrEnum):
     WITHHELD = "withheld"
 
 
+PEOPLE, PERCENT = "人", "%"
+
+
+@dataclass(frozen=True, slots=True)
+class Codes:
+    """What others know the places by: the city's 全国地方公共団体コード, and school id → 学校コード."""
+
+    area: str = ""
+    schools: Mapping[str, str] = field(default_factory=dict)
+
+
+NO_CODES: Final = Codes()
 STATE_WORDS: Final = {State.RELEASED: "数字あり", State.WITHHELD: "数字を出していない"}
 
 
@@ -46,16 +59,20 @@ class Row:
     indicator_title: str
     part: str
     part_title: str
+    area_code: str
     place: str
     place_title: str
+    school_code: str
     place_width: int | None
     place_sex: str
     state: str
     reason: str
+    people_unit: str
     people_low: int | None
     people_high: int | None
     asked_low: int | None
     asked_high: int | None
+    share_unit: str
     share_low: int | None
     share_high: int | None
     likely_low: int | None
@@ -83,8 +100,14 @@ _SAID: Final = {
     "indicator_title": ("指標", "指標の名前。"),
     "part": ("区分の番号", "子どもがどうなったかを数える項目の、どの区分か。調査の指標では空欄。"),
     "part_title": ("区分", "区分の名前。調査の指標では空欄。"),
+    "area_code": ("全国地方公共団体コード", "市のコード。6けた。市が設定していないときは空欄。"),
     "place": ("範囲の番号", "だれについての数字か。調査回をこえて同じ番号は同じ範囲です。"),
     "place_title": ("範囲", "学年のまとまり、学校、学校段階、市全体の名前。"),
+    "school_code": (
+        "学校コード",
+        "1つの学校だけについての行の、文部科学省の学校コード。13けた。いくつかの学校をまとめた行と、"
+        "名簿にコードのない学校は空欄。",
+    ),
     "place_width": (
         "範囲の広さ",
         "1=学年のまとまり 2=学校 3=学校段階 4=市全体 5=市全体の1つの学年（ほかの数字と足し引きできません）。",
@@ -92,6 +115,7 @@ _SAID: Final = {
     "place_sex": ("性別", "F=女子、M=男子。空欄はすべての子ども。"),
     "state": ("数字の有無", "released=数字あり、withheld=出していない。"),
     "reason": ("出していない理由", "数字を出していないときの理由の記号。"),
+    "people_unit": ("人数の単位", "あてはまる人数と回答した人数の単位。数字のない行は空欄。"),
     "people_low": (
         "あてはまる人数（下）",
         "あてはまる人数の幅の下の端。人。本当の人数はこの幅の中にあります（範囲の広さ5と、区分のある行では97%の見込み）。",
@@ -99,6 +123,7 @@ _SAID: Final = {
     "people_high": ("あてはまる人数（上）", "あてはまる人数の幅の上の端。人。"),
     "asked_low": ("回答した人数（下）", "回答した人数の幅の下の端。人。"),
     "asked_high": ("回答した人数（上）", "回答した人数の幅の上の端。人。"),
+    "share_unit": ("割合の単位", "割合の単位。数字のない行は空欄。"),
     "share_low": ("割合（下）", "割合の幅の下の端。%。10きざみ。"),
     "share_high": ("割合（上）", "割合の幅の上の端。%。10きざみ。"),
     "likely_low": ("偶然も入れた割合（下）", "丸めと偶然を合わせた95%の幅の下の端。%。"),
@@ -134,7 +159,7 @@ class Extract:
     digests: tuple[str, ...]
 
 
-def extract(waves: Sequence[ReleasedWave]) -> Extract:
+def extract(waves: Sequence[ReleasedWave], codes: Codes = NO_CODES) -> Extract:
     """Every number of these released waves, in the order of the bundles."""
     meanings: dict[str, Meaning] = {}
     for wave in waves:
@@ -143,14 +168,14 @@ def extract(waves: Sequence[ReleasedWave]) -> Extract:
         for measure in wave.release.table.measures:
             meanings[measure.id] = Meaning(measure.id, measure.title, measure.definition)
     return Extract(
-        rows=tuple(row for wave in waves for row in _rows(wave, wave.release.table)),
+        rows=tuple(row for wave in waves for row in _rows(wave, wave.release.table, codes)),
         meanings=tuple(meanings.values()),
         waves=tuple(wave.name for wave in waves),
         digests=tuple(wave.release.table.plan_digest for wave in waves),
     )
 
 
-def _rows(wave: ReleasedWave, table: SafeTable) -> Iterator[Row]:
+def _rows(wave: ReleasedWave, table: SafeTable, codes: Codes) -> Iterator[Row]:
     places = {place.id: place for place in table.places}
     titles = {note.id: note.title for note in table.indicators}
     about = (wave.wave_id, wave.name, wave.opens_on.isoformat())
@@ -162,41 +187,58 @@ def _rows(wave: ReleasedWave, table: SafeTable) -> Iterator[Row]:
             titles[cell.indicator],
             "",
             "",
+            codes.area,
             place.id,
             place.title,
+            _school_code(place, codes),
             WIDTHS[place.kind],
             place.sex,
             State.RELEASED,
             "",
+            PEOPLE,
             cell.low,
             cell.high,
             cell.n_low,
             cell.n_high,
+            PERCENT,
             cell.share_low,
             cell.share_high,
             cell.likely_low,
             cell.likely_high,
         )
     for indicator, reason in table.withheld:
-        yield _numberless(about, (indicator, titles[indicator]), nowhere=True, reason=reason)
+        named = (indicator, titles[indicator])
+        yield _numberless(about, named, area_code=codes.area, nowhere=True, reason=reason)
     for measure in table.measures:
-        yield from _outcome_rows(about, measure)
+        yield from _outcome_rows(about, measure, codes)
 
 
-def _outcome_rows(about: tuple[str, str, str], measure: SafeMeasure) -> Iterator[Row]:
+def _school_code(place: Place, codes: Codes) -> str:
+    """The code of the school a row is about; empty where it is about several, or about all at one level."""
+    schools = {school for school, _ in place.members}
+    if place.kind not in (PlaceKind.BLOCK, PlaceKind.UNIT) or len(schools) != 1:
+        return ""
+    return codes.schools.get(school_of(schools.pop()), "")
+
+
+def _outcome_rows(about: tuple[str, str, str], measure: SafeMeasure, codes: Codes) -> Iterator[Row]:
     """What became of children: one row per part, the range that pages show."""
     named = (measure.id, measure.title)
     for part in measure.parts:
-        empty = _numberless(about, named, part=(part.id, part_words(part.id, part.title)), reason="")
-        yield replace(empty, state=State.RELEASED, people_low=part.low, people_high=part.high)
+        words = (part.id, part_words(part.id, part.title))
+        empty = _numberless(about, named, area_code=codes.area, part=words, reason="")
+        yield replace(
+            empty, state=State.RELEASED, people_unit=PEOPLE, people_low=part.low, people_high=part.high
+        )
     if not measure.parts:
-        yield _numberless(about, named, reason="too-few-children")
+        yield _numberless(about, named, area_code=codes.area, reason="too-few-children")
 
 
 def _numberless(
     about: tuple[str, str, str],
     named: tuple[str, str],
     *,
+    area_code: str,
     reason: str,
     part: tuple[str, str] = ("", ""),
     nowhere: bool = False,
@@ -206,16 +248,20 @@ def _numberless(
         *about,
         *named,
         *part,
+        area_code=area_code,
         place="" if nowhere else "city",
         place_title="" if nowhere else "市全体",
+        school_code="",
         place_width=None if nowhere else WIDTHS[PlaceKind.CITY],
         place_sex="",
         state=State.WITHHELD,
         reason=reason,
+        people_unit="",
         people_low=None,
         people_high=None,
         asked_low=None,
         asked_high=None,
+        share_unit="",
         share_low=None,
         share_high=None,
         likely_low=None,
