@@ -113,6 +113,7 @@ def test_what_is_given_after_the_press_that_sends_is_not_shown_as_given(
     hold(page, "GET /s/draft")
     tap(page, "form[action='/s/send'] button")
     page.wait_for_function(IS_HELD)
+    expect(page.locator("#sending")).to_be_visible()
     page.evaluate("() => history.back()")
     page.wait_for_url(f"**/s/q/{TEXT}")
     tap(page, ".cover-now")

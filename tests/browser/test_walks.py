@@ -28,6 +28,9 @@ FINGER = 200
 APART = 600
 """Milliseconds a child needs, at the very least, to turn to another tablet: two tablets are compared to within the
 network's delay."""
+BEHIND = 1500
+"""Milliseconds after which a slow tablet is through with what a tap left to do: it dies then, or goes to the next
+child, not before."""
 SMALL: Any = {"width": 375, "height": 600}
 CHILDREN_PER_TABLET = 20
 PATIENCE = 120_000
@@ -46,6 +49,10 @@ TORN_OUT = "No entry with passed id"
 ON_ITS_OWN_WAY = "ERR_ABORTED"
 TURNED_BY = 30_000
 NOTHING_WAITS = "() => !document.body.dataset.screens || document.body.dataset.unsent === '0'"
+MAY_SEND = (
+    "() => document.body.dataset.ready === '1' && document.querySelector(\"form[action='/s/send']\") !== null"
+)
+WAITS = "() => document.querySelector('#waiting:not([hidden])') !== null"
 ON_A_QUESTION = (
     "() => document.body.dataset.ready === '1' && document.querySelector('form.question, .lines') !== null"
 )
@@ -76,14 +83,37 @@ TAP = """([chance]) => {
 }"""
 
 
+SLOW = """{
+    const late = (most) => new Promise((done) => setTimeout(done, Math.max(0, Math.random() * 1.4 - 0.4) * most));
+    const said = Object.getOwnPropertyDescriptor(IDBTransaction.prototype, "oncomplete");
+    Object.defineProperty(IDBTransaction.prototype, "oncomplete", {
+        set(heard) { said.set.call(this, () => late(300).then(heard)); },
+    });
+    for (const name of ["encrypt", "decrypt", "importKey"]) {
+        const work = SubtleCrypto.prototype[name];
+        SubtleCrypto.prototype[name] = function (...given) { return late(60).then(() => work.apply(this, given)); };
+    }
+    const asked = fetch;
+    globalThis.fetch = async (...what) => {
+        if (!what[1]?.keepalive) await late(200);
+        const answer = await asked(...what);
+        await late(400);
+        return answer;
+    };
+}"""
+"""An old tablet on a bad network: whatever it does behind a tap is done a little later than the quick one would, each
+time in another order."""
+
+
 class Tablets:
-    """Two tablets that go from child to child, as they were left."""
+    """Two tablets that go from child to child, as they were left; the second one is slow."""
 
     def __init__(self, browser: Browser, house: House, url: str) -> None:
         self.house, self.url = house, url
         self.both = [browser.new_context(base_url=url, locale="ja-JP", viewport=SMALL) for _ in range(2)]
         for context in self.both:
             context.set_default_timeout(PATIENCE)
+        self.both[1].add_init_script(SLOW)
         self.cut_off: set[BrowserContext] = set()
         self.owed: list[Walk] = []
         """Children who walked away before everything had arrived."""
@@ -125,7 +155,7 @@ class Walk:
         self.chance = random.Random(seed)
         self.last: dict[str, Any] = {}
         self.story: list[str] = [f"seed {seed}"]
-        self.tapped = False
+        self.tapped = self.sent = False
         self.steps = 0
         self.tabs: list[Page] = []
         self.page: Page
@@ -138,7 +168,7 @@ class Walk:
             raise AssertionError(f"{self.story}: {self.last}: {failed}") from failed
 
     def walk(self) -> None:
-        self.page = self.take(self.tablets.both[0])
+        self.page = self.take(self.chance.choice(self.tablets.both))
         for _ in range(STEPS):
             self.go(self.chance.choices(list(CHOICES), list(CHOICES.values()))[0])
         self.go(self.chance.choices(list(ENDS), list(ENDS.values()))[0])
@@ -154,6 +184,10 @@ class Walk:
     def pause(self, milliseconds: int) -> None:
         """As long as this for the page too, however busy the machine is."""
         self.page.evaluate("(wait) => new Promise((done) => setTimeout(done, wait))", milliseconds)
+
+    def behind(self) -> int:
+        """Milliseconds until this tablet has done what a tap left to do."""
+        return FINGER if self.page.context is self.tablets.both[0] else BEHIND
 
     def take(self, context: BrowserContext) -> Page:
         """The child has a ticket: in the tab of the child before, beside it, or where no tab was left."""
@@ -236,9 +270,10 @@ class Walk:
         self.page.wait_for_function(SETTLED, polling=POLLING)
 
     def kill(self) -> None:
-        """The tab dies 200 ms after whatever was done last; the child opens another one."""
-        self.pause(FINGER)
+        """The tab dies 200 ms after whatever was done last, or when a slow one is through with it; the child opens
+        another one."""
         context = self.page.context
+        self.pause(self.behind())
         successor = context.new_page()
         self.page.close(run_before_unload=False)
         self.tabs.remove(self.page)
@@ -270,10 +305,13 @@ class Walk:
 
     def kept(self) -> None:
         expected = {item: value for item, value in self.last.items() if value is not None}
+        if self.sent:
+            expected = dict(CHILD.on_path(expected))
+        there = sent_of if self.sent else draft_of
         try:
-            wait_until(lambda: draft_of(self.house, self.child) == expected, PATIENCE / 1000)
+            wait_until(lambda: there(self.house, self.child) == expected, PATIENCE / 1000)
         except AssertionError as lost:
-            found = draft_of(self.house, self.child)
+            found = there(self.house, self.child)
             raise AssertionError(f"{self.story}: {expected} but {found}") from lost
 
     def stay(self) -> None:
@@ -281,7 +319,9 @@ class Walk:
         self.kept()
 
     def walk_away(self) -> None:
-        """Without a word, perhaps without network: what was tapped is owed."""
+        """Without a word, perhaps without network: what was tapped is owed. The next child takes its time to show a
+        ticket."""
+        self.pause(self.behind())
         self.tablets.owed.append(self)
 
     def send(self) -> None:
@@ -294,12 +334,28 @@ class Walk:
         self.page.wait_for_url("**/s/thanks/L")
         assert sent_of(self.house, self.child) == dict(CHILD.on_path(draft))
 
+    def finish_without_network(self) -> None:
+        """おくる where nothing gets through: sealed, and owed as a sheet that is sent."""
+        self.stay()
+        self.tablets.network(self.page.context, on=False)
+        for _ in range(3):
+            self.page.goto(f"/s/q/{self.chance.randint(1, len(CHILD.screens))}")
+            self.page.wait_for_function(ON_A_QUESTION, polling=POLLING)
+            self.tap()
+            self.pause(BEHIND)
+        self.page.goto("/s/review")
+        self.page.wait_for_function(MAY_SEND, polling=POLLING)
+        self.page.evaluate("() => document.querySelector(\"form[action='/s/send'] button\").click()")
+        self.page.wait_for_function(WAITS, polling=POLLING)
+        self.sent = True
+        self.tablets.owed.append(self)
+
 
 CHOICES = {
     "tap": 12, "back": 3, "browser_back": 2, "browser_forward": 1, "reload": 2, "kill": 1, "lose_or_find_the_network": 3,
     "other_tab": 1, "other_tablet": 1,
 }  # fmt: skip
-ENDS = {"stay": 5, "walk_away": 3, "send": 2}
+ENDS = {"stay": 4, "walk_away": 3, "send": 2, "finish_without_network": 2}
 
 
 @dataclass

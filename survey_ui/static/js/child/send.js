@@ -11,6 +11,7 @@ document.addEventListener("submit", async (event) => {
   form.dataset.pressed = "1";
   keepWords();
   holdStill(true); // what is given now is not lost between what was sent and the end
+  saySending(where === "/s/send");
   const erases = where === "/s/forget" || where === "/s/decline";
   const arrived = erases || ((await send()) && navigator.onLine && !(await deliver()));
   const answer = arrived && !go.over ? await ask("/s/draft") : { status: 0 };
@@ -27,8 +28,14 @@ document.addEventListener("submit", async (event) => {
   if (go.over) return;
   delete form.dataset.pressed;
   holdStill(false);
+  saySending(false);
   connected(false);
 });
+
+// A slow network takes a while over it: the press is seen, and heard, at once.
+function saySending(yes) {
+  document.getElementById("sending").hidden = !yes;
+}
 
 const NEXT_IS_HERE = { status: 401, body: { code: OTHER_GO } };
 
