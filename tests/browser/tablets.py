@@ -51,6 +51,13 @@ def open_question(page: Page, place: int) -> None:
     page.wait_for_function(READY)
 
 
+def offline(page: Page, yes: bool = True) -> None:
+    """Cut the tablet off, once it has made ready for that, as it does while a child reads the first pages."""
+    if yes:
+        page.evaluate("() => navigator.serviceWorker?.ready.then(() => true)")
+    page.context.set_offline(yes)
+
+
 def tap(page: Page, selector: str) -> None:
     """Press as assistive technology does: a finger this fast would be taken for a double tap."""
     page.locator(selector).first.evaluate("element => element.click()")

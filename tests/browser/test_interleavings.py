@@ -17,6 +17,7 @@ from tests.browser.tablets import (
     READY,
     draft_of,
     let_in,
+    offline,
     open_question,
     pupils_of,
     running_house,
@@ -96,7 +97,7 @@ def let_go(page: Page) -> None:
 def finish_without_network(page: Page, words: str) -> None:
     """On the question of free words."""
     page.locator("textarea").fill(words)
-    page.context.set_offline(True)
+    offline(page)
     tap(page, "form.question button.go")
     tap(page, "form[action='/s/send'] button")
     expect(page.locator("#waiting h1")).to_be_visible()
@@ -227,7 +228,7 @@ def test_the_next_child_sees_nothing_of_the_one_before_while_the_service_is_busy
     page.goto("/s/q/1")
     page.wait_for_function(PARTED_OR_OPEN)
     assert page.locator("[aria-pressed=true]").count() == 0
-    page.context.set_offline(True)
+    offline(page)
     page.reload()
     page.wait_for_function("() => document.body.dataset.page === 'away'")
     page.evaluate("() => new Promise((done) => setTimeout(done, 500))")
@@ -243,7 +244,7 @@ def test_the_first_page_without_network_does_not_open_the_go_of_the_child_before
     page.evaluate("() => navigator.serviceWorker.ready.then(() => true)")
     page.goto("/s/review")
     page.wait_for_function(READY)
-    page.context.set_offline(True)
+    offline(page)
     page.goto(f"/t#{second.ticket.secret}")
     page.wait_for_function(PARTED_OR_OPEN)
     page.go_back()
@@ -279,12 +280,12 @@ def test_a_wish_to_delete_is_not_lost_when_the_next_child_comes_before_the_netwo
     page.wait_for_function(ALL_SENT)
     page.goto("/s/forget" if way == "forget" else "/s/welcome")
     page.wait_for_function(READY)
-    page.context.set_offline(True)
+    offline(page)
     tap(page, f"form[action='/s/{way}'] button")
     page.wait_for_url("**/")
     other = page.context.new_page()
     page.close()
-    other.context.set_offline(False)
+    offline(other, False)
     let_in(other, second)
     tap(other, "button[value=early]")
     wait_until(lambda: draft_of(house, child) == {})
@@ -305,7 +306,7 @@ def test_a_sheet_that_comes_after_its_draft_has_gone_is_whole(page: Page, house:
         ticket = queries.ticket_by_id(work.db, child.ticket_id)
         assert ticket is not None
         actions.discard_draft(work, ticket)
-    page.context.set_offline(False)
+    offline(page, False)
     page.wait_for_url("**/s/thanks/L")
     assert sent_of(house, child) == {"bedtime": "late", "free_text": "おわり"}
 
@@ -322,7 +323,7 @@ def test_a_doubled_tab_does_not_delete_the_finished_sheet_of_the_other(
     finish_without_network(page, "ふたつの がめん")
     double.wait_for_url("**/")
     assert "out: 1" in page.evaluate(EVERYTHING_STORED)
-    page.context.set_offline(False)
+    offline(page, False)
     page.wait_for_url("**/s/thanks/L")
     assert sent_of(house, child) == {"free_text": "ふたつの がめん"}
 
@@ -358,7 +359,7 @@ def test_what_becomes_of_another_child_s_sheet_holds_up_nobody_and_is_not_told_a
 
     sent_once: list[bool] = []
     other.route("**/s/sealed", on_sealed)
-    other.context.set_offline(False)
+    offline(other, False)
     let_in(other, second, TEXT)
     if answer == 404:
         other.locator("textarea").fill("あたらしい")
@@ -368,7 +369,7 @@ def test_what_becomes_of_another_child_s_sheet_holds_up_nobody_and_is_not_told_a
     else:
         finish_without_network(other, "あたらしい")
         sent_once.append(True)
-        other.context.set_offline(False)
+        offline(other, False)
     other.wait_for_url("**/s/thanks/L")
     assert sent_of(house, second) == {"free_text": "あたらしい"}
     if answer != 200:
@@ -385,7 +386,7 @@ def test_a_tablet_that_tells_the_service_of_a_sheet_that_waited_leaves_the_next_
     other = page.context.new_page()
     page.close(run_before_unload=False)
     other.context.route("**/s/sealed", lambda route: route.abort())
-    other.context.set_offline(False)
+    offline(other, False)
     let_in(other, second)
     corner = other.context.new_page()
     corner.goto("/s/away")
@@ -428,7 +429,7 @@ def test_where_storage_is_full_nobody_is_told_that_it_keeps(page: Page, child: P
     )
     let_in(page, child, TEXT)
     page.evaluate("() => localStorage.setItem('full', 'yes')")
-    page.context.set_offline(True)
+    offline(page)
     page.locator("textarea").fill("どこへ")
     tap(page, "form.question button.go")
     tap(page, "form[action='/s/send'] button")

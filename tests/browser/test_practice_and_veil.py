@@ -134,7 +134,7 @@ def test_a_wrong_digit_is_told_without_asking_the_network(
 def test_every_switch_changes_the_sample_at_once(served: tuple[House, str], open_page: OpenPage) -> None:
     house, url = served
     page = open_page(url, TABLET)
-    page.goto(f"/t#{pupils_of(house, 'sho-low')[3].ticket.secret}")
+    page.goto(f"/t#{pupils_of(house, 'sho-low')[3].ticket.secret}", wait_until="commit")
     page.wait_for_url("**/s/reading")
     look = "() => [document.documentElement.className, document.querySelector('.sample').innerText].join()"
     for switch in ("[name=spaced]", "[name=left]", "[name=size] >> nth=1", "[name=size] >> nth=2"):

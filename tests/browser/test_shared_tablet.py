@@ -13,6 +13,7 @@ from tests.browser.tablets import (
     READY,
     draft_of,
     let_in,
+    offline,
     open_question,
     pupils_of,
     running_house,
@@ -81,10 +82,10 @@ def test_what_waited_for_the_network_arrives_with_the_child_who_tapped_it(
     page: Page, house: House, first: Pupil, second: Pupil
 ) -> None:
     let_in(page, first)
-    page.context.set_offline(True)
+    offline(page)
     tap(page, "button[value=late]")
-    page.wait_for_timeout(200)
-    page.context.set_offline(False)
+    wait_until(lambda: "out: 1" in page.evaluate(EVERYTHING_STORED))
+    offline(page, False)
     let_in(page, second)
     tap(page, "button[value=early]")
     page.wait_for_function(ALL_SENT)
@@ -96,11 +97,11 @@ def test_a_tab_of_the_child_before_ends_when_the_next_one_begins(
     page: Page, house: House, first: Pupil, second: Pupil
 ) -> None:
     let_in(page, first)
-    page.context.set_offline(True)
+    offline(page)
     tap(page, "button[value=late]")
-    page.wait_for_timeout(200)
+    wait_until(lambda: "out: 1" in page.evaluate(EVERYTHING_STORED))
     other = page.context.new_page()
-    page.context.set_offline(False)
+    offline(page, False)
     let_in(other, second)
     tap(other, "button[value=early]")
     page.wait_for_url("**/")
@@ -167,16 +168,18 @@ def test_deleting_without_network_empties_the_tablet_at_once_and_the_server_as_s
     page.wait_for_function(ALL_SENT)
     page.goto("/s/forget")
     page.wait_for_function(READY)
-    page.context.set_offline(True)
+    offline(page)
     tap(page, "form[action='/s/forget'] button")
     page.wait_for_url("**/")
     stored = page.evaluate(EVERYTHING_STORED)
     assert "own: 0" in stored
-    assert "out: 0" in stored
+    assert "out: 1" in stored, "the wish itself, sealed"
+    assert "bedtime" not in stored
     assert page.evaluate("() => sessionStorage.length") == 0
-    page.context.set_offline(False)
+    offline(page, False)
     page.goto("/")
     wait_until(lambda: draft_of(house, first) == {})
+    wait_until(lambda: "out: 0" in page.evaluate(EVERYTHING_STORED))
     let_in(page, second)
     assert draft_of(house, second) == {}
 

@@ -80,7 +80,7 @@ def finish(page: Page, house: House) -> None:
 def test_from_the_qr_code_to_thank_you(house: House, address: str, open_page: OpenPage) -> None:
     page = open_page(address, TABLET)
     secret = pupil_of(house, "sho-high").ticket.secret
-    page.goto(f"/t#{secret}")
+    page.goto(f"/t#{secret}", wait_until="commit")  # the page goes on by itself
     page.wait_for_url("**/s/reading")
     page.click(".switches .go")
     page.wait_for_url("**/s/welcome")

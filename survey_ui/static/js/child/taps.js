@@ -170,10 +170,20 @@ function takeOver({ version, answers }) {
 // Batches of this tablet, whoever made them: the seal says whose they are. Unfinished ones first, so that a finished
 // sheet never arrives before its own last taps. Resolves to how many finished sheets still have to be sent; null when
 // the tablet's storage does not say. One of somebody else that the service refuses holds up nobody.
-let delivering = null, tooLate = false;
+let delivering = null, onceMore = false, tooLate = false;
 function deliver() {
-  delivering ??= deliverAll().finally(() => (delivering = null));
+  onceMore = true; // asked for while it runs: what it could not send a moment ago may go now
+  delivering ??= deliverInTurn().finally(() => (delivering = null));
   return delivering;
+}
+
+async function deliverInTurn() {
+  let left;
+  while (onceMore) {
+    onceMore = false;
+    left = await deliverAll();
+  }
+  return left;
 }
 
 const isMine = ({ id }) => id.endsWith(`.${go.mark || shutHere()?.mark}`);
