@@ -128,6 +128,19 @@ def test_switching_somebody_off_ends_their_sessions_at_once(house: House, operat
         post(house, operator, f"/operator/staff/{house.staff['aoki']}/switch", active="no")
         assert not is_in(client)
         assert client.post("/signin", data={"login": "aoki", "password": PASSWORD}).status_code == 403
+        post(house, operator, f"/operator/staff/{house.staff['aoki']}/switch", active="yes")
+        assert not is_in(client), "a session that was ended does not come back with the account"
+
+
+def test_an_account_that_is_closed_opens_nothing_whatever_sessions_are_left(house: House) -> None:
+    with house.client() as client:
+        house.sign_in(client, "aoki")
+        with house.runtime.work(Actor.terminal("test")) as work:
+            staff = queries.staff_by_id(work.db, house.staff["aoki"])
+            assert staff is not None
+            staff.active = False
+            work.db.add(staff)
+        assert not is_in(client)
 
 
 def test_the_last_operator_cannot_be_lost(house: House, operator: TestClient) -> None:
