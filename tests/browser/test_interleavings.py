@@ -271,6 +271,21 @@ def test_the_go_of_a_tablet_that_has_locked_is_not_seen_while_the_service_is_ask
     expect(page.locator("#code")).to_be_visible()
 
 
+def test_a_page_whose_ticket_went_while_it_was_on_its_way_shows_the_first_page(
+    page: Page, child: Pupil
+) -> None:
+    let_in(page, child)
+    other = page.context.new_page()
+    other.add_init_script(ON_HOLD)
+    hold(page, "GET /s/draft")
+    other.goto("/s/q/2")
+    other.wait_for_function(IS_HELD)
+    page.context.clear_cookies()
+    let_go(other)
+    other.wait_for_url("**/")
+    expect(other.locator("#code")).to_be_visible()
+
+
 @pytest.mark.parametrize("way", ["forget", "decline"])
 def test_a_wish_to_delete_is_not_lost_when_the_next_child_comes_before_the_network(
     page: Page, house: House, child: Pupil, second: Pupil, way: str

@@ -205,7 +205,18 @@ class Walk:
         return page
 
     def enter(self, page: Page) -> Page:
-        """At a question: by the QR code, or by what its page posts."""
+        """At a question, with the ticket once more where the tablet has just put the child before's away: what it told
+        the service may take the new one's cookie with it."""
+        self.show_ticket(page)
+        if not page.evaluate("() => Boolean(document.body.dataset.screens)"):
+            self.show_ticket(page)
+        # while a child reads what the survey is for, its tablet has made ready for a lost network
+        page.evaluate("() => navigator.serviceWorker.ready.then(() => true)")
+        self.tabs.append(page)
+        return page
+
+    def show_ticket(self, page: Page) -> None:
+        """By the QR code, or by what its page posts."""
         if self.chance.random() < 0.2:
             page.goto(f"/t#{self.child.ticket.secret}", wait_until="commit")
             page.wait_for_url("**/s/reading")
@@ -215,10 +226,6 @@ class Walk:
             )
             assert shown.status == 303
         self.open_question(page)
-        # while a child reads what the survey is for, its tablet has made ready for a lost network
-        page.evaluate("() => navigator.serviceWorker.ready.then(() => true)")
-        self.tabs.append(page)
-        return page
 
     def open_question(self, page: Page) -> None:
         """By its address: again, when the page of the child before was just on its own way to the first page."""

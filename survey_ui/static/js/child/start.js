@@ -22,11 +22,12 @@ async function startGo() {
   const [answer, left] = await Promise.all([ask("/s/draft"), openBox()]);
   const mark = document.body.dataset.mark ?? answer.body.mark; // the page knows whose it is also where the service is busy
   const box = left && mark && left.mark !== mark ? await partFrom() : left;
-  if (answer.status >= 400 && answer.status < 500) {
+  if (ENDED.includes(answer.status)) {
     if (box) await endedElsewhere(answer);
+    else if (answer.status === 401) location.replace("/"); // the ticket's cookie went while the page was on its way
     return;
   }
-  if (answer.status !== 200 && !box) return connected(answer.status >= 500);
+  if (answer.status !== 200 && !box) return connected(answer.status !== 0);
   const server = answer.status === 200 ? answer.body : null;
   adopt(server, box);
   others?.postMessage({ begun: go.mark });

@@ -1,6 +1,6 @@
 // Answers as they are tapped: in memory, sealed on the tablet, and a moment later on the server.
 // `go` is this child's go: answers, the version of the draft the server has, and what is not there yet (pending).
-const SEND_AFTER = 300, SEND_AT = 5, TRY_AGAIN = 8000, PATIENCE = 15000, OTHER_GO = "other_go";
+const SEND_AFTER = 300, SEND_AT = 5, TRY_AGAIN = 8000, PATIENCE = 15000, OTHER_GO = "other_go", ENDED = [401, 404, 409];
 
 const go = { answers: {}, version: 0, token: "", mark: "", bank: "", key: null, pending: new Map(), lastAt: 0, over: false };
 let seal = null, saving = Promise.resolve(), sending = null, timer = 0, storageKeeps = true;
@@ -127,7 +127,7 @@ async function post(leaving) {
     save();
     return go.pending.size ? post(false) : true;
   }
-  if ([401, 404, 409].includes(answer.status)) await endedElsewhere(answer);
+  if (ENDED.includes(answer.status)) await endedElsewhere(answer);
   else {
     connected(answer.status !== 0);
     timer = setTimeout(send, TRY_AGAIN);
