@@ -51,11 +51,11 @@ def to_declare(found: Calibration, cases: int) -> declared.Calibration:
 def calibrate(scores: Numbers, label: Mask, weights: Numbers | None = None) -> Calibration:
     """Fit on people whose outcome is known; `weights` correct unequal chances of having been reviewed."""
     if not len(scores):
-        raise LabMistake("calibration: nobody with a known outcome")
+        raise LabMistake("calibration: 結果の分かっている人がいません")
     if label.all() or not label.any():
-        raise LabMistake("calibration: the label has one class only")
+        raise LabMistake("calibration: 結果が一種類しかありません")
     if not np.isfinite(scores).all():
-        raise LabMistake("calibration: a score is not a finite number")
+        raise LabMistake("calibration: 点に、有限の数でないものがあります")
     given = np.ones(len(scores)) if weights is None else weights
     if label.sum() < ISOTONIC_FROM:
         base, slope = _platt(scores, label, given)

@@ -68,7 +68,7 @@ class Cohort:
         """The same people without these items. LabMistake for an item that is not there."""
         dropped = set(items)
         for item in sorted(dropped - set(self.items)):
-            raise LabMistake(f"items.{item}: the data have no such item")
+            raise LabMistake(f"items.{item}: この質問がデータにありません")
         kept = [place for place, item in enumerate(self.items) if item not in dropped]
         worst = {item: top for item, top in self.worst.items() if item not in dropped}
         return replace(self, worst=worst, levels=self.levels[:, kept])
@@ -87,19 +87,15 @@ def require_usable(cohort: Cohort, clusters: int = FEWEST_CLUSTERS) -> None:
     """LabMistake unless something can be learned: people, two outcomes, enough clusters, levels that exist."""
     what = f"{cohort.name}: " if cohort.name else ""
     if not len(cohort):
-        raise LabMistake(f"{what}nobody is in the data, so there is nothing to learn")
+        raise LabMistake(f"{what}データに一人もいないので、学べません")
     if not cohort.items:
-        raise LabMistake(f"{what}no item is in the data, so there is nothing to learn from")
+        raise LabMistake(f"{what}データに質問が一つもないので、学べません")
     if cohort.cases in (0, len(cohort)):
-        only = "with" if cohort.cases else "without"
-        raise LabMistake(
-            f"{what}the label has one class only: all {len(cohort)} people are {only} the outcome"
-        )
+        only = "あり" if cohort.cases else "なし"
+        raise LabMistake(f"{what}結果が一種類しかありません({len(cohort)}人とも「{only}」)")
     there = len(np.unique(cohort.cluster))
     if there < clusters:
-        raise LabMistake(
-            f"{what}there are {there} clusters; at least {clusters} are needed to keep schools apart"
-        )
+        raise LabMistake(f"{what}学校が{there}校です。学校を分けて確かめるには{clusters}校以上が要ります")
     for place, (item, worst) in enumerate(cohort.worst.items()):
         column = cohort.levels[:, place]
         if column.size and (column.max() > worst or column.min() < RULED_OUT):

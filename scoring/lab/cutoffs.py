@@ -31,7 +31,7 @@ class Capacity:
 def listed_at(scores: Numbers, conversations: int) -> Mask:
     """The `conversations` highest scores and everybody who scores like the last of them."""
     if conversations < 0:
-        raise LabMistake("capacity: the number of conversations must be 0 or more")
+        raise LabMistake("capacity: 話を聞ける人数は0以上にしてください")
     if conversations == 0 or not len(scores):
         return np.zeros(len(scores), dtype=bool)
     place = min(conversations, len(scores)) - 1
@@ -42,7 +42,7 @@ def listed_at(scores: Numbers, conversations: int) -> Mask:
 def at_capacity(scores: Numbers, shares: Numbers, conversations: int) -> Capacity:
     """`shares`: calibrated chance of each person, from which found and missed are summed."""
     if not np.isfinite(scores).all() or not np.isfinite(shares).all():
-        raise LabMistake("capacity: a score or share is not a finite number")
+        raise LabMistake("capacity: 点か見込みに、有限の数でないものがあります")
     listed = listed_at(scores, conversations)
     cut = float(scores[listed].min()) if listed.any() else float("inf")
     found = float(shares[listed].sum())

@@ -49,12 +49,12 @@ def shifts(before: Cohort, now: Cohort) -> list[Shift]:
         if item not in before.worst:
             continue
         if before.worst[item] != worst:
-            raise LabMistake(f"items.{item}: the two waves have different levels")
+            raise LabMistake(f"items.{item}: 二つの回で選択肢の段がちがいます")
         then = _shares(before.levels[:, before.items.index(item)], worst)
         later = _shares(now.levels[:, now.items.index(item)], worst)
         found.append(Shift(item, float(((later - then) * np.log(later / then)).sum())))
     if not found:
-        raise LabMistake("drift: the two waves have no item in common")
+        raise LabMistake("drift: 二つの回に同じ質問がありません")
     return sorted(found, key=lambda shift: -shift.psi)
 
 
@@ -63,7 +63,7 @@ def fire_rates(fired: Mapping[str, Mask], expected: Mapping[str, tuple[float, fl
     found = []
     for rule, hits in fired.items():
         if rule not in expected:
-            raise LabMistake(f"rules.{rule}: no expected rate is declared")
+            raise LabMistake(f"rules.{rule}: 想定の割合が書かれていません")
         found.append(FireRate(rule, wilson(int(hits.sum()), len(hits)), expected[rule]))
     return found
 
@@ -72,7 +72,7 @@ def in_the_large(label: Mask, shares: Numbers) -> Estimate:
     """Observed ÷ expected over everybody, exact interval of the count."""
     expected, observed = float(shares.sum()), int(label.sum())
     if not expected:
-        raise LabMistake("drift: nobody is expected to have the outcome, so nothing can be compared")
+        raise LabMistake("drift: 結果の見込まれる人がいないので、くらべられません")
     low = float(chi2.ppf(0.025, 2 * observed)) / 2 if observed else 0.0
     high = float(chi2.ppf(0.975, 2 * (observed + 1))) / 2
     return Estimate(observed / expected, low / expected, high / expected)

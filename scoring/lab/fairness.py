@@ -85,7 +85,7 @@ def item_differences(cohort: Cohort, group: str, value: str) -> list[ItemDiffere
     other answers.
     """
     if group not in cohort.groups:
-        raise LabMistake(f"{group}: the data have no such group")
+        raise LabMistake(f"{group}: このデータにない分け方です")
     known = np.array([each is not None and each == each for each in cohort.groups[group]])
     inside = cohort.groups[group].astype(str) == value
     worst = np.array(list(cohort.worst.values()), dtype=np.float64)

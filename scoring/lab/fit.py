@@ -134,7 +134,7 @@ def _checked(cohort: Cohort, weights: Numbers | None) -> Numbers:
     if weights is None:
         return np.ones(len(cohort))
     if len(weights) != len(cohort) or not np.isfinite(weights).all() or (weights < 0).any():
-        raise LabMistake("weights: one finite number of at least 0 is needed for each person")
+        raise LabMistake("weights: 一人に1つ、0以上の有限の数が要ります")
     return np.asarray(weights, dtype=np.float64)
 
 
@@ -142,7 +142,7 @@ def _centre(cohort: Cohort, code: Thermometer, codes: Numbers, prior: Points, we
     """The experts' steps on the scale of log-odds: one slope, never negative, by weighted likelihood."""
     steps = steps_of(code.worst, prior)
     if (steps < 0).any():
-        raise LabMistake("prior: a worse answer has fewer points than a better one")
+        raise LabMistake("prior: 悪い答えの点が、よい答えの点より低くなっています")
     single = (codes @ steps)[:, None]
     spread = float(single.std())
     if not spread:

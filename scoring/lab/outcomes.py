@@ -40,7 +40,7 @@ class Outcomes:
 def draw_audit(flagged: Mask, share: float, rng: np.random.Generator) -> Mask:
     """A random `share` of the children nobody flagged. It looks at no score."""
     if not 0 < share <= 1:
-        raise LabMistake("audit: the share must lie above 0 and not above 1")
+        raise LabMistake("audit: 割合は0より大きく1以下にしてください")
     drawn: Mask = ~flagged & (rng.random(len(flagged)) < share)
     return drawn
 
@@ -66,9 +66,9 @@ def review_weights(outcomes: Outcomes) -> Numbers:
     """Stabilised inverse-propensity weights of the reviewed, mean 1, clipped at CLIP times the smallest."""
     propensity = outcomes.propensity[outcomes.reviewed]
     if not len(propensity):
-        raise LabMistake("outcomes: nobody was reviewed")
+        raise LabMistake("outcomes: 見た人が一人もいません")
     if not np.isfinite(propensity).all() or (propensity <= 0).any() or (propensity > 1).any():
-        raise LabMistake("propensity: each review needs a chance above 0 and not above 1")
+        raise LabMistake("propensity: 見る見込みは、どの人も0より大きく1以下にしてください")
     weights = 1 / propensity
     weights = np.minimum(weights, CLIP * weights.min())
     scaled: Numbers = weights / weights.mean()

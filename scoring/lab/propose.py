@@ -36,7 +36,7 @@ MeanOf = Callable[[str, Mapping[str, float]], float]
 def rounded(table: PointsTable) -> PointsTable:
     """The table in points with two decimals, base 0; items that add nothing are dropped."""
     if not table.largest:
-        raise LabMistake("fit: no item adds anything, so there is no table to propose")
+        raise LabMistake("fit: 役に立つ質問がないので、案にする表がありません")
     card = table.scaled(LARGEST / table.largest, digits=2)
     return replace(card, base=0.0)
 
@@ -77,7 +77,7 @@ def model_part(
                 }
                 break
         else:
-            raise LabMistake(f"fit: no table for {declared.concern} keeps every worked child in its band")
+            raise LabMistake(f"fit: {declared.concern} では、例の子どもが全員決めた段に入る表がありません")
     return {
         "version": version,
         "calibrated": False,
@@ -122,7 +122,7 @@ def with_model(scoring_yaml: str, model: str) -> str:
     """The file with its `model` part replaced; everything before stays, comments too."""
     start = re.search(r"^model:", scoring_yaml, re.MULTILINE)
     if start is None or re.search(r"^\w", scoring_yaml[start.end() :], re.MULTILINE):
-        raise LabMistake("scoring.yaml: model must be the last part of the file")
+        raise LabMistake("scoring.yaml: model はファイルの最後に置いてください")
     return scoring_yaml[: start.start()] + model
 
 

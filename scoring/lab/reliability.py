@@ -72,9 +72,9 @@ def reliability(answers: Numbers, seed: int = 0, resamples: int = RESAMPLES) -> 
     """(α, ω) of (people × items) with bootstrap intervals over people. LabMistake below FEWEST people."""
     size, items = answers.shape
     if size < FEWEST:
-        raise LabMistake(f"reliability: {size} complete sheets; at least {FEWEST} are needed")
+        raise LabMistake(f"reliability: そろった回答が{size}人分です。{FEWEST}人分以上が要ります")
     if items < 2:
-        raise LabMistake("reliability: a subscale needs at least two items")
+        raise LabMistake("reliability: 尺度には質問が2つ以上要ります")
     drawn = np.random.default_rng(seed).multinomial(size, np.full(size, 1 / size), size=resamples)
     weights = np.vstack([np.ones((1, size)), drawn]) / size
     mean = weights @ answers

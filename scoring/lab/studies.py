@@ -44,7 +44,7 @@ GAP = 0.015
 def load_study(folder: Path, task: Task) -> Cohort:
     """The cohort of one task. LabMistake when the folder does not hold the file, or a column is missing."""
     if not folder.is_dir():
-        raise LabMistake(f"{folder.name}: there is no such folder of study data")
+        raise LabMistake(f"{folder.name}: 研究データのフォルダがありません")
     frame = read_table(folder / YRBS)
     labels = [name for name in frame.columns if name.startswith("label_")]
     items = [name for name in frame.columns if name not in (*NOT_ITEMS, *labels, *task.hidden)]

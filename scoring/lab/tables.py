@@ -27,24 +27,24 @@ def read_table(path: Path) -> pd.DataFrame:
     """The file as a frame. LabMistake when it is not there or not what its name says."""
     reader = pd.read_parquet if path.suffix == ".parquet" else pd.read_csv
     if path.suffix not in (".parquet", ".csv", ".gz"):
-        raise LabMistake(f"{path.name}: a .csv, .csv.gz or .parquet file is expected")
+        raise LabMistake(f"{path.name}: .csv、.csv.gz、.parquet のどれかのファイルにしてください")
     try:
         frame: pd.DataFrame = reader(path)
     except FileNotFoundError:
-        raise LabMistake(f"{path.name}: there is no such file") from None
+        raise LabMistake(f"{path.name}: このファイルがありません") from None
     except (ValueError, OSError, UnicodeDecodeError) as broken:
         raise LabMistake(
-            f"{path.name}: cannot be read as {path.suffix[1:]} ({type(broken).__name__})"
+            f"{path.name}: {path.suffix[1:]} として読めません({type(broken).__name__})"
         ) from None
     if frame.empty:
-        raise LabMistake(f"{path.name}: the table has no rows")
+        raise LabMistake(f"{path.name}: 表に行がありません")
     return frame
 
 
 def column(frame: pd.DataFrame, name: str) -> "pd.Series[Any]":
     """LabMistake for a column that is not there."""
     if name not in frame.columns:
-        raise LabMistake(f"{name}: the table has no such column")
+        raise LabMistake(f"{name}: この列が表にありません")
     return frame[name]
 
 
@@ -52,9 +52,9 @@ def labels(frame: pd.DataFrame, name: str) -> Mask:
     """A column of 0 and 1 (or true and false), no gaps."""
     found = column(frame, name)
     if found.isna().any():
-        raise LabMistake(f"{name}: {int(found.isna().sum())} rows have no outcome; leave them out first")
+        raise LabMistake(f"{name}: 結果のない行が{int(found.isna().sum())}行あります。先に除いてください")
     if not set(found.unique()) <= {0, 1}:
-        raise LabMistake(f"{name}: only 0 and 1 may stand in an outcome")
+        raise LabMistake(f"{name}: 結果に入れられるのは0と1だけです")
     return found.to_numpy().astype(bool)
 
 
@@ -72,7 +72,7 @@ def numbered(frame: pd.DataFrame, items: Sequence[str], cluster: Names) -> tuple
     worst = {item: int(levels[:, place].max()) for place, item in enumerate(items)}
     for item, top in worst.items():
         if top < 1:
-            raise LabMistake(f"items.{item}: nobody gave an answer other than the best one")
+            raise LabMistake(f"items.{item}: いちばんよい答えのほかを選んだ人がいません")
     return levels, worst
 
 
@@ -92,7 +92,7 @@ def study(
     """The people of a numbered table whose outcome is known."""
     known = frame[column(frame, label).notna()]
     if known.empty:
-        raise LabMistake(f"{label}: nobody in the table has this outcome recorded")
+        raise LabMistake(f"{label}: この結果が記録された人が、表に一人もいません")
     schools = column(known, cluster).to_numpy()
     levels, worst = numbered(known, list(items), schools)
     kept = {each: column(known, each).astype(object).to_numpy() for each in groups}
@@ -103,12 +103,12 @@ def _whole_numbers(series: "pd.Series[Any]", item: str) -> Names:
     try:
         numbers = series.to_numpy(dtype=np.float64, na_value=np.nan)
     except (TypeError, ValueError):
-        raise LabMistake(f"items.{item}: every answer must be a whole number from 0 up, or blank") from None
+        raise LabMistake(f"items.{item}: 答えは0以上の整数か空欄にしてください") from None
     if np.isinf(numbers).any():
-        raise LabMistake(f"items.{item}: an answer is infinite")
+        raise LabMistake(f"items.{item}: 有限でない答えがあります")
     given = numbers[~np.isnan(numbers)]
     if (given < 0).any() or (given != np.round(given)).any() or (given > 100).any():
-        raise LabMistake(f"items.{item}: every answer must be a whole number from 0 to 100, or blank")
+        raise LabMistake(f"items.{item}: 答えは0から100の整数か空欄にしてください")
     return numbers
 
 
@@ -124,5 +124,5 @@ def _coded(series: "pd.Series[Any]", key: ScoringKey, name: str) -> Levels:
         elif value in item.levels:
             known.append(item.levels[value])
         else:
-            raise LabMistake(f"items.{name}: the table has an answer that bank {key.bank} does not know")
+            raise LabMistake(f"items.{name}: 質問集 {key.bank} にない答えが表にあります")
     return np.array([*known, int(ABSENT)], dtype=np.int8)[codes]

@@ -36,7 +36,7 @@ def simulate(
     from survey_api.cli import lab_work
 
     _try(lambda: lab_work.write_simulated(_bank(folder, bank), out, people, seed, audit, everybody))
-    typer.echo(f"{out}: {people} simulated pupils")
+    typer.echo(f"{out}: 模擬の子ども{people}人分を書きました。")
 
 
 @app.command()
@@ -94,7 +94,7 @@ def check(
     for line in lines:
         typer.echo(line)
     if alarms:
-        typer.echo(f"{alarms} of these should be looked at by a person", err=True)
+        typer.echo(f"このうち{alarms}件は、人が見てください。", err=True)
         raise typer.Exit(1)
 
 
@@ -122,10 +122,12 @@ def key(path: Path) -> None:
     try:
         public = age.write_identity(path)
     except FileExistsError as there:
-        raise Problem(f"{path} is there already; a key is never written over") from there
+        raise Problem(f"{path} はもうあります。鍵は上書きしません。別の名前にしてください。") from there
     except OSError as broken:
-        raise Problem(f"{path} cannot be written: is its folder there, and yours?") from broken
-    typer.echo(f"{path}: the private key. Keep it in the lab.")
+        raise Problem(f"{path} に書けません。フォルダがあるか、権限を確かめてください。") from broken
+    typer.echo(
+        f"{path} に秘密の鍵を書きました。研究室の外に出さないでください。次の行は公開の鍵です。市に渡します。"
+    )
     typer.echo(public)
 
 
@@ -144,7 +146,7 @@ def open_file(
 
 def _bank(folder: Path, bank: str) -> Path:
     if not (folder / bank / "bank.yaml").is_file():
-        raise Problem(f"{folder.name}: there is no question bank “{bank}”")
+        raise Problem(f"「{bank}」という質問集は {folder.name} にありません。")
     return folder / bank
 
 
@@ -156,4 +158,4 @@ def _try(work: Callable[[], Result]) -> Result:
     try:
         return work()
     except (LabMistake, AnswerMistake, FileExistsError) as mistake:
-        raise Problem(str(mistake)) from mistake
+        raise Problem(f"{mistake}。" if not str(mistake).endswith("。") else str(mistake)) from mistake

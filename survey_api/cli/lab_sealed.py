@@ -14,8 +14,8 @@ def unpack(source: Path, private: str, folder: Path) -> list[str]:
         plain = age.unseal(private, source.read_bytes())
     except KeyMissing as wrong:
         raise Problem(
-            f"{source.name}: this key does not open it, or it was altered on the way. Ask the city which public "
-            "key it was sealed to."
+            f"{source.name}: この鍵では開かないか、途中で書きかえられています。どの公開の鍵に封をしたかを、市に"
+            "聞いてください。"
         ) from wrong
     folder.mkdir(parents=True, exist_ok=False)
     with zipfile.ZipFile(io.BytesIO(plain)) as archive:

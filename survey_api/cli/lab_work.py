@@ -35,6 +35,7 @@ from survey_api.services.banks.reference import expected_mean
 from survey_api.services.banks.sheets import sheet_of
 from survey_api.services.banks.yaml_files import read_yaml
 
+MOVED_WORDS = {"moved": "動きました", "moved much": "大きく動きました"}
 GROUPS = ("sex", "grade", "stage", "language")
 Say = Callable[[str], object]
 
@@ -63,7 +64,7 @@ def write_simulated(bank: Path, out: Path, people: int, seed: int, audit: float,
         elif out.name.endswith((".csv", ".csv.gz")):
             frame.to_csv(place, index=False)
         else:
-            raise LabMistake(f"{out.name}: a .csv, .csv.gz or .parquet file is expected")
+            raise LabMistake(f"{out.name}: .csv、.csv.gz、.parquet のどれかのファイルにしてください")
 
 
 def propose(
@@ -71,7 +72,7 @@ def propose(
 ) -> list[str]:
     """A folder with the proposed bank beside its diff, model card and report. It appears whole or not at all."""
     if out.exists():
-        raise LabMistake(f"{out.name}: is there already; give a folder that does not exist yet")
+        raise LabMistake(f"{out.name}: もうあります。まだないフォルダの名前にしてください")
     loaded = load_bank(bank)
     known = _known(loaded, answers, say)
     report, cohort = _report(loaded, known, earlier), known.everybody
@@ -79,7 +80,7 @@ def propose(
     worked = [sheet_of(loaded, example["answers"]) for example in examples]
     tables = {each.concern: each.table for each in report.concerns}
     key = loaded.scoring_key
-    say("proposing a table")
+    say("表の案を作っています")
     model = model_part(
         key,
         {concern: _widened(table, cohort) for concern, table in tables.items()},
@@ -112,8 +113,8 @@ def propose(
         (place / "scoring.diff").write_text("".join(diff), encoding="utf-8")
         (place / "MODEL-CARD.md").write_text(model_card(report, version, found), encoding="utf-8")
         (place / "report.html").write_text(page(report), encoding="utf-8")
-    passed = "it passes the bank check" if not found else "it does NOT pass the bank check:"
-    return [f"{out}: proposed, unsigned, applied nowhere; {passed}", *found]
+    passed = "質問集の検査に通ります。" if not found else "質問集の検査に通りません:"
+    return [f"{out}: 案を作りました(署名前。どこにも適用していません)。{passed}", *found]
 
 
 def write_report(bank: Path, answers: Path, out: Path, say: Say, before: Path | None = None) -> None:
@@ -146,7 +147,11 @@ def capacity_lines(bank: Path, answers: Path, conversations: Sequence[int]) -> l
             shares = cross_calibrated(points / 100, label, splits_of(cohort))
         none *= 1 - shares
     chance = 1 - none
-    simulated = "simulated: " if "data" in known.frame and (known.frame["data"] == "simulated").any() else ""
+    simulated = (
+        "模擬のデータ(simulated): "
+        if "data" in known.frame and (known.frame["data"] == "simulated").any()
+        else ""
+    )
     return [
         f"{simulated}話を聞く{room.asked}人(同点をふくめ{room.listed}人): 支援が要る見込み {room.found:.1f}人"
         f"({room.precision:.0%})、見つからない見込み {room.missed:.1f}人"
@@ -165,27 +170,25 @@ def check(bank: Path, answers: Path, before: Path | None) -> tuple[list[str], in
         cohort = now.take(rows).labelled(label, f"outcome_{concern}")
         require_usable(cohort)
         for wrong in direction.against(cohort.without(set(cohort.items) - set(expert_points(key, concern)))):
-            lines.append(f"direction  {concern}: {wrong} points the other way than declared")
+            lines.append(f"向き  {concern}: {wrong} は、決めた向きと逆の結びつきです")
             alarms += 1
     for each in reliability.by_group(now, {sub.id: sub.items for sub in key.subscales if len(sub.items) > 1}):
         if each.group in ("everybody", "language"):
-            lines.append(
-                f"reliability  {each.subscale} {each.value or 'everybody'}: ω {each.omega}, α {each.alpha}"
-            )
+            lines.append(f"信頼性  {each.subscale} {each.value or '全員'}: ω {each.omega}、α {each.alpha}")
             alarms += each.too_low
     earlier = None if before is None else read_table(before)
     moved = _drift(loaded, now, assess_frame(key, frame), earlier)
     for rate in moved.rates:
         if rate.alarm:
             lines.append(
-                f"rule  {rate.rule}: fired {rate.rate}, expected {rate.expected[0]:g}–{rate.expected[1]:g}"
+                f"規則  {rate.rule}: あたった割合 {rate.rate}、想定 {rate.expected[0]:g}〜{rate.expected[1]:g}"
             )
             alarms += 1
     for shift in moved.shifts:
         if shift.verdict != "steady":
-            lines.append(f"drift  {shift.item}: {shift.verdict} (PSI {shift.psi:.2f})")
+            lines.append(f"動き  {shift.item}: {MOVED_WORDS[shift.verdict]}(PSI {shift.psi:.2f})")
             alarms += shift.verdict == "moved much"
-    return lines or ["nothing to see"], alarms
+    return lines or ["見るべきものはありません。"], alarms
 
 
 @dataclass(frozen=True)
@@ -211,13 +214,13 @@ def _known(loaded: LoadedBank, answers: Path, say: Say) -> Known:
     frame = read_table(answers)
     outcomes = _outcomes(frame)
     if not outcomes:
-        raise LabMistake(f"{answers.name}: no column outcome_<{'|'.join(CONCERNS)}> with an outcome")
+        raise LabMistake(f"{answers.name}: 結果の列 outcome_<{'|'.join(CONCERNS)}> がありません")
     everybody = _cohort(loaded, frame, np.zeros(len(frame), dtype=bool))
     rows = next(iter(outcomes.values()))[0]
     if any((other != rows).any() for other, _ in outcomes.values()):
-        raise LabMistake("outcome: every concern must be recorded for the same people")
+        raise LabMistake("outcome: どの懸念の結果も、同じ人について記録してください")
     people = everybody.take(rows)
-    say(f"{len(people)} people with an outcome; {len(outcomes)} concerns")
+    say(f"結果の分かっている人 {len(people)}人、懸念 {len(outcomes)}つ")
     labels = {concern: label for concern, (_, label) in outcomes.items()}
     return Known(frame, everybody, people, labels, _weights(frame, rows), rows)
 

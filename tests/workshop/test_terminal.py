@@ -1,6 +1,8 @@
 """What the terminal says to a person: in Japanese, before anything is lost, and true."""
 
+import ast
 import json
+import re
 import socket
 import stat
 from collections.abc import Iterator, Sequence
@@ -18,6 +20,7 @@ from survey_api.kit.problems import Problem
 from survey_api.settings import Settings
 from survey_api.tables.waves import Ticket
 from survey_api.vocabulary import TicketState
+from tests.architecture.tree import PROJECT
 from tests.house import House, open_house
 
 
@@ -163,3 +166,24 @@ def test_a_setting_that_cannot_be_read_is_named_and_what_was_given_is_not_repeat
         assert f"設定 {name} を読めません" in said
         assert words in said
         assert given not in said
+
+
+SAID_BY = {"LabMistake", "Problem", "echo", "say"}
+LAB = [*(PROJECT / "scoring" / "lab").glob("*.py"), *(PROJECT / "survey_api" / "cli").glob("lab*.py")]
+
+
+def sentences(file: Path) -> Iterator[str]:
+    """The text of each sentence that a file says to whoever runs it, without what is filled in."""
+    for call in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        name = getattr(call, "func", None)
+        if isinstance(call, ast.Call) and (getattr(name, "id", "") or getattr(name, "attr", "")) in SAID_BY:
+            parts = [
+                part.value for word in call.args for part in ast.walk(word) if isinstance(part, ast.Constant)
+            ]
+            yield "".join(part for part in parts if isinstance(part, str))
+
+
+def test_the_lab_speaks_to_the_people_who_run_it_as_every_other_command_does() -> None:
+    found = [(file.name, text) for file in LAB for text in sentences(file) if re.search("[A-Za-z]{3}", text)]
+    assert len(found) > 20
+    assert [one for one in found if not re.search("[ぁ-ん]", one[1])] == []

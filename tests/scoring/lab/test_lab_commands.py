@@ -76,7 +76,7 @@ def test_the_proposal_calibrates_by_the_number_of_cases_and_seals_itself(proposa
 
 
 def test_a_second_proposal_does_not_overwrite_the_first(proposal: Path, answers: Path) -> None:
-    with pytest.raises(ValueError, match="is there already"):
+    with pytest.raises(ValueError, match="もうあります"):
         lab_work.propose(BANK, answers, proposal, "try-2", lambda text: None)
 
 
@@ -86,11 +86,11 @@ def test_a_second_proposal_does_not_overwrite_the_first(proposal: Path, answers:
         (lambda f: f.assign(hungry="sometimes-ish"), "items.hungry"),
         (lambda f: f.drop(columns="hungry"), "hungry"),
         (lambda f: f.drop(columns="school"), "school"),
-        (lambda f: f.assign(outcome_care=0.0), "one class only"),
+        (lambda f: f.assign(outcome_care=0.0), "一種類しか"),
         (lambda f: f.assign(outcome_care=2.0), "outcome_care"),
         (lambda f: f.assign(propensity=np.inf), "propensity"),
         (lambda f: f.assign(propensity=0.0), "propensity"),
-        (lambda f: f.assign(school=1), "clusters"),
+        (lambda f: f.assign(school=1), "学校が1校"),
         (lambda f: f[[name for name in f if not name.startswith("outcome_")]], "outcome_"),
     ],
 )
@@ -106,7 +106,7 @@ def test_a_bad_file_is_one_sentence_and_leaves_nothing(change, said, answers: Pa
 def test_a_capacity_is_told_before_it_is_chosen(answers: Path) -> None:
     few, many = lab_work.capacity_lines(BANK, answers, [20, 200])
     for line in (few, many):
-        assert line.startswith("simulated: 話を聞く")
+        assert line.startswith("模擬のデータ(simulated): 話を聞く")
         assert "見つからない見込み" in line
     missed = [float(line.rsplit(" ", 1)[1].removesuffix("人")) for line in (few, many)]
     assert missed[0] > missed[1] > 0
@@ -115,8 +115,8 @@ def test_a_capacity_is_told_before_it_is_chosen(answers: Path) -> None:
 def test_check_sees_what_has_moved(answers: Path, tmp_path: Path) -> None:
     frame = pd.read_parquet(answers)
     lines, _ = lab_work.check(BANK, answers, answers)
-    assert any(line.startswith("reliability") for line in lines)
-    assert not any(line.startswith("drift") for line in lines)
+    assert any(line.startswith("信頼性") for line in lines)
+    assert not any(line.startswith("動き") for line in lines)
     moved = tmp_path / "moved.parquet"
     frame.assign(hungry=frame["hungry"].where(np.arange(len(frame)) % 2 == 0, "often")).to_parquet(moved) if (
         "often" in set(frame["hungry"])
@@ -124,7 +124,7 @@ def test_check_sees_what_has_moved(answers: Path, tmp_path: Path) -> None:
         hungry=sorted(set(frame["hungry"]) - {"declined", "dont_know", "left"})[-1]
     ).to_parquet(moved)
     lines, alarms = lab_work.check(BANK, moved, answers)
-    assert any(line.startswith("drift  hungry: moved much") for line in lines)
+    assert any(line.startswith("動き  hungry: 大きく動きました") for line in lines)
     assert alarms
 
 

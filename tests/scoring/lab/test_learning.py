@@ -45,7 +45,7 @@ def test_a_capacity_says_what_to_expect() -> None:
     assert (room.found, room.missed, room.precision) == pytest.approx((1.6, 0.1, 1.6 / 3))
     rising = [room.found for room in capacities(np.arange(100.0), np.linspace(0, 1, 100))]
     assert rising == sorted(rising)
-    with pytest.raises(LabMistake, match="finite"):
+    with pytest.raises(LabMistake, match="有限"):
         at_capacity(np.array([np.nan]), np.array([0.1]), 1)
 
 
@@ -72,7 +72,7 @@ def test_weights_are_clipped_and_an_impossible_chance_is_refused() -> None:
     assert weights.max() / weights.min() == pytest.approx(CLIP)
     with pytest.raises(LabMistake, match="propensity"):
         review_weights(replace(outcomes, propensity=np.zeros(4)))
-    with pytest.raises(LabMistake, match="nobody"):
+    with pytest.raises(LabMistake, match="一人もいません"):
         review_weights(replace(outcomes, reviewed=~yes))
     with pytest.raises(LabMistake, match="audit"):
         draw_audit(yes, 0.0, np.random.default_rng(0))
@@ -135,7 +135,7 @@ def test_drift_is_found_where_it_was_planted() -> None:
     shares = np.full(len(now), float(now.label.mean()))
     assert drift.in_the_large(now.label, shares).value == pytest.approx(1)
     assert drift.in_the_large(now.label, shares / 2).low > 1.5
-    with pytest.raises(LabMistake, match="no expected rate"):
+    with pytest.raises(LabMistake, match="想定の割合"):
         drift.fire_rates({"c": hits}, {})
 
 
@@ -151,7 +151,7 @@ def test_alpha_and_omega_are_what_the_loadings_say() -> None:
     assert alpha.value <= omega.value + 0.005
     noise = rng.standard_normal((500, 4))
     assert reliability.reliability(noise)[0].high < 0.3
-    with pytest.raises(LabMistake, match="at least 60"):
+    with pytest.raises(LabMistake, match="60人分以上"):
         reliability.reliability(answers[:20])
 
 

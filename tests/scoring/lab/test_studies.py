@@ -44,7 +44,7 @@ def test_schools_stay_on_one_side_of_a_split() -> None:
     cohort = planted(2000)
     for train, test in splits_of(cohort):
         assert not set(cohort.cluster[train]) & set(cohort.cluster[test])
-    with pytest.raises(LabMistake, match="clusters"):
+    with pytest.raises(LabMistake, match="学校が3校"):
         splits_of(cohort.take(np.isin(cohort.cluster, [0, 1, 2])))
 
 
@@ -81,13 +81,13 @@ def test_a_bad_table_is_refused_with_the_column_in_the_sentence(change, said) ->
 
 
 def test_a_bad_file_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(LabMistake, match="no such file"):
+    with pytest.raises(LabMistake, match="ファイルがありません"):
         read_table(tmp_path / "none.csv")
     (tmp_path / "broken.parquet").write_text("no columns here")
     with pytest.raises(LabMistake, match=r"broken\.parquet"):
         read_table(tmp_path / "broken.parquet")
     (tmp_path / "empty.csv").write_text("a,b\n")
-    with pytest.raises(LabMistake, match="no rows"):
+    with pytest.raises(LabMistake, match="行がありません"):
         read_table(tmp_path / "empty.csv")
     with pytest.raises(LabMistake, match=r"\.csv"):
         read_table(tmp_path / "a.xlsx")
@@ -132,9 +132,9 @@ def test_calibration_chooses_by_cases_and_means_what_it_says() -> None:
         assert calibration_error(cohort.label, shares) < 0.015
         assert in_the_large(cohort.label, shares) == pytest.approx(1, abs=0.05)
         assert (np.diff(fitted.shares(np.sort(raw))) >= -1e-12).all()
-    with pytest.raises(LabMistake, match="one class"):
+    with pytest.raises(LabMistake, match="一種類しか"):
         calibrate(np.arange(5.0), np.zeros(5, dtype=bool))
-    with pytest.raises(LabMistake, match="finite"):
+    with pytest.raises(LabMistake, match="有限"):
         calibrate(np.array([1.0, np.inf]), np.array([True, False]))
 
 

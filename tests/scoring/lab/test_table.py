@@ -79,15 +79,15 @@ def test_whole_points_are_whole_and_keep_the_order() -> None:
 
 def test_what_cannot_be_learned_is_said_in_one_sentence() -> None:
     nobody = np.zeros(len(STUDY), dtype=bool)
-    with pytest.raises(LabMistake, match="one class only"):
+    with pytest.raises(LabMistake, match="一種類しか"):
         fit_table(STUDY.labelled(nobody))
-    with pytest.raises(LabMistake, match="nobody is in the data"):
+    with pytest.raises(LabMistake, match="データに一人もいない"):
         fit_table(STUDY.take(nobody))
     with pytest.raises(LabMistake, match="weights"):
         fit_table(STUDY, weights=np.full(len(STUDY), np.nan))
     with pytest.raises(LabMistake, match=r"items\.shoes"):
         STUDY.without(["shoes"])
-    with pytest.raises(LabMistake, match="fewer points"):
+    with pytest.raises(LabMistake, match="よい答えの点より低く"):
         fit_table(STUDY, {"fed": [3.0, 2.0, 1.0, 0.0]})
     beyond = STUDY.levels.copy()
     beyond[0, 1] = 9
