@@ -99,4 +99,4 @@ def require_usable(cohort: Cohort, clusters: int = FEWEST_CLUSTERS) -> None:
     for place, (item, worst) in enumerate(cohort.worst.items()):
         column = cohort.levels[:, place]
         if column.size and (column.max() > worst or column.min() < RULED_OUT):
-            raise LabMistake(f"items.{item}: a level lies outside 0 to {worst}")
+            raise LabMistake(f"items.{item}: 0から{worst}の外の段があります")
