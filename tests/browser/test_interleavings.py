@@ -130,6 +130,48 @@ def test_what_is_given_after_the_press_that_sends_is_not_shown_as_given(
     assert sent_of(house, child) == {"free_text": shown}
 
 
+def test_whoever_has_pressed_send_has_sent_also_when_the_next_child_is_quicker_than_the_network(
+    page: Page, house: House, child: Pupil, second: Pupil
+) -> None:
+    let_in(page, child)
+    tap(page, "button[value=early]")
+    page.wait_for_function(ALL_SENT)
+    page.goto("/s/review")
+    page.wait_for_function(READY)
+    hold(page, "GET /s/draft")
+    tap(page, "form[action='/s/send'] button")
+    page.wait_for_function(IS_HELD)
+    let_in(page.context.new_page(), second)
+    page.wait_for_url("**/")
+    wait_until(lambda: sent_of(house, child) == {"bedtime": "early"})
+    assert sent_of(house, second) is None
+
+
+def test_a_try_that_takes_long_keeps_nobody_waiting_however_often_it_is_asked_for(
+    page: Page, child: Pupil
+) -> None:
+    page.add_init_script(
+        """{
+            const asked = fetch, every = setInterval, slowly = (_, fail) => setTimeout(fail, 300, new TypeError("lost"));
+            globalThis.fetch = (where, how) => (String(where) === "/s/sealed" ? new Promise(slowly) : asked(where, how));
+            globalThis.setInterval = (work, wait) => every(work, wait === 8000 ? 100 : wait);
+        }"""
+    )
+    let_in(page, child, TEXT)
+    page.evaluate(ANOTHER_SHEET)
+    page.locator("textarea").fill("まつ")
+    tap(page, "form.question button.go")
+    tap(page, "form[action='/s/send'] button")
+    expect(page.locator("#waiting h1")).to_be_visible()
+
+
+ANOTHER_SHEET = """() => new Promise((done) => {
+    indexedDB.open("kizuki").onsuccess = ({ target }) => {
+        const kept = target.result.transaction("out", "readwrite");
+        kept.objectStore("out").put({ id: "other.child", sealed: new Uint8Array(9), finished: true, since: 0 });
+        kept.oncomplete = () => { target.result.close(); done(); };
+    };
+})"""
 TAP_A_MOMENT_LATER = """{
     const { addEventListener } = BroadcastChannel.prototype;
     BroadcastChannel.prototype.addEventListener = function (kind, heard) {
@@ -309,6 +351,25 @@ def test_a_wish_to_delete_is_not_lost_when_the_next_child_comes_before_the_netwo
     assert (kept.state if kept else "") == ("declined" if way == "decline" else "")
     other.wait_for_function(ALL_SENT)
     assert draft_of(house, second) == {"bedtime": "early"}
+
+
+def test_words_in_another_tab_do_not_outlive_the_wish_to_delete_everything(
+    page: Page, house: House, child: Pupil
+) -> None:
+    let_in(page, child)
+    page.goto("/s/forget")
+    page.wait_for_function(READY)
+    writing = page.context.new_page()
+    writing.add_init_script(
+        "const later = setTimeout; globalThis.setTimeout = (work, wait) => wait === 500 || later(work, wait)"
+    )
+    open_question(writing, TEXT)
+    writing.locator("textarea").fill("けして")
+    tap(page, "form[action='/s/forget'] button")
+    writing.wait_for_url("**/")
+    page.wait_for_url("**/s/quiet/L")
+    wait_until(lambda: "out: 0" in page.evaluate(EVERYTHING_STORED))
+    assert draft_of(house, child) == {}
 
 
 def test_a_sheet_that_comes_after_its_draft_has_gone_is_whole(page: Page, house: House, child: Pupil) -> None:

@@ -126,6 +126,7 @@ def test_a_tab_of_the_child_before_sends_nobody_else_s_sheet(
     tap(page, "form[action='/s/send'] button")
     page.wait_for_url("**/")
     assert sent_of(house, second) is None
+    wait_until(lambda: sent_of(house, first) == {})
     open_question(other, 2)
     tap(other, "button[value=few]")
     other.wait_for_function(ALL_SENT)

@@ -2,7 +2,7 @@
 // somebody is still there, and then the tablet locks itself: what was answered is safe and needs the ticket again.
 const COVER_AFTER = 90e3, ASK_AFTER = 480e3, LOCK_AFTER = 540e3;
 const coverSheet = document.getElementById("cover"), idleSheet = document.getElementById("idle");
-let touched = Date.now(), before = null, ending = false;
+let touched = Date.now(), before = null, ending = "";
 
 const covered = () => Boolean(coverSheet && (!coverSheet.hidden || !idleSheet.hidden));
 
@@ -16,9 +16,9 @@ function hideBehind(sheet) {
 }
 
 // From the press that ends a go until it has ended, or could not: nothing more is given; the cover works.
-function holdStill(yes) {
-  ending = yes;
-  main.inert = yes || covered();
+function holdStill(how) {
+  ending = how;
+  main.inert = Boolean(how) || covered();
 }
 
 function cover() {
@@ -32,7 +32,7 @@ function uncover() {
   touched = Date.now();
   coverSheet.hidden = idleSheet.hidden = true;
   document.body.classList.remove("covered");
-  for (const part of document.body.children) part.toggleAttribute("inert", part === main && ending);
+  for (const part of document.body.children) part.toggleAttribute("inert", part === main && Boolean(ending));
   document.title = before.title;
   scrollTo(0, before.y);
   if (before.focus && before.focus.isConnected) before.focus.focus({ preventScroll: true });

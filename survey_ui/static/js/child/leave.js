@@ -25,7 +25,9 @@ async function wipe({ keepSealed = true, nextIsHere = false } = {}) {
   await inStore("readwrite", (out, own) => {
     if (nextIsHere) own.delete(tabId());
     else own.clear();
-    if (!keepSealed) out.delete(batchId());
+    if (keepSealed) return;
+    const id = batchId(); // a doubled tab has the same: what it has said at the end stays
+    out.get(id).onsuccess = ({ target }) => { if (!target.result?.since) out.delete(id); };
   });
   sessionStorage.clear();
   letGo();
@@ -82,11 +84,14 @@ async function lock() {
 async function eraseHere(where) {
   main.replaceChildren();
   const wished = await saveWish(where);
-  others?.postMessage({ over: go.mark });
+  others?.postMessage({ over: go.mark, erased: true });
   await wipe({ keepSealed: wished });
   await shut(wished ? {} : { where });
   location.replace("/");
 }
+
+// Whoever has pressed おくる has finished, also when the next child is quicker than the network.
+const keepAll = () => (ending === "/s/send" ? saveFinished() : save());
 
 // Sent, locked or deleted in another tab; the next child has shown a ticket; or the ticket takes no more answers.
 async function endedElsewhere({ status, body }) {
@@ -94,7 +99,7 @@ async function endedElsewhere({ status, body }) {
   const spent = body.code === "ticket_spent", nextIsHere = body.code === OTHER_GO;
   if (!spent) keepWords();
   main.replaceChildren();
-  if (!spent) await save();
+  if (!spent) await keepAll();
   if (!nextIsHere) others?.postMessage({ over: go.mark });
   await wipe({ keepSealed: !spent, nextIsHere });
   if (!spent) await deliver();
@@ -104,10 +109,11 @@ async function endedElsewhere({ status, body }) {
 others?.addEventListener("message", async ({ data }) => {
   const nextIsHere = Boolean(data.begun) && data.begun !== go.mark;
   if (!go.mark || go.over || (!nextIsHere && data.over !== go.mark)) return;
-  keepWords();
+  const keepSealed = !data.erased; // what is still being written in another tab does not outlive the wish to delete it
+  if (keepSealed) keepWords();
   main.replaceChildren();
-  await save();
-  await wipe({ nextIsHere });
+  if (keepSealed) await keepAll();
+  await wipe({ nextIsHere, keepSealed });
   await deliver();
   location.replace("/");
 });

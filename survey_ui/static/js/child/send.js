@@ -10,7 +10,7 @@ document.addEventListener("submit", async (event) => {
   if (form.dataset.pressed) return;
   form.dataset.pressed = "1";
   keepWords();
-  holdStill(true); // what is given now is not lost between what was sent and the end
+  holdStill(where); // what is given now is not lost between what was sent and the end
   saySending(where === "/s/send");
   const erases = where === "/s/forget" || where === "/s/decline";
   const arrived = erases || ((await send()) && navigator.onLine && !(await deliver()));
@@ -27,7 +27,7 @@ document.addEventListener("submit", async (event) => {
   if (await saveFinished()) return waitHere();
   if (go.over) return;
   delete form.dataset.pressed;
-  holdStill(false);
+  holdStill("");
   saySending(false);
   connected(false);
 });
@@ -57,8 +57,9 @@ async function told(where) {
 
 async function leave(where, last) {
   main.replaceChildren();
-  others?.postMessage({ over: go.mark });
-  await wipe({ keepSealed: where === "/s/send" || where === "/s/later" });
+  const erased = where === "/s/forget" || where === "/s/decline";
+  others?.postMessage({ over: go.mark, erased });
+  await wipe({ keepSealed: !erased });
   location.replace(last);
 }
 

@@ -170,20 +170,14 @@ function takeOver({ version, answers }) {
 // Batches of this tablet, whoever made them: the seal says whose they are. Unfinished ones first, so that a finished
 // sheet never arrives before its own last taps. Resolves to how many finished sheets still have to be sent; null when
 // the tablet's storage does not say. One of somebody else that the service refuses holds up nobody.
-let delivering = null, onceMore = false, tooLate = false;
+let delivering = null, next = null, tooLate = false;
 function deliver() {
-  onceMore = true; // asked for while it runs: what it could not send a moment ago may go now
-  delivering ??= deliverInTurn().finally(() => (delivering = null));
-  return delivering;
-}
-
-async function deliverInTurn() {
-  let left;
-  while (onceMore) {
-    onceMore = false;
-    left = await deliverAll();
-  }
-  return left;
+  if (!delivering) return (delivering = deliverAll().catch(() => null).finally(() => (delivering = null)));
+  // Asked for while it runs: what could not be sent a moment ago may go now. Whoever asks waits for one more, not for all.
+  return (next ??= delivering.then(() => {
+    next = null;
+    return deliver();
+  }));
 }
 
 const isMine = ({ id }) => id.endsWith(`.${go.mark || shutHere()?.mark}`);
