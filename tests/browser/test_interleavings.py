@@ -372,6 +372,44 @@ def test_words_in_another_tab_do_not_outlive_the_wish_to_delete_everything(
     assert draft_of(house, child) == {}
 
 
+def test_words_are_kept_when_their_question_is_left_in_the_same_moment(
+    page: Page, house: House, child: Pupil
+) -> None:
+    let_in(page, child, TEXT)
+    page.evaluate(
+        """() => {
+            const words = document.querySelector("textarea");
+            words.value = "さいごまで";
+            words.dispatchEvent(new Event("input", { bubbles: true }));
+            document.querySelector(".bar .back").click();
+        }"""
+    )
+    page.wait_for_url(f"**/s/q/{TEXT - 1}")
+    wait_until(lambda: draft_of(house, child) == {"free_text": "さいごまで"})
+
+
+def test_a_sheet_that_waits_is_in_sight_although_the_child_had_covered_the_page(
+    page: Page, child: Pupil
+) -> None:
+    let_in(page, child)
+    page.goto("/s/review")
+    page.wait_for_function(READY)
+    hold(page, "GET /s/draft")
+    tap(page, "form[action='/s/send'] button")
+    page.wait_for_function(IS_HELD)
+    tap(page, ".cover-now")
+    offline(page)
+    let_go(page)
+    expect(page.locator("#waiting h1")).to_be_visible()
+    page.evaluate(
+        """() => {
+            Object.defineProperty(document, "visibilityState", { value: "hidden" });
+            document.dispatchEvent(new Event("visibilitychange"));
+        }"""
+    )
+    page.locator("#waiting button").click()
+
+
 def test_a_sheet_that_comes_after_its_draft_has_gone_is_whole(page: Page, house: House, child: Pupil) -> None:
     let_in(page, child)
     tap(page, "button[value=late]")

@@ -46,7 +46,9 @@ document.addEventListener("click", (event) => {
   }
   const link = event.target.closest("a[href]");
   const plain = !event.ctrlKey && !event.metaKey && !event.shiftKey && event.button === 0;
-  if (ready && link && plain && follow(link.href)) event.preventDefault();
+  if (!ready || !link || !plain) return;
+  keepWords();
+  if (follow(link.href)) event.preventDefault();
 }, true);
 
 document.addEventListener("submit", (event) => {
@@ -150,5 +152,5 @@ function onward(form) {
   if (!ready || (form.classList.contains("single") && !(form.dataset.key in go.answers))) return null;
   const link = document.createElement("a");
   link.href = isEditing(form) || shownPlace === screens.of ? "/s/review" : `/s/q/${shownPlace + 1}`;
-  return { click: () => follow(link.href), matches: () => false };
+  return { click: () => { keepWords(); follow(link.href); }, matches: () => false };
 }

@@ -22,7 +22,7 @@ function holdStill(how) {
 }
 
 function cover() {
-  if (!coverSheet || covered()) return;
+  if (!coverSheet || covered() || waiting) return;
   hideBehind(coverSheet);
   coverSheet.querySelector("button").focus({ preventScroll: true });
 }
@@ -42,6 +42,7 @@ function uncover() {
 const toggleCover = () => (covered() ? uncover() : cover());
 
 function watchTheClock() {
+  if (waiting) return; // nothing of a child is there: it is for the teacher to see
   const quiet = Date.now() - touched;
   if (quiet >= LOCK_AFTER) lock();
   else if (quiet >= ASK_AFTER && idleSheet.hidden) {

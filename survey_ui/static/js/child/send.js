@@ -68,11 +68,13 @@ async function waitHere() {
   others?.postMessage({ over: go.mark });
   localStorage.setItem(SHUT, `/s/later ${go.mark}`);
   await wipe();
+  address = null;
   history.replaceState(null, "", "/");
   showWaiting();
 }
 
 function showWaiting() {
+  uncover();
   waiting = true;
   for (const part of document.body.children) part.hidden = part !== waitingSheet;
   waitingSheet.hidden = false;
