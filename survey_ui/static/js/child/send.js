@@ -94,9 +94,8 @@ async function tellUnsent(where) {
 async function keepTrying() {
   if (!waiting) return;
   const left = await deliver();
-  if (left === null) return;
-  await tellUnsent(waitingSheet);
-  if (left || !waiting) return;
+  if (left !== null) await tellUnsent(waitingSheet);
+  if (!waiting || (ownSheet ? !ownSheet.arrived : left !== 0)) return;
   waiting = false;
   const mine = shutHere();
   if (mine) await shut(mine);

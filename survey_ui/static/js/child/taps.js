@@ -84,8 +84,10 @@ async function saveLast(said) {
   await inTurn(async () => {
     const id = batchId(), { finished = false, ...rest } = said();
     const sealed = await seal({ go: go.token, device: deviceId(), finished, ...rest });
-    kept = storageKeeps = await inStore("readwrite", (out) => void out.put({ id, sealed, finished, since: Date.now() }));
+    const last = { id, sealed, finished, since: Date.now() };
+    kept = storageKeeps = await inStore("readwrite", (out) => void out.put(last));
     go.over ||= Boolean(kept);
+    if (kept && finished) ownSheet = last;
   });
   return Boolean(kept);
 }
@@ -170,7 +172,7 @@ function takeOver({ version, answers }) {
 // Batches of this tablet, whoever made them: the seal says whose they are. Unfinished ones first, so that a finished
 // sheet never arrives before its own last taps. Resolves to how many finished sheets still have to be sent; null when
 // the tablet's storage does not say. One of somebody else that the service refuses holds up nobody.
-let delivering = null, next = null, tooLate = false;
+let delivering = null, next = null, tooLate = false, ownSheet = null;
 function deliver() {
   if (!delivering) return (delivering = deliverAll().catch(() => null).finally(() => (delivering = null)));
   // Asked for while it runs: what could not be sent a moment ago may go now. Whoever asks waits for one more, not for all.
@@ -184,10 +186,13 @@ const isMine = ({ id }) => id.endsWith(`.${go.mark || shutHere()?.mark}`);
 
 async function deliverAll() {
   const batches = (await waitingBatches()).sort((a, b) => a.finished - b.finished), refused = new Set();
+  // The page that waits has its own sheet also when the tablet's storage was emptied meanwhile, or does not answer.
+  if (ownSheet && !ownSheet.arrived && !batches.some(({ id }) => id === ownSheet.id)) batches.push(ownSheet);
   for (const batch of batches) {
     const answer = await ask("/s/sealed", { sealed: base64Of(new Uint8Array(batch.sealed)), now: clockNow() });
     const gone = answer.status === 200 && answer.body.received === true;
     if (gone && answer.body.late && isMine(batch)) tooLate = true;
+    if (gone && batch.id === ownSheet?.id) ownSheet.arrived = true;
     const hopeless = !batch.finished && [404, 409, 410, 422].includes(answer.status);
     if (gone || hopeless) await dropBatch(batch);
     else if (answer.status < 400 || BUSY.includes(answer.status)) break;
