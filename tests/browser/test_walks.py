@@ -47,6 +47,7 @@ NOBODY_ANSWERS = "() => document.readyState === 'complete' && !document.body?.da
 """The tab of a child before has ended by itself."""
 TORN_OUT = "No entry with passed id"
 ON_ITS_OWN_WAY = "ERR_ABORTED"
+GOES_ON = "Execution context was destroyed"
 TURNED_BY = 30_000
 NOTHING_WAITS = "() => !document.body.dataset.screens || document.body.dataset.unsent === '0'"
 MAY_SEND = (
@@ -127,10 +128,19 @@ class Tablets:
         for context in self.both:
             self.network(context, on=True)
             for page in context.pages:
-                page.evaluate("() => { dispatchEvent(new Event('online')); }")
+                self.tell_online(page)
         for context in self.both:
             for page in context.pages:
                 page.wait_for_function(NOTHING_WAITS, polling=POLLING)
+
+    @staticmethod
+    def tell_online(page: Page) -> None:
+        """A page that just then goes on to the thank-you page has heard it."""
+        try:
+            page.evaluate("() => { dispatchEvent(new Event('online')); }")
+        except Error as gone:
+            if GOES_ON not in str(gone):
+                raise
 
     def put_away(self) -> None:
         """Each tablet shows the first page, and so sends what children have left on it."""
