@@ -88,6 +88,7 @@ REFUSED: dict[str, dict[str, Any]] = {
     "another audience": {"aud": "another"},
     "another issuer": {"iss": "https://evil.example"},
     "old": {"exp": 1_000_000_000},
+    "never old": {"exp": None},
     "another nonce": {"nonce": "replayed"},
 }
 

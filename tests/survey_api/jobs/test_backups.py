@@ -176,6 +176,10 @@ def test_a_place_that_is_not_empty_is_left_alone(place: Place) -> None:
     made = make_backup(place.house.runtime)
     with pytest.raises(BackupFailed, match="もうデータがあります"):
         restore(place.house.runtime.settings, made, PRIVATE)
+    full = place.house.runtime.settings.survey_database_url
+    with pytest.raises(BackupFailed, match="もうデータがあります"):
+        restore(place.empty.model_copy(update={"survey_database_url": full}), made, PRIVATE)
+    assert copying.is_empty(place.empty.vault_database_url), "both are looked at before one is filled"
 
 
 def test_a_drill_fails_on_a_tampered_trail(place: Place) -> None:

@@ -1,6 +1,18 @@
 """The service calls no address inside the city, whatever a webhook's address says and however its name answers."""
 
+import contextlib
+import socket
+import ssl
+import threading
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
 
 from survey_api.kit import outbound
 from survey_api.kit.outbound import checked, is_public, post
@@ -63,3 +75,47 @@ def test_a_name_that_changes_its_answer_gains_nothing(monkeypatch: pytest.Monkey
 def test_a_public_address_is_where_the_call_goes() -> None:
     target = checked("https://hooks.example:8443/in?a=1", answers("93.184.216.34"))
     assert (target.host, target.port, target.path) == ("hooks.example", 8443, "/in?a=1")
+
+
+def own_certificate(folder: Path, name: str) -> ssl.SSLContext:
+    """What anybody can make for any name: a certificate that only its maker has signed."""
+    key, called = (
+        ec.generate_private_key(ec.SECP256R1()),
+        x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)]),
+    )
+    now = datetime.now(UTC)
+    made = (
+        x509.CertificateBuilder(called, called, key.public_key(), x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), critical=False)
+        .sign(key, SHA256())
+    )
+    path = folder / "own.pem"
+    path.write_bytes(
+        key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()) + made.public_bytes(Encoding.PEM)
+    )
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(path)
+    return context
+
+
+def test_somebody_in_between_with_a_certificate_of_their_own_hears_nothing(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    near, far = socket.socketpair()
+    theirs = own_certificate(tmp_path, "hooks.example")
+    heard: list[bytes] = []
+
+    def between() -> None:
+        with contextlib.suppress(OSError), theirs.wrap_socket(far, server_side=True) as tls:
+            heard.append(tls.recv(100))
+
+    thread = threading.Thread(target=between)
+    thread.start()
+    monkeypatch.setattr(outbound.socket, "create_connection", lambda _where, _timeout: near)
+    with pytest.raises(ssl.SSLCertVerificationError):
+        post("https://hooks.example/x", b"{}", {}, lookup=answers("93.184.216.34"))
+    near.close()
+    thread.join()
+    assert heard == []
