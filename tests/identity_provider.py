@@ -21,7 +21,7 @@ CLIENT, SECRET = "kizuki", "a secret between the two"
 
 @dataclass
 class IdentityProvider:
-    """Who is signed in there is in `person`; `changes` twists what it says, to see it refused."""
+    """Who is signed in there is in `person`; `changes` twists what it says (None: leaves it out), to see it refused."""
 
     issuer: str = ""
     person: dict[str, Any] = field(
@@ -52,6 +52,7 @@ class IdentityProvider:
             "iss": self.issuer, "aud": CLIENT, "iat": now, "exp": now + 300, "nonce": query["nonce"],
             "email_verified": True, **self.person, **self.changes,
         }  # fmt: skip
+        claims = {name: said for name, said in claims.items() if said is not None}
         signed = jwt.encode({"alg": "RS256", "kid": "one"}, claims, self.signing or self.key)
         return 200, {"access_token": "x", "token_type": "Bearer", "expires_in": 300, "id_token": signed}
 

@@ -341,16 +341,27 @@ def test_the_cookie_of_another_session_opens_nothing(house: House) -> None:
     assert other.opened.key(key_of(house)) is None
     with house.runtime.work(Actor.job("thief")) as work:
         row = work.db.exec(select(OpenLock).where(OpenLock.token_hash == token_hash(who.token))).one()
+        key_id, sealed = row.key_id, row.sealed
         work.db.add(
             OpenLock(
                 token_hash=token_hash(other.token),
-                key_id=row.key_id,
+                key_id=key_id,
                 unlocker_id=row.unlocker_id,
-                sealed=row.sealed,
+                sealed=sealed,
             )
         )
     assert other.opened.key(key_of(house)) is None
-    assert who.opened.key(key_of(house)) is not None
+    private = who.opened.key(key_of(house))
+    assert private is not None
+    place = open_locks._place(who.token, key_id)
+    for guess in (
+        token_hash(who.token),
+        other.token,
+        "",
+    ):  # what stands in the database, or stood in another cookie
+        with pytest.raises(KeyMissing):
+            open_sealed(open_locks._cookie_key(guess), sealed, place)
+    assert open_sealed(open_locks._cookie_key(who.token), sealed, place) == private
 
 
 @pytest.mark.parametrize(
