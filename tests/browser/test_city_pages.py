@@ -58,6 +58,33 @@ def test_every_page_is_in_reach_of_everybody(
             assert Axe().run(page, options=FAULTS_ONLY).response["violations"] == [], path
 
 
+MENUS = {"ono": ("/office/", 1), "oda": ("/operator/", 2), "sato": ("/counselor/", 2)}
+"""Login → where its menu is, and the rows it may take on a laptop and on a tablet held upright."""
+ROWS = """() => {
+    const links = [...document.querySelectorAll("header nav a")];
+    const rows = new Set(links.map((link) => Math.round(link.getBoundingClientRect().top)));
+    const torn = links.filter((link) => link.getClientRects().length > 1 || link.offsetHeight > 46);
+    return [rows.size, torn.map((link) => link.textContent), document.documentElement.scrollWidth];
+}"""
+
+
+def test_no_menu_takes_rows_from_the_work(city: tuple[House, str], open_page: OpenPage) -> None:
+    house, url = city
+    page = open_page(url, (1366, 768))
+    for login, (path, allowed) in MENUS.items():
+        with house.client() as client:
+            house.sign_in(client, login)
+            page.context.add_cookies(
+                [{"name": "kizuki_staff", "value": client.cookies["kizuki_staff"], "url": url}]
+            )
+        page.goto(path)
+        for width, height in ((1366, 768), TABLET):
+            page.set_viewport_size({"width": width, "height": height})
+            rows, torn, wide = page.evaluate(ROWS)
+            assert 1 <= rows <= allowed, (login, width, rows)
+            assert (torn, wide) == ([], width), login
+
+
 def test_a_meeting_pack_is_five_clicks_away_at_most(city: tuple[House, str], open_page: OpenPage) -> None:
     house, url = city
     with house.client() as client:
