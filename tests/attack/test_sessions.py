@@ -1,10 +1,12 @@
 """A session as an opponent sees it: its token, how long it lives, and what it may not do without a new proof."""
 
+import time
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from itsdangerous import TimestampSigner
 from sqlmodel import select
 from starlette.testclient import TestClient
 
@@ -69,6 +71,20 @@ def test_idle_and_absolute_limits_hold_whatever_somebody_does(house: House, clie
     house.clock.move(timedelta(minutes=5))
     assert not is_in(client), "over after eight hours"
     assert (timedelta(minutes=30), timedelta(hours=8)) == (sessions.IDLE, sessions.ABSOLUTE)
+
+
+def test_a_child_s_cookie_is_over_after_four_hours(
+    house: House, client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for seconds, opens in ((4 * 3600 - 60, True), (4 * 3600 + 60, False)):
+        client.cookies.clear()
+        with monkeypatch.context() as earlier:
+            earlier.setattr(
+                TimestampSigner, "get_timestamp", lambda _self, ago=seconds: int(time.time()) - ago
+            )
+            house.show_ticket(client, house.pupils[0])
+        assert (client.get("/s/q/1").status_code == 200) is opens
+        assert (client.get("/s/draft").status_code == 200) is opens
 
 
 def test_what_leaves_the_house_asks_for_a_fresh_sign_in(house: House, client: TestClient) -> None:

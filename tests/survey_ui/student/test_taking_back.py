@@ -1,12 +1,14 @@
 """A child takes its answers back with the ticket it answered with: until the wave's last day, without a reason."""
 
 import re
+import time
 from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 from httpx2 import Response
+from itsdangerous import TimestampSigner
 from sqlmodel import select
 from starlette.testclient import TestClient
 
@@ -119,6 +121,18 @@ def test_the_next_child_at_the_tablet_finds_no_way_to_them(house: House, client:
     for forged in ("", "x", word[:-1], house.pupils[2].ticket_id):
         assert client.post("/s/back/yes", data={"asking": forged}).status_code == 404
     assert kept(house, house.pupils[2])[0] == "closed"
+
+
+@pytest.mark.parametrize(("seconds", "opens"), [(298, True), (302, False)])
+def test_a_page_left_open_for_more_than_five_minutes_takes_nothing_back(
+    house: House, client: TestClient, monkeypatch: pytest.MonkeyPatch, seconds: int, opens: bool
+) -> None:
+    with monkeypatch.context() as earlier:
+        earlier.setattr(TimestampSigner, "get_timestamp", lambda _self: int(time.time()) - seconds)
+        word = asking(show(client, house.pupils[2]))
+    done = client.post("/s/back/yes", data={"asking": word})
+    assert done.status_code == (303 if opens else 404)
+    assert (kept(house, house.pupils[2])[0] == "closed") is not opens
 
 
 def test_after_the_last_day_it_is_the_office_s(house: House, client: TestClient) -> None:
