@@ -515,12 +515,15 @@ def test_a_tablet_that_tells_the_service_of_a_sheet_that_waited_leaves_the_next_
     assert "/s/q/2" in other.url
 
 
-def test_a_cache_that_is_denied_takes_nothing_but_the_reload_without_network(
+def test_what_the_browser_denies_or_never_answers_takes_nothing_but_the_reload_without_network(
     page: Page, house: House, child: Pupil
 ) -> None:
     page.add_init_script(
         """for (const name of ["open", "delete"]) CacheStorage.prototype[name] = () => Promise.reject(new DOMException("denied"));
-        LockManager.prototype.query = () => Promise.reject(new DOMException("denied"));"""
+        LockManager.prototype.query = () => Promise.reject(new DOMException("denied"));
+        IDBFactory.prototype.open = () => ({});
+        const later = setTimeout;
+        globalThis.setTimeout = (work, wait, ...more) => later(work, wait === 10e3 ? 0 : wait, ...more);"""
     )
     let_in(page, child)
     tap(page, "button[value=early]")
