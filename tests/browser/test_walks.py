@@ -352,8 +352,10 @@ class Walk:
         assert sent_of(self.house, self.child) == dict(CHILD.on_path(draft))
 
     def finish_without_network(self) -> None:
-        """おくる where nothing gets through: sealed, and owed as a sheet that is sent."""
+        """おくる where nothing gets through: sealed, and owed as a sheet that is sent. The tablet has its questions."""
         self.stay()
+        self.open_question(self.page)
+        self.pause(BEHIND)
         self.tablets.network(self.page.context, on=False)
         for _ in range(3):
             self.page.goto(f"/s/q/{self.chance.randint(1, len(CHILD.screens))}")
