@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from httpx2 import Response
-from sqlmodel import select
+from sqlmodel import col, select
 from starlette.testclient import TestClient
 
 from survey_api.access import actions, queries
@@ -192,6 +192,20 @@ def test_break_glass_needs_a_second_person_and_its_code_works_once(
         assert is_in(client)
     with house.client() as client:
         assert client.post("/signin/emergency/code", data=form).status_code == 403
+
+
+def test_a_break_glass_code_is_over_after_a_quarter_of_an_hour(house: House, operator: TestClient) -> None:
+    for minutes, opens in ((14, True), (16, False)):
+        with house.client() as client:
+            client.post("/signin/emergency", data={"login": "aoki"})
+            with house.runtime.reading() as db:
+                waiting = select(SecondPersonRequest.id).where(col(SecondPersonRequest.granted_by).is_(None))
+                request = db.exec(waiting).one()
+            shown = post(house, operator, f"/operator/staff/requests/{request}").text
+            code = shown.partition('<code class="secret">')[2].partition("</code>")[0]
+            house.clock.move(timedelta(minutes=minutes))
+            client.post("/signin/emergency/code", data={"login": "aoki", "code": code})
+            assert is_in(client) is opens
 
 
 def test_an_operator_cannot_let_themselves_in(house: House) -> None:

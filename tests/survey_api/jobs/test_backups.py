@@ -182,6 +182,17 @@ def test_a_place_that_is_not_empty_is_left_alone(place: Place) -> None:
     assert copying.is_empty(place.empty.vault_database_url), "both are looked at before one is filled"
 
 
+def test_answer_keys_that_are_older_than_the_backup_are_refused(place: Place) -> None:
+    """They would open nothing of what came in between, and say so only when somebody looks for it."""
+    older = make_backup(place.house.runtime)
+    place.house.clock.move(timedelta(minutes=10))
+    send(place.house, 0)
+    made = make_backup(place.house.runtime)
+    with pytest.raises(BackupFailed, match="古い"):
+        restore(place.empty, made, PRIVATE, older.with_name(older.name.replace(archive.MAIN, archive.KEYS)))
+    assert copying.is_empty(place.empty.vault_database_url)
+
+
 def test_a_drill_fails_on_a_tampered_trail(place: Place) -> None:
     house = place.house
     on = "" if house.runtime.settings.survey_database_url.startswith("sqlite") else " ON audit_entries"

@@ -33,6 +33,8 @@ from survey_api.tables.results import Result
 from survey_api.tables.schools import School, Student
 from survey_api.tables.submissions import AnswerKey, Submission
 from survey_api.tables.waves import Ticket, Wave
+from survey_api.vault.cipher import PersonName
+from survey_api.vault.door import Enrolment, enrol
 from survey_api.vocabulary import AuditKind, HoldKind, WithdrawnBy
 from tests.answered import answer
 from tests.house import SETUP, House, bank, open_house, worst_answers
@@ -507,6 +509,22 @@ def test_what_is_held_is_not_erased_until_another_person_lets_it_go(house: House
     assert erase_what_is_due(house.runtime) >= 1
     with pytest.raises(NotFound):
         house.runtime.vault.name_of(house.pupils[5].pseudonym)
+
+
+def test_a_held_pupil_who_was_never_asked_anything_keeps_its_name(house: House) -> None:
+    north = house.schools["north"]
+    with house.runtime.vault_work(SETUP) as vault_work:
+        name = PersonName("架空", "新", "カクウ", "アラタ", "9")
+        who = enrol(vault_work, [Enrolment("new", north, name)])["new"]
+    with house.runtime.work(SETUP) as work:
+        work.db.add(Student(pseudonym=who, school_id=north, grade=7, class_name="1", sign="青-900"))
+    with house.runtime.work(office("first")) as work:
+        place_hold(work, HoldKind.PUPIL, north, sign="青-900", wave_id="", reason="重大事態の調査のため")
+    with house.runtime.work(Actor.job("test")) as work:
+        students_actions.place(work, [], left=[who])
+    house.clock.move(timedelta(days=2000))
+    erase_what_is_due(house.runtime)
+    assert house.runtime.vault.name_of(who) == name
 
 
 def test_an_office_reaches_its_own_school_only(house: House) -> None:
