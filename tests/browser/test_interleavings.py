@@ -172,6 +172,24 @@ ANOTHER_SHEET = """() => new Promise((done) => {
         kept.oncomplete = () => { target.result.close(); done(); };
     };
 })"""
+
+
+def test_a_tablet_that_locks_shows_nothing_while_it_still_waits_for_the_network(
+    page: Page, house: House, child: Pupil
+) -> None:
+    page.clock.install()
+    let_in(page, child)
+    hold(page, "POST /s/draft")
+    tap(page, "button[value=late]")
+    page.wait_for_function(IS_HELD)
+    page.clock.fast_forward("09:30")
+    page.wait_for_function("() => !document.querySelector('main').childNodes.length")
+    assert page.evaluate("() => document.body.inert")
+    let_go(page)
+    page.wait_for_url("**/")
+    wait_until(lambda: draft_of(house, child) == {"bedtime": "late"})
+
+
 TAP_A_MOMENT_LATER = """{
     const { addEventListener } = BroadcastChannel.prototype;
     BroadcastChannel.prototype.addEventListener = function (kind, heard) {
@@ -523,7 +541,7 @@ def test_what_the_browser_denies_or_never_answers_takes_nothing_but_the_reload_w
         LockManager.prototype.query = () => Promise.reject(new DOMException("denied"));
         IDBFactory.prototype.open = () => ({});
         const later = setTimeout;
-        globalThis.setTimeout = (work, wait, ...more) => later(work, wait === 10e3 ? 0 : wait, ...more);"""
+        globalThis.setTimeout = (work, wait, ...more) => later(work, wait === 7e3 ? 0 : wait, ...more);"""
     )
     let_in(page, child)
     tap(page, "button[value=early]")

@@ -66,14 +66,20 @@ async function shut({ where = "/s/later", mark = go.mark } = {}) {
   }
 }
 
+// Before anything is waited for: nothing is seen, and whoever comes back now comes too late to answer.
+function emptyPage() {
+  document.body.inert = true;
+  main.replaceChildren();
+}
+
 let locking = false;
 async function lock() {
   if (go.over || locking) return;
-  locking = document.body.inert = true; // who comes back now comes too late
+  locking = true;
   keepWords();
+  emptyPage();
   await send();
   await save();
-  main.replaceChildren();
   others?.postMessage({ over: go.mark });
   await wipe();
   await shut();
@@ -82,7 +88,7 @@ async function lock() {
 
 // けして やめる without network: nothing stays here but the sealed wish; the server hears it as soon as it can.
 async function eraseHere(where) {
-  main.replaceChildren();
+  emptyPage();
   const wished = await saveWish(where);
   others?.postMessage({ over: go.mark, erased: true });
   await wipe({ keepSealed: wished });
@@ -98,7 +104,7 @@ async function endedElsewhere({ status, body }) {
   if (go.over) return;
   const spent = body.code === "ticket_spent", nextIsHere = body.code === OTHER_GO;
   if (!spent) keepWords();
-  main.replaceChildren();
+  emptyPage();
   if (!spent) await keepAll();
   if (!nextIsHere) others?.postMessage({ over: go.mark });
   await wipe({ keepSealed: !spent, nextIsHere });
@@ -111,7 +117,7 @@ others?.addEventListener("message", async ({ data }) => {
   if (!go.mark || go.over || (!nextIsHere && data.over !== go.mark)) return;
   const keepSealed = !data.erased; // what is still being written in another tab does not outlive the wish to delete it
   if (keepSealed) keepWords();
-  main.replaceChildren();
+  emptyPage();
   if (keepSealed) await keepAll();
   await wipe({ nextIsHere, keepSealed });
   await deliver();

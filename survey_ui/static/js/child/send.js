@@ -56,7 +56,7 @@ async function told(where) {
 }
 
 async function leave(where, last) {
-  main.replaceChildren();
+  emptyPage();
   const erased = where === "/s/forget" || where === "/s/decline";
   others?.postMessage({ over: go.mark, erased });
   await wipe({ keepSealed: !erased });

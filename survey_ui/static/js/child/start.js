@@ -11,7 +11,7 @@ function changedElsewhere() {
   const notice = document.getElementById("elsewhere");
   if (notice) notice.hidden = false;
   const form = main.querySelector("form[data-key]");
-  if (!ready) return;
+  if (!ready || document.body.inert) return;
   if (form && formAt(shownPlace).dataset.key !== form.dataset.key) showQuestion(shownPlace, isEditing(form));
   else if (form) fill(form);
   else if (shownReview) showReview();
@@ -131,7 +131,7 @@ async function stillShut() {
     localStorage.removeItem(SHUT);
     return false;
   }
-  main.replaceChildren();
+  emptyPage();
   await shut(shutGo);
   location.replace("/");
   return true;

@@ -1,9 +1,9 @@
 // What this tablet keeps between page loads. "out": batches sealed to the wave's key, which nobody here can open.
 // "own": one box per tab, locked with a key that lives in that tab's sessionStorage and dies with it.
-const OUT = "out", OWN = "own", OPENS_WITHIN = 10e3;
+const OUT = "out", OWN = "own", OPENS_WITHIN = 7e3;
 
 const openStore = () => new Promise((done) => {
-  setTimeout(done, OPENS_WITHIN, null); // Safari now and then never says whether it opens: then as if it were denied
+  setTimeout(done, OPENS_WITHIN, null); // Safari now and then never says whether it opens: until it does, as if it were denied
   let request;
   try {
     request = indexedDB.open("kizuki", 1);
@@ -12,7 +12,10 @@ const openStore = () => new Promise((done) => {
     return;
   }
   request.onupgradeneeded = () => [OUT, OWN].forEach((name) => request.result.createObjectStore(name, { keyPath: "id" }));
-  request.onsuccess = () => done(request.result);
+  request.onsuccess = () => {
+    opened = Promise.resolve(request.result);
+    done(request.result);
+  };
   request.onerror = request.onblocked = () => done(null);
 });
 
