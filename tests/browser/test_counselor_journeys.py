@@ -136,6 +136,29 @@ def test_one_click_takes_a_most_urgent_case_over(open_page: OpenPage, desk: Desk
         page.locator(".bar form[action$='/release'] button").click()
 
 
+BELOW = """(parts) => parts.filter((part) => {
+    const [first] = document.querySelectorAll(part);
+    return !first || first.getBoundingClientRect().bottom > innerHeight || !first.checkVisibility();
+})"""
+FIRST_SCREEN = [
+    ".case-head h1",
+    ".case-head .pill",
+    ".case-head p",
+    "#why",
+    ".reasons > li > b",
+    ".wish-box dd",
+]
+
+
+def test_why_wish_and_day_stand_on_the_first_screen(open_page: OpenPage, desk: Desk) -> None:
+    """Of a child who carries everything, and of one who wishes to talk: sign, urgency, due day, first reason, wish."""
+    page = signed_in(open_page, desk)
+    for pupil in (0, 4):
+        page.goto(desk.place(pupil))
+        assert page.evaluate(BELOW, FIRST_SCREEN) == []
+        assert "期限" in page.locator(".case-head p").first.inner_text()
+
+
 def test_a_contact_takes_two_clicks(open_page: OpenPage, desk: Desk) -> None:
     page = signed_in(open_page, desk)
     taken(page, desk.place(4))

@@ -2,12 +2,14 @@
 
 import gzip
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from sqlalchemy import event
 from starlette.testclient import TestClient
 
 from survey_api.services.insights import outcomes
@@ -266,6 +268,22 @@ def test_points_of_a_funnel_are_numbered_in_the_list(pages: dict[str, str]) -> N
     assert numbered == [str(n) for n in range(1, len(numbered) + 1)]
     assert len(numbered) >= 3
     assert "順位ではありません" in page.text
+
+
+def test_however_many_waves_there_are_a_page_reads_them_at_once(house: House, officer: TestClient) -> None:
+    """What may grow is what is read, never how often the database is asked: nothing is asked wave by wave."""
+    asked: list[str] = []
+    engine = house.runtime.survey.read
+    event.listen(engine, "before_cursor_execute", note := lambda *args: asked.append(args[2]))
+    try:
+        for path in PAGES:
+            asked.clear()
+            assert officer.get(path).status_code == 200
+            again = [statement for statement, times in Counter(asked).items() if times > 1]
+            assert [one for one in again if "FROM staff_sessions" not in one] == [], path
+            assert sum(one.startswith("SELECT releases.bundle") for one in asked) == 1, path
+    finally:
+        event.remove(engine, "before_cursor_execute", note)
 
 
 def test_csv_keeps_the_rules_of_machine_readable_tables(officer: TestClient) -> None:
