@@ -178,7 +178,7 @@ def decline_submission(work: Work, ticket_id: str) -> None:
 
 
 def _ticket_and_bank(work: Work, ticket_id: str) -> tuple[OpenTicket, LoadedBank]:
-    ticket = submissions_queries.ticket_by_id(work.db, ticket_id)
+    ticket = submissions_queries.held_ticket(work.db, ticket_id)
     if ticket is None:
         raise TicketUnknown
     return ticket, banks_queries.published(work.db, ticket.bank_sha256)

@@ -68,7 +68,7 @@ def _milliseconds(work: Work) -> float:
 
 
 def _ticket_still_open(work: Work, ticket_id: str) -> OpenTicket:
-    ticket = submissions_queries.ticket_by_id(work.db, ticket_id)
+    ticket = submissions_queries.held_ticket(work.db, ticket_id)
     if ticket is None:
         raise TicketUnknown
     ticket.require_answerable(work.now)

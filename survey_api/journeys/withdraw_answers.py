@@ -52,7 +52,7 @@ def take_back(work: Work, ticket_id: str) -> None:
     a job's, not the ticket's: the trail must not say which ticket it was.
     """
     scope = Scope.whole_city(work.actor)
-    ticket = submissions_queries.ticket_by_id(work.db, ticket_id)
+    ticket = submissions_queries.held_ticket(work.db, ticket_id)
     if ticket is None:
         raise TicketUnknown
     ticket.require_usable(work.now)

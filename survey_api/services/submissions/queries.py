@@ -98,10 +98,20 @@ _TICKET = select(  # type: ignore[call-overload]
 ).join(Wave, Wave.id == Ticket.wave_id)
 
 _TICKET_BY_ID = _TICKET.where(Ticket.id == bindparam("this"))
+_HELD_TICKET = _TICKET_BY_ID.with_for_update(of=Ticket, key_share=True)
 
 
 def ticket_by_id(db: Session, ticket_id: str) -> OpenTicket | None:
     row = db.connection().execute(_TICKET_BY_ID, {"this": ticket_id}).first()
+    return OpenTicket(*row) if row else None
+
+
+def held_ticket(db: Session, ticket_id: str) -> OpenTicket | None:
+    """The ticket, for whoever is about to change its go: until the commit no other worker reads what is changed here.
+
+    A page that is left and the page that follows it send at the same moment. SQLite has one writer at a time anyway.
+    """
+    row = db.connection().execute(_HELD_TICKET, {"this": ticket_id}).first()
     return OpenTicket(*row) if row else None
 
 
@@ -125,7 +135,7 @@ def ticket_by_code(db: Session, keys: Keyring, code: str) -> OpenTicket | None:
 
 def draft_of(db: Session, keys: Keyring, ticket: OpenTicket) -> dict[str, Any]:
     """The saved draft, empty when there is none."""
-    draft = db.get(Draft, ticket.id)
+    draft = db.get(Draft, ticket.id, populate_existing=True)
     if draft is None:
         return {}
     opened = sealing.open_for_child(db, keys, ticket, f"draft|{ticket.id}", draft.sealed)
