@@ -26,6 +26,7 @@ UNSCOPED = {
     },
     "submissions": {
         "ticket_by_id": "a child's own way in: the ticket is the permission",
+        "held_ticket": "a child's own way in: the ticket is the permission",
         "ticket_by_secret": "a child's own way in: the secret is the permission",
         "ticket_by_code": "a child's own way in: the code is the permission",
         "draft_of": "takes the ticket itself",
