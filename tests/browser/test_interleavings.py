@@ -457,6 +457,7 @@ def test_a_doubled_tab_does_not_delete_the_finished_sheet_of_the_other(
     assert "out: 1" in page.evaluate(EVERYTHING_STORED)
     offline(page, False)
     page.wait_for_url("**/s/thanks/L")
+    double.wait_for_function("() => document.querySelector('#waiting:not([hidden])') === null")
     assert sent_of(house, child) == {"free_text": "ふたつの がめん"}
 
 

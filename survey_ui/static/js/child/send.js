@@ -73,9 +73,12 @@ async function waitHere() {
   showWaiting();
 }
 
+const askBeforeClosing = (event) => event.preventDefault();
+
 function showWaiting() {
   uncover();
   waiting = true;
+  addEventListener("beforeunload", askBeforeClosing);
   for (const part of document.body.children) part.hidden = part !== waitingSheet;
   waitingSheet.hidden = false;
   nameTab("・");
@@ -97,10 +100,10 @@ async function keepTrying() {
   if (left !== null) await tellUnsent(waitingSheet);
   if (!waiting || (ownSheet ? !ownSheet.arrived : left !== 0)) return;
   waiting = false;
+  removeEventListener("beforeunload", askBeforeClosing); // a page that listens and leaves by itself can hang a tab that is being closed
   const mine = shutHere();
   if (mine) await shut(mine);
   location.replace(mine || go.mark ? `/s/${tooLate ? "late" : "thanks"}/${document.body.dataset.band}` : "/");
 }
 
 waitingSheet?.querySelector("button").addEventListener("click", keepTrying);
-addEventListener("beforeunload", (event) => { if (waiting) event.preventDefault(); });
