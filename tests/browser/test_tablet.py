@@ -625,8 +625,9 @@ def test_a_network_that_sends_everybody_to_its_own_page_is_not_believed(
 
 
 def test_a_sheet_that_has_waited_for_a_day_says_so_and_closing_it_is_asked_about(
-    page: Page, house: House, child: Pupil
+    open_page: OpenPage, served: tuple[House, str, Iterator[Pupil]], house: House, child: Pupil
 ) -> None:
+    page = open_page(served[1], may_ask=True)
     let_in(page, child)
     offline(page)
     answer_to_the_end(page)
@@ -642,6 +643,7 @@ def test_a_sheet_that_has_waited_for_a_day_says_so_and_closing_it_is_asked_about
     page.evaluate("() => { const now = Date.now; Date.now = () => now() + 25 * 3600e3; }")
     page.locator("#waiting button").click()
     expect(page.locator("#waiting [data-old]")).to_be_visible()
+    page.close(run_before_unload=False)
     assert sent_of(house, child) is None
 
 

@@ -17,6 +17,7 @@ from playwright.sync_api import Browser, BrowserContext, Error, Page
 from playwright.sync_api import TimeoutError as NotInTime
 
 from survey_api.services.submissions.actions import add_wave_key
+from tests.browser.chromium import NEVER_ASKS, close_at_rest
 from tests.browser.tablets import draft_of, pupils_of, running_house, sent_of, wait_until
 from tests.house import SETUP, House, Pupil, bank
 
@@ -114,6 +115,7 @@ class Tablets:
         self.both = [browser.new_context(base_url=url, locale="ja-JP", viewport=SMALL) for _ in range(2)]
         for context in self.both:
             context.set_default_timeout(PATIENCE)
+            context.add_init_script(NEVER_ASKS)
         self.both[1].add_init_script(SLOW)
         self.cut_off: set[BrowserContext] = set()
         self.owed: list[Walk] = []
@@ -154,7 +156,7 @@ class Tablets:
 
     def close(self) -> None:
         for context in self.both:
-            context.close()
+            close_at_rest(context)
 
 
 class Walk:
