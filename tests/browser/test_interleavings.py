@@ -54,6 +54,16 @@ SLOW_STORAGE = """{
     });
 }"""
 
+FULL_STORAGE = """{
+    const { transaction } = IDBDatabase.prototype;
+    IDBDatabase.prototype.transaction = function (...asked) {
+        const asking = transaction.apply(this, asked);
+        if (localStorage.getItem("full") && asked[1] === "readwrite") queueMicrotask(() => asking.abort());
+        return asking;
+    };
+}"""
+"""From when localStorage says so."""
+
 
 MARK = "async () => (await (await fetch('/s/draft')).json()).mark"
 
@@ -555,14 +565,7 @@ def test_what_the_browser_denies_or_never_answers_takes_nothing_but_the_reload_w
 
 
 def test_where_storage_is_full_nobody_is_told_that_it_keeps(page: Page, child: Pupil) -> None:
-    page.add_init_script(
-        """const { transaction } = IDBDatabase.prototype;
-        IDBDatabase.prototype.transaction = function (...asked) {
-            const asking = transaction.apply(this, asked);
-            if (localStorage.getItem("full") && asked[1] === "readwrite") queueMicrotask(() => asking.abort());
-            return asking;
-        };"""
-    )
+    page.add_init_script(FULL_STORAGE)
     let_in(page, child, TEXT)
     page.evaluate("() => localStorage.setItem('full', 'yes')")
     offline(page)
@@ -575,3 +578,30 @@ def test_where_storage_is_full_nobody_is_told_that_it_keeps(page: Page, child: P
     page.evaluate("() => localStorage.removeItem('full')")
     tap(page, "form[action='/s/send'] button")
     expect(page.locator("#waiting h1")).to_be_visible()
+
+
+RELOADED_AT_ONCE = "(answer) => { document.querySelector(answer).click(); location.reload(); }"
+
+
+@pytest.mark.parametrize("storage", ["as it is", "slow", "full"])
+def test_a_tap_without_network_outlives_the_reload_of_the_same_moment(
+    page: Page, house: House, child: Pupil, storage: str
+) -> None:
+    page.add_init_script({"as it is": "", "slow": SLOW_STORAGE, "full": FULL_STORAGE}[storage])
+    let_in(page, child)
+    page.evaluate("() => localStorage.setItem('full', 'yes')")
+    offline(page)
+    tapped = {}
+    for place, item, answer in ((1, "bedtime", "late"), (2, "hungry", "few")):
+        page.goto(f"/s/q/{place}")
+        page.wait_for_function(READY)
+        page.evaluate(RELOADED_AT_ONCE, f"button[value={answer}]")
+        page.wait_for_function(READY)
+        tapped[item] = answer
+        assert item not in page.evaluate("() => atob(sessionStorage.getItem('kizuki.aside') ?? '')")
+        page.goto(f"/s/q/{place}")
+        page.wait_for_function(READY)
+        expect(page.locator(f"button[value={answer}]")).to_have_attribute("aria-pressed", "true")
+    offline(page, False)
+    page.wait_for_function(ALL_SENT)
+    assert draft_of(house, child) == tapped

@@ -188,7 +188,7 @@ class Walk:
     def go(self, step: str) -> None:
         self.story.append(step)
         self.steps += 1
-        if step != "tap" and self.tapped:
+        if self.tapped and step not in ("tap", "reload"):  # a page may be loaded again in the moment of a tap
             self.pause(FINGER)
         self.tapped = step == "tap"
         getattr(self, step)()

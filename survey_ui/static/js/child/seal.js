@@ -54,28 +54,56 @@ async function sealerFor(key) {
 }
 
 // The tab's own box, for a reload without network.
-async function tabKey() {
+const BOX = "AES-GCM", CORNER = "AES-CTR", ASIDE = "kizuki.aside", MOST_ASIDE = 16 * BLOCK;
+let taken = null;
+
+async function tabKey(cipher) {
   let raw = sessionStorage.getItem("kizuki.key");
   if (!raw) {
     raw = base64Of(crypto.getRandomValues(new Uint8Array(32)));
     sessionStorage.setItem("kizuki.key", raw);
   }
-  return crypto.subtle.importKey("raw", bytesOf(raw), "AES-GCM", false, ["encrypt", "decrypt"]);
+  return crypto.subtle.importKey("raw", bytesOf(raw), cipher, false, ["encrypt", "decrypt"]);
 }
 
 async function shutBox(value) {
   const iv = crypto.getRandomValues(new Uint8Array(12));
-  return { iv, box: await crypto.subtle.encrypt({ name: "AES-GCM", iv }, await tabKey(), padded(value)) };
+  return { iv, box: await crypto.subtle.encrypt({ name: BOX, iv }, await tabKey(BOX), padded(value)) };
 }
 
+// For a page that is being left, which can wait for no cipher and no storage: the key stream is drawn beforehand, and
+// used once. Returns what puts a value aside, at once.
+async function asideSealer() {
+  const counter = crypto.getRandomValues(new Uint8Array(16)), nothing = new Uint8Array(MOST_ASIDE);
+  const drawn = await crypto.subtle.encrypt({ name: CORNER, counter, length: 64 }, await tabKey(CORNER), nothing);
+  let stream = new Uint8Array(drawn);
+  return (value) => {
+    const plain = padded(value);
+    if (plain.length > stream.length) return;
+    sessionStorage.setItem(ASIDE, base64Of(joined(counter, plain.map((byte, at) => byte ^ stream[at]))));
+    stream = new Uint8Array(0);
+  };
+}
+
+// What was put aside is newer than the box; it stays until the box has it too.
 async function openBox() {
   if (!canSeal || !sessionStorage.getItem("kizuki.key")) return null;
+  taken = sessionStorage.getItem(ASIDE);
+  const aside = taken && bytesOf(taken);
+  if (aside) return unlocked({ name: CORNER, counter: aside.subarray(0, 16), length: 64 }, aside.subarray(16));
   const kept = await inStore("readonly", (_, own) => own.get(tabId()));
-  if (!kept || !kept.box) return null;
+  return kept && kept.box ? unlocked({ name: BOX, iv: kept.iv }, kept.box) : null;
+}
+
+async function unlocked(how, cipher) {
   try {
-    const plain = await crypto.subtle.decrypt({ name: "AES-GCM", iv: kept.iv }, await tabKey(), kept.box);
-    return JSON.parse(new TextDecoder().decode(plain));
+    return JSON.parse(new TextDecoder().decode(await crypto.subtle.decrypt(how, await tabKey(how.name), cipher)));
   } catch {
     return null;
   }
+}
+
+function dropAside() {
+  if (taken && sessionStorage.getItem(ASIDE) === taken) sessionStorage.removeItem(ASIDE);
+  taken = null;
 }

@@ -34,7 +34,7 @@ async function startGo() {
   hold();
   screens = await loadScreens();
   if (!screens) return;
-  if (canSeal && go.key) seal = await sealerFor(go.key);
+  if (canSeal && go.key) [seal, putAside] = await Promise.all([sealerFor(go.key), asideSealer()]);
   connected(Boolean(server));
   if (document.body.dataset.page === "away") dressShell();
   ready = true;
@@ -145,7 +145,7 @@ function again() {
 
 addEventListener("online", again);
 addEventListener("offline", () => connected(false));
-addEventListener("pagehide", () => { keepWords(); address = null; workOff(); send({ leaving: true }); });
+addEventListener("pagehide", () => { keepWords(); address = null; workOff(); send({ leaving: true }); saveAside(); });
 document.addEventListener("visibilitychange", () => {
   if (document.visibilityState === "visible") return again();
   keepWords();

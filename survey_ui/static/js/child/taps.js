@@ -3,7 +3,7 @@
 const SEND_AFTER = 300, SEND_AT = 5, TRY_AGAIN = 8000, PATIENCE = 15000, OTHER_GO = "other_go", ENDED = [401, 404, 409];
 
 const go = { answers: {}, version: 0, token: "", mark: "", bank: "", key: null, pending: new Map(), lastAt: 0, over: false };
-let seal = null, saving = Promise.resolve(), sending = null, timer = 0, storageKeeps = true;
+let seal = null, putAside = null, saving = Promise.resolve(), sending = null, timer = 0, storageKeeps = true, keptUntil = 0;
 
 // The tablet's clock, never backwards: a later tap is always later.
 function tick() {
@@ -55,14 +55,19 @@ function inTurn(work) {
   return saving;
 }
 
+// All a page of this tab needs to go on from here.
+function goHere() {
+  const { answers, version, token, mark, bank, key, lastAt } = go;
+  return { answers, version, token, mark, bank, key, lastAt, taps: [...go.pending.values()], screens: screensAddress() };
+}
+
 function save() {
   document.body.dataset.unsent = go.pending.size;
   if (!canSeal || !seal) return saving;
   return inTurn(async () => {
-    const id = batchId(), taps = [...go.pending.values()];
+    const id = batchId(), here = goHere(), { taps } = here;
     const batch = taps.length ? await seal({ go: go.token, device: deviceId(), taps, finished: false }) : null;
-    const { answers, version, token, mark, bank, key, lastAt } = go;
-    const box = await shutBox({ answers, version, token, mark, bank, key, lastAt, taps, screens: screensAddress() });
+    const box = await shutBox(here);
     if (go.over) return;
     storageKeeps = await inStore("readwrite", (out, own) => {
       // A doubled tab has this one's number: what it has said at the end is not written over.
@@ -73,7 +78,15 @@ function save() {
       };
       own.put({ id: tabId(), ...box });
     });
+    if (!storageKeeps) return;
+    keptUntil = here.lastAt;
+    dropAside();
   });
+}
+
+// The page is left, and its storage does not have the last tap yet.
+function saveAside() {
+  if (ready && !go.over && go.pending.size && go.lastAt > keptUntil) putAside?.(goHere());
 }
 
 // What a child says at the end takes the place of the batch, in its turn: what is still to be saved when it is there
