@@ -33,9 +33,7 @@ _CHILD = b"\x02"
 """First byte of what is sealed with a child's own key; \\x01 is the school's."""
 
 _KEYS = table_of(AnswerKey)
-_KEY_OF = select(_KEYS.c.wrapped_key).where(
-    _KEYS.c.pseudonym == bindparam("who"), _KEYS.c.wave_id == bindparam("wave")
-)
+_KEY_OF = select(_KEYS).where(_KEYS.c.pseudonym == bindparam("who"), _KEYS.c.wave_id == bindparam("wave"))
 _KEYS_OF = select(_KEYS).where(
     _KEYS.c.pseudonym.in_(bindparam("who", expanding=True)),
     _KEYS.c.wave_id.in_(bindparam("waves", expanding=True)),
@@ -99,7 +97,7 @@ def open_for_children(
     waves = sorted({child.wave_id for child, _, _ in sealed})
     who = sorted({child.pseudonym for child, _, _ in sealed})
     found = db.connection().execute(_KEYS_OF, {"who": who, "waves": waves})
-    wrapped = {(row.pseudonym, row.wave_id): row.wrapped_key for row in found}
+    wrapped = {(row.pseudonym, row.wave_id): row for row in found}
     for child, place, blob in sealed:
         if blob[:1] != _CHILD:
             yield open_for_school(db, keys, child.school_id, place, blob)
@@ -107,7 +105,7 @@ def open_for_children(
         mine = wrapped.get((child.pseudonym, child.wave_id))
         if mine is None:
             raise Erased
-        yield json.loads(open_sealed(_unwrapped(db, keys, child, mine), blob[1:], _place(child, place)))
+        yield json.loads(open_sealed(_unwrapped(db, keys, mine), blob[1:], _place(child, place)))
 
 
 def close_words(db: Session, school_id: str, place: str, words: Any) -> str | None:
@@ -157,11 +155,12 @@ def _child_key(db: Session, keys: Keyring, child: OfChild) -> bytes | None:
     row = db.connection().execute(_KEY_OF, who).first()
     if row is None:
         return None
-    return _unwrapped(db, keys, child, row[0])
+    return _unwrapped(db, keys, row)
 
 
-def _unwrapped(db: Session, keys: Keyring, child: OfChild, wrapped: bytes) -> bytes:
-    return open_sealed(_school_key(db, keys, child.school_id), wrapped, _place(child, "key"))
+def _unwrapped(db: Session, keys: Keyring, row: Any) -> bytes:
+    """The school that wrapped it is where the child began: one that moves in the middle of a wave goes on elsewhere."""
+    return open_sealed(_school_key(db, keys, row.school_id), row.wrapped_key, _place(row, "key"))
 
 
 def _new_child_key(db: Session, keys: Keyring, child: OfChild) -> bytes:

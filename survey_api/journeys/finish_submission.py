@@ -41,7 +41,7 @@ class Receipt:
     code: str
     again: bool = False
     late: bool = False
-    """After the end of the wave: kept unread until a person has decided."""
+    """After the end of the wave, or of the pupil's time at the school: kept unread until a person has decided."""
 
 
 def finish_submission(work: Work, ticket_id: str, raw: bytes) -> Receipt:

@@ -12,9 +12,10 @@ class Case(SurveyTable, table=True):
     __tablename__ = "cases"
     __table_args__ = (
         Index(
-            "uq_cases_pseudonym_wave_id",
+            "uq_cases_pseudonym_wave_id_school_id",
             "pseudonym",
             "wave_id",
+            "school_id",
             unique=True,
             sqlite_where=text("merged_into IS NULL"),
             postgresql_where=text("merged_into IS NULL"),

@@ -29,7 +29,8 @@ class AnswerKey(SurveyTable, table=True):
 
 
 class LateSheet(SurveyTable, table=True):
-    """A finished sheet that came after its wave: unread, until a person of the school has decided."""
+    """A finished sheet that came after its wave, or after its pupil had left the roster: unread, until a person of the
+    school has decided."""
 
     __tablename__ = "late_sheets"
     __table_args__ = ({"sqlite_with_rowid": False},)

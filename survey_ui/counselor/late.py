@@ -1,4 +1,4 @@
-"""期間のあとに届いた回答: what came after the end of a wave. A person decides; until then nobody has read it."""
+"""終わったあとに届いた回答: what came after its wave, or after its pupil had left the roster. A person decides; until then nobody has read it."""
 
 from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response

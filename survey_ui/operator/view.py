@@ -116,8 +116,8 @@ WORDS: Mapping[str, str] = {
     "keys.forgotten": "前の鍵を捨てた",
     "access.reported": "閲覧記録の報告を出した",
     "access.many_opened": "一日に多くの件や名前が開かれた",
-    "late.read": "期間のあとに届いた回答を読むと決めた",
-    "late.left": "期間のあとに届いた回答を読まずに残すと決めた",
+    "late.read": "終わったあとに届いた回答を読むと決めた",
+    "late.left": "終わったあとに届いた回答を読まずに残すと決めた",
     "wave.key_renewed": "調査回の鍵を新しくした",
     "result.recomputed": "判定を計算し直した",
 }

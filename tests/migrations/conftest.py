@@ -55,6 +55,15 @@ class Target:
         with self.connection() as connection:
             return [tuple(row) for row in connection.execute(text(query))]
 
+    def double(self, table: str, other: dict[str, str]) -> None:
+        """The row of id x once more, but for these columns."""
+        with self.connection() as connection:
+            columns = [column["name"] for column in inspect(connection).get_columns(table)]
+            taken = ", ".join(f"'{other[name]}'" if name in other else name for name in columns)
+            connection.execute(
+                text(f"INSERT INTO {table} ({', '.join(columns)}) SELECT {taken} FROM {table} WHERE id = 'x'")
+            )
+
     def fill_every_table(self) -> list[str]:
         """One row in every table, every key the same, so that each row points at the others; returns the tables."""
         values = {str: "x", int: 1, float: 1.0, bytes: b"x", bool: False, date: DAY.date(), datetime: DAY}

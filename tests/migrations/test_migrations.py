@@ -106,3 +106,19 @@ def test_two_cases_of_one_pupil_and_wave_become_one_and_nothing_is_lost(target: 
     assert sorted(rest) == [("x", "closed", "y", None), ("z", "closed", "y", None)]
     with pytest.raises(IntegrityError):
         target.run("UPDATE cases SET merged_into = NULL")
+
+
+@pytest.mark.parametrize("section", ["survey"], indirect=True)
+def test_each_of_two_schools_has_its_case_and_going_back_leaves_one_to_work_on(target: Target) -> None:
+    command.upgrade(target.config, "head")
+    target.fill_every_table()
+    target.run("UPDATE cases SET merged_into = NULL")
+    for table, other in (("schools", {"id": "y", "code": "y"}), ("cases", {"id": "y", "school_id": "y"})):
+        target.double(table, other)
+    with pytest.raises(IntegrityError):
+        target.double("cases", {"id": "z"})
+    command.downgrade(target.config, "survey_memo_clock")
+    assert target.rows("SELECT id, merged_into FROM cases ORDER BY id") == [("x", None), ("y", "x")]
+    assert target.value("SELECT state FROM cases WHERE id = 'y'") == "closed"
+    with pytest.raises(IntegrityError):
+        target.double("cases", {"id": "z"})

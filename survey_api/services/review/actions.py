@@ -59,9 +59,9 @@ class Called:
 def open_case(
     work: Work, *, result_id: str, school_id: str, wave_id: str, pseudonym: str, urgency: Urgency
 ) -> Called:
-    """A person should look: open the one case of this pupil and wave, raise it, or wake it when it was closed."""
+    """A person should look: open the school's one case of this pupil and wave, raise it, or wake it when it was closed."""
     of_pupil = _cases_of(work, pseudonym)
-    known = _of_wave(of_pupil, wave_id)
+    known = _of_wave(of_pupil, wave_id, school_id)
     if known is None:
         case = Case(
             id=new_id(),
@@ -79,7 +79,7 @@ def open_case(
         if _is_first(work, case):
             _note_new(work, case)
             return Called(case.id, f"case|{case.id}")
-        known = _of_wave(_cases_of(work, pseudonym), wave_id)
+        known = _of_wave(_cases_of(work, pseudonym), wave_id, school_id)
         if known is None:
             raise StaleForm
     unseen, before = CaseState(known.state) is CaseState.NEW, known.urgency
@@ -97,8 +97,10 @@ def _cases_of(work: Work, pseudonym: str) -> Sequence[Case]:
     return work.db.exec(asked.execution_options(populate_existing=True)).all()
 
 
-def _of_wave(cases: Sequence[Case], wave_id: str) -> Case | None:
-    return next((one for one in cases if one.wave_id == wave_id and one.merged_into is None), None)
+def _of_wave(cases: Sequence[Case], wave_id: str, school_id: str) -> Case | None:
+    """Who moved in the middle of a wave may have one at either school."""
+    mine = (one for one in cases if (one.wave_id, one.school_id) == (wave_id, school_id))
+    return next((one for one in mine if one.merged_into is None), None)
 
 
 def _is_first(work: Work, case: Case) -> bool:

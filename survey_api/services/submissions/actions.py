@@ -202,7 +202,7 @@ def decline(work: Work, ticket: OpenTicket) -> None:
 
 
 def keep_late(work: Work, ticket: OpenTicket, intake: Intake, words: Mapping[str, AnswerValue]) -> str | None:
-    """Keep a finished sheet that came after its wave, sealed and unread; its id, or None when it is here already."""
+    """Keep a finished sheet that came after its end, sealed and unread; its id, or None when it is here already."""
     if work.db.exec(select(LateSheet.id).where(LateSheet.ticket_id == ticket.id)).first() is not None:
         return None
     sheet_id = new_id()

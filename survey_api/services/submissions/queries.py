@@ -66,13 +66,13 @@ class OpenTicket:
             raise TicketSpent
 
     def is_late(self, now: datetime) -> bool:
-        """Whether a finished sheet comes too late to be read unasked. TicketRevoked; WaveNotOpen when it was never
-        begun or its wave has yet to open."""
+        """Whether a finished sheet comes too late to be read unasked: after its wave, or after its pupil has left the
+        roster. WaveNotOpen when it was never begun or its wave has yet to open."""
         if self.state == TicketState.UNUSED:
             raise WaveNotOpen
         try:
             self.require_usable(now)
-        except WaveClosed:
+        except (WaveClosed, TicketRevoked):
             return True
         return False
 
@@ -238,14 +238,23 @@ class Late:
     sign: str
     day: date
     school_id: str
+    off_roster: bool
+    """The pupil had left the school's roster; else the wave was over."""
 
 
 def late_sheets(db: Session, scope: Scope) -> list[Late]:
-    """What came after the end of a wave and waits for a person of the actor's schools, oldest first."""
+    """What came after its end and waits for a person of the actor's schools, oldest first."""
     asked = (
         select(  # type: ignore[call-overload]
-            LateSheet.id, Wave.name, School.name, Student.sign, LateSheet.day, LateSheet.school_id
+            LateSheet.id,
+            Wave.name,
+            School.name,
+            Student.sign,
+            LateSheet.day,
+            LateSheet.school_id,
+            col(Ticket.state) == TicketState.REVOKED,
         )
+        .join(Ticket, col(Ticket.id) == LateSheet.ticket_id)
         .join(Wave, col(Wave.id) == LateSheet.wave_id)
         .join(School, col(School.id) == LateSheet.school_id)
         .join(Student, col(Student.pseudonym) == LateSheet.pseudonym)

@@ -19,6 +19,7 @@ from sqlmodel import select
 from starlette.testclient import TestClient
 
 from survey_api.access.scope import Scope
+from survey_api.access.tickets import new_ticket
 from survey_api.journeys.finish_submission import read_late
 from survey_api.journeys.rotate_keys import renew_wave_keys
 from survey_api.kit.opened import Opened
@@ -27,8 +28,9 @@ from survey_api.services.waves import actions as waves_actions
 from survey_api.tables.audit import AuditEntry
 from survey_api.tables.cases import Case
 from survey_api.tables.notifications import Notification
+from survey_api.tables.schools import Student
 from survey_api.tables.submissions import LateSheet, Submission
-from survey_api.tables.waves import Wave
+from survey_api.tables.waves import Ticket, Wave
 from survey_ui.shell.forms import csrf_token
 from tests.house import SETUP, House, bank, open_house, worst_answers
 from tests.locked import PHRASES, lock, make_quick, session
@@ -184,6 +186,98 @@ def test_a_later_sheet_is_kept_unread_for_a_person_to_decide(
     assert b"free_time" not in (waiting.sealed or b"")
 
 
+def leave_roster(house: House) -> None:
+    """The pupil has left the school, or moved to another, while the wave is open."""
+    with house.runtime.work(SETUP) as work:
+        waves_actions.follow_roster(work, [house.pupils[0].ticket_id], [])
+
+
+def test_a_sheet_of_a_pupil_who_has_left_the_roster_meanwhile_waits_for_a_person_too(
+    house: House, client: TestClient
+) -> None:
+    draft = start(house, client)
+    answers = {item: value for item, value in worst_answers(bank("chu")).items() if value}
+    finished, unfinished = (sheet(draft, answers, finished=done) for done in (True, False))
+    leave_roster(house)
+    assert hand_in(client, unfinished).json()["code"] == "ticket_revoked"
+    for _ in range(2):
+        assert hand_in(client, finished).json() == {"received": True, "finished": True, "late": True}
+    assert kept(house) == []
+    (waiting,) = late(house)
+    house.sign_in(client, "aoki")
+    assert "名簿から外れたあと" in client.get("/counselor/late").text
+    csrf = csrf_token(house.runtime.keys, client.cookies["kizuki_staff"])
+    client.post(f"/counselor/late/{waiting.id}/read", data={"csrf": csrf})
+    with house.runtime.reading() as db:
+        assert len(db.exec(select(Case)).all()) == 1
+    assert len(kept(house)) == 1
+
+
+def test_a_sheet_sent_by_hand_after_the_pupil_has_left_the_roster_is_kept_too(
+    house: House, client: TestClient
+) -> None:
+    start(house, client)
+    client.post("/s/q/1", data={"a": "home"})
+    leave_roster(house)
+    answer = client.post("/s/send")
+    assert (answer.status_code, answer.headers["location"]) == (303, "/s/late/H")
+    assert len(late(house)) == 1
+
+
+def move_south(house: House) -> str:
+    """The pupil has moved to another school that is asked in the same wave; returns the secret of its new ticket."""
+    child = house.pupils[0]
+    with house.runtime.work(SETUP) as work:
+        ticket, student = work.db.get(Ticket, child.ticket_id), work.db.get(Student, child.pseudonym)
+        assert ticket is not None
+        assert student is not None
+        student.school_id = house.schools["south"]
+        new = (house.wave_id, student.school_id, child.pseudonym, ticket.bank_sha256)
+        waves_actions.follow_roster(work, [child.ticket_id], [new])
+        fresh = new_ticket(work.keys, house.wave_id)
+        added = work.db.exec(select(Ticket.id).where(Ticket.school_id == student.school_id)).one()
+        waves_actions.issue(work, added, fresh)
+    return fresh.secret
+
+
+def test_a_pupil_who_moves_in_the_middle_of_a_wave_goes_on_there_and_each_school_has_its_own_case(
+    house: House, client: TestClient
+) -> None:
+    answers = {item: value for item, value in worst_answers(bank("chu")).items() if value}
+    waits = sheet(start(house, client), answers, finished=True)
+    client.post("/s/q/1", data={"a": "home"})
+    secret = move_south(house)
+    client.cookies.clear()
+    client.post("/t", data={"secret": secret})
+    assert client.post("/s/q/1", data={"a": "home"}).status_code == 303
+    assert hand_in(client, sheet(client.get("/s/draft").json(), answers, finished=True)).status_code == 200
+    assert hand_in(client, waits).json()["late"] is True
+    (sheet_id,) = [row.id for row in late(house)]
+    desks = {}
+    for who in ("aoki", "berg"):
+        client.cookies.clear()
+        house.sign_in(client, who)
+        if who == "aoki":
+            csrf = csrf_token(house.runtime.keys, client.cookies["kizuki_staff"])
+            client.post(f"/counselor/late/{sheet_id}/read", data={"csrf": csrf})
+        with house.runtime.reading() as db:
+            cases = [case.id for case in db.exec(select(Case)).all()]
+        queue = client.get("/counselor/").text
+        desks[who] = [case for case in cases if case in queue]
+        assert client.get(f"/counselor/cases/{desks[who][0]}").status_code == 200
+    assert [len(each) for each in desks.values()] == [1, 1]
+    assert desks["aoki"] != desks["berg"]
+
+
+def test_nothing_is_kept_of_a_ticket_that_was_revoked_before_anything_was_answered(
+    house: House, client: TestClient
+) -> None:
+    start(house, client)
+    leave_roster(house)
+    assert client.post("/s/send").status_code == 404
+    assert (late(house), kept(house)) == ([], [])
+
+
 def test_a_late_sheet_of_a_locked_school_is_read_only_while_its_key_is_open(
     house: House, client: TestClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -313,7 +407,7 @@ def test_the_person_decides_once_and_only_at_the_own_school(
     client.cookies.clear()
     house.sign_in(client, "aoki")
     assert waiting.id in client.get("/counselor/late").text
-    assert "期間のあとに届いた回答が1件" in client.get("/counselor/").text
+    assert "終わったあとに届いた回答が1件" in client.get("/counselor/").text
     assert press().status_code == 303
     assert press().status_code in (404, 409)
     assert waiting.id not in client.get("/counselor/late").text
