@@ -25,6 +25,8 @@ TOGETHER = 100
 """Walks of one service and one browser, then new ones: what grows with their age says nothing about children."""
 EVERY = 25.0
 """Seconds between two lines."""
+STANDS_STILL = 600.0
+"""Seconds without a word of a process after which it is ended: a browser that hangs walks no further."""
 
 
 def walk_share(said_to: int, seeds: list[int]) -> None:
@@ -59,17 +61,22 @@ class Watch:
         self.first, self.walks = first, walks
         self.told: dict[tuple[int, str], dict[str, list[str]]] = {}
         self.began = time.monotonic()
+        self.heard: dict[int, float] = {}
 
     def follow(self, worker: int, ear: int) -> None:
         """What a process tells, until it ends; a fault is shown when it is first told."""
         shown: set[str] = set()
         with os.fdopen(ear) as lines:
             for line in lines:
+                self.heard[worker] = time.monotonic()
                 for begun, said in json.loads(line).items():
                     self.told[worker, begun] = said
                     for fault in set(said["faults"]) - shown:
                         print(f"WENT WRONG {fault}", flush=True)
                         shown.add(fault)
+
+    def stands_still(self, worker: int) -> bool:
+        return time.monotonic() - self.heard.get(worker, self.began) > STANDS_STILL
 
     def total(self, name: str) -> int:
         return sum(int(str(said[name])) for said in list(self.told.values()))
@@ -106,6 +113,10 @@ def main(walks: int, first: int, workers: int) -> int:
         for reader in readers:
             reader.join(EVERY / len(readers))
         print(watch.line(), flush=True)
+        for each, process in enumerate(processes):
+            if process.poll() is None and watch.stands_still(each):
+                print(f"process {each} stands still and is ended", flush=True)
+                process.kill()
     crashed = [process.returncode for process in processes if process.wait() != 0]
     for seed in watch.failed:
         group = first + (seed - first) // CHILDREN_PER_TABLET * CHILDREN_PER_TABLET
