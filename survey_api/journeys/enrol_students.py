@@ -109,7 +109,7 @@ def apply(work: Work, vault_work: Work, vault: Vault, data: bytes) -> Preview:
     )
     told = _sexes_told(work.db, vault, preview.roster, by_lookup)
     students_actions.keep_sexes(work, {by_lookup[lookup]: sex for lookup, sex in told.items()})
-    _tickets_follow(work)
+    tickets_follow(work)
     trail.record(work, AuditKind.NAMES_WRITTEN, "roster", preview.sha256[:16], count=len(moving))
     trail.record(
         work,
@@ -138,7 +138,7 @@ def _sexes_told(db: Session, vault: Vault, roster: Roster, added: Mapping[str, s
     return {lookup: sex for lookup, sex in told.items() if known.get(pseudonyms.get(lookup, "")) != sex}
 
 
-def _tickets_follow(work: Work) -> None:
+def tickets_follow(work: Work) -> None:
     """In an open wave: who left loses the ticket, who came or moved gets one to be printed with the class."""
     pupils = [
         waves_rules.Pupil(row.pseudonym, row.school_id, row.grade, row.active)
