@@ -35,7 +35,7 @@ from survey_ui.shell.forms import csrf_token
 from tests.house import SETUP, House, bank, open_house, worst_answers
 from tests.survey_api.journeys.test_sealed_batches import hand_in, seal
 
-ORDERS = int(os.environ.get("KIZUKI_ORDERS", "15"))
+ORDERS = int(os.environ.get("KIZUKI_ORDERS", "8"))
 FIRST = int(os.environ.get("KIZUKI_FIRST_ORDER", "0"))
 STEPS = 30
 CHU = bank("chu")
