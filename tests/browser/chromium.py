@@ -55,6 +55,9 @@ LOCAL_SCHEMES = {"data", "blob", "about"}
 
 OpenPage = Callable[..., Page]
 
+ASKED_AGAIN = 5_000
+"""Milliseconds after which a browser that has not done what it was asked is asked once more."""
+
 NEVER_ASKS = """{
     const { addEventListener } = EventTarget.prototype;
     EventTarget.prototype.addEventListener = function (kind, ...more) {
@@ -68,10 +71,24 @@ def lead_away(page: Page) -> None:
     (seen in 1 of about 10 closings of such a page). From an empty page nothing goes anywhere."""
     for _ in range(20):
         try:
-            page.goto("about:blank")
+            page.goto("about:blank", timeout=ASKED_AGAIN)
             return
         except Error:  # its own way was quicker
             continue
+
+
+def close_tab(page: Page) -> None:
+    """Close one page, and ask again where Chromium has not heard: a page that is just then on a way of its own stays."""
+    target = page.context.new_cdp_session(page).send("Target.getTargetInfo")["targetInfo"]["targetId"]
+    assert page.context.browser is not None
+    browser = page.context.browser.new_browser_cdp_session()
+    while not page.is_closed():
+        try:
+            browser.send("Target.closeTarget", {"targetId": target})
+            page.wait_for_event("close", timeout=ASKED_AGAIN)
+        except Error:  # not closed yet, or closed a moment ago
+            continue
+    browser.detach()
 
 
 def close_at_rest(context: BrowserContext) -> None:

@@ -17,7 +17,7 @@ from playwright.sync_api import Browser, BrowserContext, Error, Page
 from playwright.sync_api import TimeoutError as NotInTime
 
 from survey_api.services.submissions.actions import add_wave_key
-from tests.browser.chromium import NEVER_ASKS, close_at_rest, lead_away
+from tests.browser.chromium import NEVER_ASKS, close_at_rest, close_tab
 from tests.browser.tablets import draft_of, pupils_of, running_house, sent_of, wait_until
 from tests.house import SETUP, House, Pupil, bank
 
@@ -210,8 +210,7 @@ class Walk:
         others = [other for other in before if other is not page]
         if left > 0.75:
             for other in others:
-                lead_away(other)
-                other.close()
+                close_tab(other)
         self.enter(page)
         for other in others if left <= 0.75 else ():
             other.wait_for_function(NOBODY_ANSWERS, polling=POLLING)
@@ -295,7 +294,7 @@ class Walk:
         context = self.page.context
         self.pause(self.behind())
         successor = context.new_page()
-        self.page.close(run_before_unload=False)
+        close_tab(self.page)
         self.tabs.remove(self.page)
         self.tablets.network(context, on=True)
         self.page = self.enter(successor)
