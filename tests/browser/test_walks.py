@@ -47,7 +47,7 @@ SETTLED = (
 NOBODY_ANSWERS = "() => document.readyState === 'complete' && !document.body?.dataset.screens"
 """The tab of a child before has ended by itself."""
 TORN_OUT = "No entry with passed id"
-ON_ITS_OWN_WAY = "ERR_ABORTED"
+ON_ITS_OWN_WAY = ("ERR_ABORTED", "interrupted by another navigation")
 GOES_ON = "Execution context was destroyed"
 TURNED_BY = 30_000
 NOTHING_WAITS = "() => !document.body.dataset.screens || document.body.dataset.unsent === '0'"
@@ -230,7 +230,7 @@ class Walk:
     def show_ticket(self, page: Page) -> None:
         """By the QR code, or by what its page posts."""
         if self.chance.random() < 0.2:
-            page.goto(f"/t#{self.child.ticket.secret}", wait_until="commit")
+            self.lead(page, f"/t#{self.child.ticket.secret}", wait_until="commit")
             page.wait_for_url("**/s/reading")
         else:
             shown = page.context.request.post(
@@ -240,16 +240,19 @@ class Walk:
         self.open_question(page)
 
     def open_question(self, page: Page) -> None:
-        """By its address: again, when the page of the child before was just on its own way to the first page."""
-        address = f"/s/q/{self.chance.randint(1, len(CHILD.screens))}"
+        """By its address."""
+        self.lead(page, f"/s/q/{self.chance.randint(1, len(CHILD.screens))}")
+        page.wait_for_function(SETTLED, polling=POLLING)
+
+    def lead(self, page: Page, address: str, **until: Any) -> None:
+        """Again, when the page of the child before was just on its own way to the first page."""
         try:
-            page.goto(address)
+            page.goto(address, **until)
         except Error as refused:
-            if ON_ITS_OWN_WAY not in str(refused):
+            if not any(words in str(refused) for words in ON_ITS_OWN_WAY):
                 raise
             page.wait_for_function(NOBODY_ANSWERS, polling=POLLING)
-            page.goto(address)
-        page.wait_for_function(SETTLED, polling=POLLING)
+            page.goto(address, **until)
 
     def tap(self) -> None:
         if not self.page.evaluate(ON_A_QUESTION):
