@@ -21,7 +21,7 @@ from tests.browser.chromium import NEVER_ASKS, close_at_rest, close_tab
 from tests.browser.tablets import draft_of, pupils_of, running_house, sent_of, wait_until
 from tests.house import SETUP, House, Pupil, bank
 
-WALKS = int(os.environ.get("KIZUKI_WALKS", "10"))
+WALKS = int(os.environ.get("KIZUKI_WALKS", "6"))
 FIRST = int(os.environ.get("KIZUKI_FIRST_WALK", "0"))
 STEPS = 9
 FINGER = 200
