@@ -6,8 +6,11 @@ from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Page, Route, expect
+from sqlmodel import col, select
 
 from survey_api.services.submissions import actions, queries
+from survey_api.services.waves.actions import follow_roster
+from survey_api.tables.submissions import LateSheet
 from tests.browser.chromium import OpenPage
 from tests.browser.tablets import (
     ALL_SENT,
@@ -449,6 +452,28 @@ def test_a_sheet_that_comes_after_its_draft_has_gone_is_whole(page: Page, house:
     offline(page, False)
     page.wait_for_url("**/s/thanks/L")
     assert sent_of(house, child) == {"bedtime": "late", "free_text": "おわり"}
+
+
+@pytest.mark.parametrize("told", [False, True])
+def test_a_sheet_whose_ticket_ends_before_the_press_arrives_is_told_as_late(
+    page: Page, house: House, child: Pupil, told: bool
+) -> None:
+    """The service has heard of the last answer before, or answer and press come to it together."""
+    let_in(page, child, TEXT)
+    page.locator("textarea").fill("まにあった")
+    if told:
+        tap(page, "form.question button.go")
+        page.wait_for_function(ALL_SENT)
+    with house.runtime.work(SETUP) as work:
+        follow_roster(work, [child.ticket_id], [])
+    page.evaluate("""() => {
+        for (const press of ["form.question button.go", "form[action='/s/send'] button"]) document.querySelector(press)?.click();
+    }""")
+    page.wait_for_url("**/s/late/L")
+    with house.runtime.work(SETUP) as work:
+        kept = select(LateSheet.id).where(col(LateSheet.ticket_id) == child.ticket_id)
+        assert len(work.db.exec(kept).all()) == 1
+    assert "out: 0" in page.evaluate(EVERYTHING_STORED)
 
 
 def test_a_doubled_tab_does_not_delete_the_finished_sheet_of_the_other(

@@ -54,6 +54,9 @@ function lastPage(answer) {
   return answer.ok && /^\/s\/(thanks|late|quiet)\/[LMH]$/.test(path) ? path : null;
 }
 
+// Where whoever has finished is led when its sheet came without the page that presses.
+const thanksOrLate = () => `/s/${tooLate ? "late" : "thanks"}/${document.body.dataset.band}`;
+
 async function shut({ where = "/s/later", mark = go.mark } = {}) {
   localStorage.setItem(SHUT, `${where} ${mark}`);
   try {
@@ -109,6 +112,10 @@ async function endedElsewhere({ status, body }) {
   if (!nextIsHere) others?.postMessage({ over: go.mark });
   await wipe({ keepSealed: !spent, nextIsHere });
   if (!spent) await deliver();
+  if (tooLate && !nextIsHere) { // the press came as the ticket ended: its sheet is kept, and the child hears it
+    await shut();
+    return location.replace(thanksOrLate());
+  }
   location.replace(status === 401 ? "/" : "/s/review");
 }
 

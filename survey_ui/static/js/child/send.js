@@ -103,7 +103,7 @@ async function keepTrying() {
   removeEventListener("beforeunload", askBeforeClosing); // a page that listens and leaves by itself can hang a tab that is being closed
   const mine = shutHere();
   if (mine) await shut(mine);
-  location.replace(mine || go.mark ? `/s/${tooLate ? "late" : "thanks"}/${document.body.dataset.band}` : "/");
+  location.replace(mine || go.mark ? thanksOrLate() : "/");
 }
 
 waitingSheet?.querySelector("button").addEventListener("click", keepTrying);
