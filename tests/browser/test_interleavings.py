@@ -476,6 +476,32 @@ def test_a_sheet_whose_ticket_ends_before_the_press_arrives_is_told_as_late(
     assert "out: 0" in page.evaluate(EVERYTHING_STORED)
 
 
+SLOW_TO_CLEAR = """{
+    const cleared = CacheStorage.prototype.delete;
+    CacheStorage.prototype.delete = async function (name) {
+        await new Promise((done) => setTimeout(done, 1500));
+        localStorage.setItem("cleared", name);
+        return cleared.call(this, name);
+    };
+}"""
+
+
+def test_a_tab_that_clears_up_after_a_child_leaves_the_next_one_its_questions(
+    page: Page, child: Pupil
+) -> None:
+    page.goto("/")
+    before = page.context.new_page()
+    before.add_init_script(SLOW_TO_CLEAR)
+    before.goto("/")
+    let_in(page, child)
+    page.wait_for_function("() => localStorage.getItem('cleared') === 'kizuki-go'")
+    offline(page)
+    page.reload()
+    page.wait_for_function(READY)
+    tap(page, "button[value=late]")
+    expect(page.locator("form[data-key=bedtime]")).to_have_count(0)
+
+
 def test_a_doubled_tab_does_not_delete_the_finished_sheet_of_the_other(
     page: Page, house: House, child: Pupil
 ) -> None:

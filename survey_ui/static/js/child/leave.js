@@ -1,17 +1,28 @@
 // Nothing readable stays on the tablet: when a child has sent, stops, hands over, or the tablet locks itself.
 const others = globalThis.BroadcastChannel ? new BroadcastChannel("kizuki") : null;
 
-// While a tab answers, it holds a lock: a page between two children then leaves the open go on this tablet alone.
-const ANSWERING = "kizuki-go";
+// While a tab answers, it holds a lock with all that answer; a page between two children clears the tablet only under the
+// same lock alone. So the one never takes away what the other has just laid down.
+const ANSWERING = "kizuki-go", HELD_WITHIN = 5e3;
 let letGo = () => {};
 
+// Resolves when this tab holds it, or where a browser does not say.
 function hold() {
-  navigator.locks?.request(ANSWERING, { mode: "shared" }, () => new Promise((done) => { letGo = done; }));
+  return new Promise((held) => {
+    if (!navigator.locks) return held();
+    setTimeout(held, HELD_WITHIN);
+    const answering = () => {
+      held();
+      return new Promise((done) => { letGo = done; });
+    };
+    navigator.locks.request(ANSWERING, { mode: "shared" }, answering).catch(held);
+  });
 }
 
-async function someoneAnswers() {
-  const locks = await navigator.locks?.query().catch(() => null);
-  return Boolean(locks?.held.some(({ name }) => name === ANSWERING));
+// While nobody answers; else not at all.
+async function whileNobodyAnswers(work) {
+  if (!navigator.locks) return work();
+  await navigator.locks.request(ANSWERING, { ifAvailable: true }, (alone) => alone && work()).catch(work);
 }
 
 // Everything of this go except what is sealed and still has to be sent. With the next child here already, only what

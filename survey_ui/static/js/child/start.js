@@ -19,19 +19,23 @@ function changedElsewhere() {
 
 async function startGo() {
   if ((await waitingBatches()).length) await deliver(); // a tab that died has left them
+  await hold();
   const [answer, left] = await Promise.all([ask("/s/draft"), openBox()]);
   const mark = document.body.dataset.mark ?? answer.body.mark; // the page knows whose it is also where the service is busy
   const box = left && mark && left.mark !== mark ? await partFrom() : left;
   if (ENDED.includes(answer.status)) {
-    if (box) await endedElsewhere(answer);
-    else if (answer.status === 401) location.replace("/"); // the ticket's cookie went while the page was on its way
+    if (box) return endedElsewhere(answer);
+    letGo();
+    if (answer.status === 401) location.replace("/"); // the ticket's cookie went while the page was on its way
     return;
   }
-  if (answer.status !== 200 && !box) return connected(answer.status !== 0);
+  if (answer.status !== 200 && !box) {
+    letGo();
+    return connected(answer.status !== 0);
+  }
   const server = answer.status === 200 ? answer.body : null;
   adopt(server, box);
   others?.postMessage({ begun: go.mark });
-  hold();
   screens = await loadScreens();
   if (!screens) return;
   if (canSeal && go.key) [seal, putAside] = await Promise.all([sealerFor(go.key), asideSealer()]);
@@ -109,10 +113,10 @@ function dressShell() {
 async function startBetween() {
   go.over = true;
   sessionStorage.clear();
-  if (!(await someoneAnswers())) {
+  await whileNobodyAnswers(async () => {
     await inStore("readwrite", (_, own) => void own.clear());
     await dropScreens();
-  }
+  });
   if (shutHere()) await shut(shutHere());
   await deliver();
   await sayUnsent();
