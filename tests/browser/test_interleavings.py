@@ -502,6 +502,27 @@ def test_a_tab_that_clears_up_after_a_child_leaves_the_next_one_its_questions(
     expect(page.locator("form[data-key=bedtime]")).to_have_count(0)
 
 
+def test_a_page_that_wakes_up_after_the_next_child_s_ticket_gives_that_child_nothing_of_its_own(
+    page: Page, house: House, child: Pupil, second: Pupil
+) -> None:
+    let_in(page, child, TEXT)
+    offline(page)
+    page.locator("textarea").fill("わたしの")
+    page.wait_for_function("() => document.body.dataset.unsent === '1'")
+    hold(page, "GET /s/draft")
+    page.route("**/s/*", lambda route: route.abort() if route.request.method == "POST" else route.fallback())
+    offline(page, False)
+    page.reload()
+    page.wait_for_function(IS_HELD)
+    shown = page.context.request.post("/t", form={"secret": second.ticket.secret}, max_redirects=0)
+    assert shown.status == 303
+    page.unroute_all()
+    let_go(page)
+    page.wait_for_url("**/")
+    assert draft_of(house, child) == {"free_text": "わたしの"}
+    assert draft_of(house, second) == {}
+
+
 def test_a_doubled_tab_does_not_delete_the_finished_sheet_of_the_other(
     page: Page, house: House, child: Pupil
 ) -> None:
@@ -649,3 +670,14 @@ def test_a_tap_without_network_outlives_the_reload_of_the_same_moment(
     offline(page, False)
     page.wait_for_function(ALL_SENT)
     assert draft_of(house, child) == tapped
+
+
+def test_a_tap_put_aside_by_a_page_that_comes_back_as_the_next_child_s_reaches_its_own_draft(
+    page: Page, house: House, child: Pupil, second: Pupil
+) -> None:
+    let_in(page, child)
+    shown = page.context.request.post("/t", form={"secret": second.ticket.secret}, max_redirects=0)
+    assert shown.status == 303
+    page.evaluate(RELOADED_AT_ONCE, "button[value=late]")
+    wait_until(lambda: draft_of(house, child) == {"bedtime": "late"})
+    assert draft_of(house, second) == {}

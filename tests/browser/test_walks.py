@@ -7,6 +7,7 @@ walks a thousand (tools/walks.py). KIZUKI_WALKS says how many here, KIZUKI_FIRST
 
 import os
 import random
+import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -49,6 +50,8 @@ NOBODY_ANSWERS = "() => document.readyState === 'complete' && !document.body?.da
 TORN_OUT = "No entry with passed id"
 ON_ITS_OWN_WAY = ("ERR_ABORTED", "interrupted by another navigation")
 GOES_ON = "Execution context was destroyed"
+LET_IN_OR_NOT = re.compile(r"/s/reading$|://[^/]+/$")
+"""Or on the first page again: the tablet was just putting the child before's away."""
 TURNED_BY = 30_000
 NOTHING_WAITS = "() => !document.body.dataset.screens || document.body.dataset.unsent === '0'"
 MAY_SEND = (
@@ -231,7 +234,7 @@ class Walk:
         """By the QR code, or by what its page posts."""
         if self.chance.random() < 0.2:
             self.lead(page, f"/t#{self.child.ticket.secret}", wait_until="commit")
-            page.wait_for_url("**/s/reading")
+            page.wait_for_url(LET_IN_OR_NOT)
         else:
             shown = page.context.request.post(
                 "/t", form={"secret": self.child.ticket.secret}, max_redirects=0

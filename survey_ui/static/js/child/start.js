@@ -22,9 +22,11 @@ async function startGo() {
   await hold();
   const [answer, left] = await Promise.all([ask("/s/draft"), openBox()]);
   const mark = document.body.dataset.mark ?? answer.body.mark; // the page knows whose it is also where the service is busy
-  const box = left && mark && left.mark !== mark ? await partFrom() : left;
-  if (ENDED.includes(answer.status)) {
-    if (box) return endedElsewhere(answer);
+  const box = left && mark && left.mark !== mark ? await partFrom(left) : left;
+  const nextIsHere = answer.status === 200 && answer.body.mark !== mark; // a ticket shown while this page was on its way
+  if (nextIsHere || ENDED.includes(answer.status)) {
+    if (box && answer.body.code !== "ticket_spent") await handIn(box);
+    if (box || nextIsHere) return endedElsewhere(nextIsHere ? NEXT_IS_HERE : answer);
     letGo();
     if (answer.status === 401) location.replace("/"); // the ticket's cookie went while the page was on its way
     return;
@@ -48,8 +50,16 @@ async function startGo() {
   document.body.dataset.ready = "1";
 }
 
+// What the box has of taps, sealed for their own draft: what was put aside as a page was left is in no batch yet.
+async function handIn({ key, token, taps }) {
+  if (!key || !taps.length) return;
+  const sealed = await (await sealerFor(key))({ go: token, device: deviceId(), taps, finished: false });
+  await inStore("readwrite", (out) => void out.put({ id: randomId(), sealed, finished: false }));
+}
+
 // The child before has left this tab as it was: what was tapped waits sealed for its own draft; the rest goes.
-async function partFrom() {
+async function partFrom(left) {
+  await handIn(left);
   await inStore("readwrite", (_, own) => void own.delete(tabId()));
   sessionStorage.clear();
   return null;
