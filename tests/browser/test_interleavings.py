@@ -681,3 +681,30 @@ def test_a_tap_put_aside_by_a_page_that_comes_back_as_the_next_child_s_reaches_i
     page.evaluate(RELOADED_AT_ONCE, "button[value=late]")
     wait_until(lambda: draft_of(house, child) == {"bedtime": "late"})
     assert draft_of(house, second) == {}
+
+
+LATE_TO_WAKE = """{
+    const opened = SubtleCrypto.prototype.decrypt;
+    SubtleCrypto.prototype.decrypt = async function (...given) {
+        while (!localStorage.getItem("awake")) await new Promise((done) => setTimeout(done, 20));
+        return opened.apply(this, given);
+    };
+}"""
+
+
+def test_a_page_that_wakes_up_late_does_not_end_the_next_child_s_go(
+    page: Page, house: House, child: Pupil, second: Pupil
+) -> None:
+    let_in(page, child, TEXT)
+    tap(page, "form.question button.go")
+    page.wait_for_function(ALL_SENT)
+    page.add_init_script(LATE_TO_WAKE)
+    with page.expect_response("**/s/draft"):
+        page.reload()
+    following = page.context.new_page()
+    let_in(following, second)
+    following.evaluate("() => localStorage.setItem('awake', 'yes')")
+    page.wait_for_url("**/")
+    tap(following, "button[value=late]")
+    wait_until(lambda: draft_of(house, second) == {"bedtime": "late"})
+    assert "/s/q/" in following.url

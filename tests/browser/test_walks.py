@@ -110,6 +110,17 @@ SLOW = """{
 time in another order."""
 
 
+def looked_at(page: Page) -> str:
+    """What a tab shows while a walk goes wrong: its page, and whether it has woken up."""
+    try:
+        awake = page.wait_for_function(
+            "() => JSON.stringify(document.body.dataset)", polling=POLLING, timeout=3000
+        )
+        return f"{page.url} {awake.json_value()}"
+    except Error:
+        return f"{page.url} does not answer"
+
+
 class Tablets:
     """Two tablets that go from child to child, as they were left; the second one is slow."""
 
@@ -180,7 +191,8 @@ class Walk:
         try:
             self.walk()
         except Exception as failed:
-            raise AssertionError(f"{self.story}: {self.last}: {failed}") from failed
+            shown = [looked_at(page) for context in self.tablets.both for page in context.pages]
+            raise AssertionError(f"{self.story}: {self.last}: {shown}: {failed}") from failed
 
     def walk(self) -> None:
         self.page = self.take(self.chance.choice(self.tablets.both))

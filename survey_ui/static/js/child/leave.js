@@ -130,9 +130,14 @@ async function endedElsewhere({ status, body }) {
   location.replace(status === 401 ? "/" : "/s/review");
 }
 
+// A page that wakes up late does not end the go of the next child, whose page was asked for after it.
+const sayBegun = () => others?.postMessage({ begun: go.mark, asked: performance.timeOrigin });
+
 others?.addEventListener("message", async ({ data }) => {
   const nextIsHere = Boolean(data.begun) && data.begun !== go.mark;
   if (!go.mark || go.over || (!nextIsHere && data.over !== go.mark)) return;
+  if (nextIsHere && data.asked < performance.timeOrigin && (await ask("/s/draft")).body.mark === go.mark) return sayBegun();
+  if (go.over) return;
   const keepSealed = !data.erased; // what is still being written in another tab does not outlive the wish to delete it
   if (keepSealed) keepWords();
   emptyPage();

@@ -37,7 +37,7 @@ async function startGo() {
   }
   const server = answer.status === 200 ? answer.body : null;
   adopt(server, box);
-  others?.postMessage({ begun: go.mark });
+  sayBegun();
   screens = await loadScreens();
   if (!screens) return;
   if (canSeal && go.key) [seal, putAside] = await Promise.all([sealerFor(go.key), asideSealer()]);
