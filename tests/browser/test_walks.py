@@ -8,6 +8,7 @@ walks a thousand (tools/walks.py). KIZUKI_WALKS says how many here, KIZUKI_FIRST
 import os
 import random
 import re
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -18,7 +19,7 @@ from playwright.sync_api import Browser, BrowserContext, Error, Page
 from playwright.sync_api import TimeoutError as NotInTime
 
 from survey_api.services.submissions.actions import add_wave_key
-from tests.browser.chromium import NEVER_ASKS, close_at_rest, close_tab
+from tests.browser.chromium import ASKED_AGAIN, NEVER_ASKS, close_at_rest, close_tab
 from tests.browser.tablets import draft_of, pupils_of, running_house, sent_of, wait_until
 from tests.house import SETUP, House, Pupil, bank
 
@@ -110,6 +111,19 @@ SLOW = """{
 time in another order."""
 
 
+def wait_for(page: Page, condition: str) -> None:
+    """Until a page is so, with a fresh look every few seconds: one in some thousand looks is never answered, though every
+    tab is as it should be (seen after two minutes of waiting)."""
+    until = time.monotonic() + PATIENCE / 1000
+    while True:
+        try:
+            page.wait_for_function(condition, polling=POLLING, timeout=ASKED_AGAIN)
+            return
+        except NotInTime:
+            if time.monotonic() > until:
+                raise
+
+
 def looked_at(page: Page) -> str:
     """What a tab shows while a walk goes wrong: its page, and whether it has woken up."""
     try:
@@ -147,7 +161,7 @@ class Tablets:
                 self.tell_online(page)
         for context in self.both:
             for page in context.pages:
-                page.wait_for_function(NOTHING_WAITS, polling=POLLING)
+                wait_for(page, NOTHING_WAITS)
 
     @staticmethod
     def tell_online(page: Page) -> None:
@@ -164,7 +178,7 @@ class Tablets:
             self.network(context, on=True)
             page = context.new_page()
             page.goto("/")
-            page.wait_for_function(SETTLED, polling=POLLING)
+            wait_for(page, SETTLED)
         for walk in self.owed:
             walk.kept()
 
@@ -228,7 +242,7 @@ class Walk:
                 close_tab(other)
         self.enter(page)
         for other in others if left <= 0.75 else ():
-            other.wait_for_function(NOBODY_ANSWERS, polling=POLLING)
+            wait_for(other, NOBODY_ANSWERS)
         return page
 
     def enter(self, page: Page) -> Page:
@@ -257,7 +271,7 @@ class Walk:
     def open_question(self, page: Page) -> None:
         """By its address."""
         self.lead(page, f"/s/q/{self.chance.randint(1, len(CHILD.screens))}")
-        page.wait_for_function(SETTLED, polling=POLLING)
+        wait_for(page, SETTLED)
 
     def lead(self, page: Page, address: str, **until: Any) -> None:
         """Again, when the page of the child before was just on its own way to the first page."""
@@ -266,7 +280,7 @@ class Walk:
         except Error as refused:
             if not any(words in str(refused) for words in ON_ITS_OWN_WAY):
                 raise
-            page.wait_for_function(NOBODY_ANSWERS, polling=POLLING)
+            wait_for(page, NOBODY_ANSWERS)
             page.goto(address, **until)
 
     def tap(self) -> None:
@@ -298,13 +312,13 @@ class Walk:
         except Error as refused:
             if TORN_OUT not in str(refused):
                 raise
-        self.page.wait_for_function(SETTLED, polling=POLLING)
+        wait_for(self.page, SETTLED)
 
     def reload(self) -> None:
         if not self.page.url.startswith(self.tablets.url):  # back before the first page of all
             self.open_question(self.page)
         self.page.reload()
-        self.page.wait_for_function(SETTLED, polling=POLLING)
+        wait_for(self.page, SETTLED)
 
     def kill(self) -> None:
         """The tab dies 200 ms after whatever was done last, or when a slow one is through with it; the child opens
@@ -366,7 +380,7 @@ class Walk:
         self.stay()
         draft = draft_of(self.house, self.child)
         self.page.goto("/s/review")
-        self.page.wait_for_function(SETTLED, polling=POLLING)
+        wait_for(self.page, SETTLED)
         self.page.evaluate("() => document.querySelector(\"form[action='/s/send'] button\").click()")
         self.page.wait_for_url("**/s/thanks/L")
         assert sent_of(self.house, self.child) == dict(CHILD.on_path(draft))
@@ -379,13 +393,13 @@ class Walk:
         self.tablets.network(self.page.context, on=False)
         for _ in range(3):
             self.page.goto(f"/s/q/{self.chance.randint(1, len(CHILD.screens))}")
-            self.page.wait_for_function(ON_A_QUESTION, polling=POLLING)
+            wait_for(self.page, ON_A_QUESTION)
             self.tap()
             self.pause(BEHIND)
         self.page.goto("/s/review")
-        self.page.wait_for_function(MAY_SEND, polling=POLLING)
+        wait_for(self.page, MAY_SEND)
         self.page.evaluate("() => document.querySelector(\"form[action='/s/send'] button\").click()")
-        self.page.wait_for_function(WAITS, polling=POLLING)
+        wait_for(self.page, WAITS)
         self.sent = True
         self.tablets.owed.append(self)
 
