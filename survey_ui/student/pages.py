@@ -334,8 +334,9 @@ def review(request: Request, go: GoDep) -> Response:
 
 
 @router.get("/s/forget")
-def ask_forget(request: Request, go: GoDep) -> Response:
-    return go.show(request, "forget.html")
+def ask_forget(request: Request, go: GoDep, at: str = "") -> Response:
+    """Two ways of stopping; 「もどる」 leads to the question it was pressed on."""
+    return go.show(request, "forget.html", at=_place(at))
 
 
 @router.post("/s/forget", dependencies=SAME_GO)

@@ -141,3 +141,52 @@ def test_every_switch_changes_the_sample_at_once(served: tuple[House, str], open
         before = page.evaluate(look)
         tap(page, f".switches {switch}")
         assert page.evaluate(look) != before, switch
+
+
+VOICE = """{
+    let speaking = false;
+    window.saidAloud = [];
+    window.SpeechSynthesisUtterance = class { constructor(text) { this.text = text; } };
+    Object.defineProperty(window, "speechSynthesis", {value: {
+        get speaking() { return speaking; },
+        getVoices: () => [{lang: "ja-JP", localService: true}],
+        speak: (said) => { speaking = true; saidAloud.push(said.text); },
+        cancel: () => { speaking = false; saidAloud.length = 0; },
+        addEventListener: () => {}, removeEventListener: () => {}}});
+}"""
+
+
+def test_what_is_covered_or_no_longer_on_the_page_is_not_heard(
+    served: tuple[House, str], open_page: OpenPage
+) -> None:
+    house, url = served
+    page, child = open_page(url, TABLET), pupils_of(house, "sho-low")[3]
+    page.context.add_init_script(VOICE)
+    let_in(page, child)
+    page.goto("/s/reading?at=1")
+    page.check("input[name=speak]")
+    page.click(".switches .go")
+    page.wait_for_url("**/s/q/1")
+    page.wait_for_function(READY)
+    silent = "() => saidAloud.length === 0"
+    for ends in (
+        lambda: tap(page, ".cover-now"),
+        lambda: page.keyboard.press("Escape"),
+        lambda: tap(page, "button.option"),
+        lambda: tap(page, ".bar .back:not(.listen)"),
+        lambda: tap(page, ".listen"),
+    ):
+        tap(page, ".listen")
+        assert len(page.evaluate("() => saidAloud")) > 2
+        expect(page.locator(".listen")).to_have_text("とめる")
+        ends()
+        page.wait_for_function(silent)
+        expect(page.locator(".listen")).to_have_text("きく")
+        if page.locator("#cover").is_visible():
+            page.keyboard.press("Escape")
+    tap(page, ".listen")
+    page.evaluate(
+        "() => document.querySelector('#net').append('x')"
+    )  # what happens elsewhere silences nobody
+    page.evaluate("() => new Promise((done) => setTimeout(done, 100))")
+    assert len(page.evaluate("() => saidAloud")) > 2

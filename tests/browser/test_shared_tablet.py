@@ -185,6 +185,27 @@ def test_deleting_without_network_empties_the_tablet_at_once_and_the_server_as_s
     assert draft_of(house, second) == {}
 
 
+def test_who_stops_without_network_is_asked_how_and_goes_back_to_its_question(
+    page: Page, house: House, first: Pupil
+) -> None:
+    let_in(page, first, 6)
+    offline(page)
+    tap(page, "button.option")
+    page.wait_for_function("() => document.querySelector('.place span').textContent.startsWith('7')")
+    page.locator(".bar .stop").click()
+    expect(page.locator("form[action='/s/forget'] button")).to_be_visible()
+    assert "7" in str(page.locator("main a.button").get_attribute("href"))
+    page.locator("main a.button").click()
+    expect(page.locator(".place span").first).to_have_text("7／16")
+    page.locator(".bar .stop").click()
+    page.wait_for_function(READY)
+    tap(page, "form[action='/s/forget'] button")
+    page.wait_for_url("**/")
+    stored = page.evaluate(EVERYTHING_STORED)
+    assert "own: 0" in stored
+    assert "out: 1" in stored, "the wish itself, sealed"
+
+
 def enter_by_code(page: Page, pupil: Pupil) -> None:
     page.goto("/")
     page.fill("#code", pupil.ticket.code_shown)

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Error, Page, expect
@@ -783,6 +784,21 @@ def test_two_tablets_the_later_tap_stands_and_the_other_screen_says_so(
     page.go_back()
     expect(page.locator("[aria-pressed=true]")).to_have_attribute("value", "late")
     assert draft_of(house, child) == {"bedtime": "late"}
+
+
+def test_the_key_nine_is_never_an_answer(open_page: OpenPage, tmp_path: Path) -> None:
+    """Where a question has nine choices it would say the ninth, "nothing of these", for a child that will not say."""
+    place = next(
+        place for place, screen in enumerate(bank("chu").bank.screens, 1) if screen.item == "care_tasks"
+    )
+    with running_house(tmp_path, ("chu",), 1) as (house, url):
+        page, child = open_page(url), pupils_of(house, "chu")[0]
+        let_in(page, child, place)
+        assert page.locator(".tile input[name=a]").count() == 9
+        page.keyboard.press("9")
+        page.wait_for_url(f"**/s/q/{place + 1}")
+        page.wait_for_function(ALL_SENT)
+        assert draft_of(house, child) == {"care_tasks": "declined"}
 
 
 def test_the_cover_hides_at_once_and_gives_everything_back(page: Page, child: Pupil) -> None:

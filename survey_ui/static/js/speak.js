@@ -26,17 +26,29 @@ function sentences() {
     .filter((each) => !each.classList.contains("sr")).map(spoken).filter(Boolean);
 }
 
+// What is covered, or no longer on the page, is not heard either.
+const isCovered = () => document.body.inert || document.body.classList.contains("covered");
+
 function addButton() {
   const place = document.querySelector(".bar") ?? document.querySelector("main");
   const button = document.createElement("button");
   button.type = "button";
   button.className = "back listen";
   button.textContent = me.dataset.listen;
+  const hush = () => {
+    seen.disconnect();
+    speechSynthesis.cancel();
+    button.textContent = me.dataset.listen;
+  };
+  let read = null;
+  const seen = new MutationObserver(() => { if (isCovered() || !read.checkVisibility()) hush(); });
   button.addEventListener("click", () => {
     const speaking = speechSynthesis.speaking;
-    speechSynthesis.cancel();
-    button.textContent = speaking ? me.dataset.listen : me.dataset.stop;
+    hush();
     if (speaking) return;
+    button.textContent = me.dataset.stop;
+    read = document.querySelector("main h1");
+    seen.observe(document.body, { subtree: true, childList: true, attributes: true, attributeFilter: ["class", "hidden", "inert"] });
     const lines = sentences();
     lines.forEach((line, place) => {
       const said = new SpeechSynthesisUtterance(line);

@@ -119,9 +119,14 @@ def test_every_question_leads_to_two_ways_of_stopping(house: House, client: Test
     """One tap to the page, one on 「あとで」 or 「けして やめる」: two buttons of two forms, with and without script."""
     house.show_ticket(client, pupil_of(house, name))
     for place in (1, len(bank(name).bank.screens)):
-        assert '<a class="back stop" href="/s/forget">' in client.get(f"/s/q/{place}").text
+        stop = f"/s/forget?at={place}"
+        assert f'<a class="back stop" href="{stop}">' in client.get(f"/s/q/{place}").text
+        assert f'href="/s/q/{place}"' in client.get(stop).text, "and back to where it was pressed"
     shell = client.get("/s/screens").text.partition('<template data-place="1"')[0]
-    assert shell.count('href="/s/forget"') >= 2, "the bar of the questions and that of the review"
+    assert shell.count('class="back stop" href="/s/forget') == 2, (
+        "the bar of the questions and that of the review"
+    )
+    assert 'action="/s/forget"' in shell, "without network too"
     review = client.get("/s/review").text
     assert 'href="/s/forget"' in review
     assert 'action="/s/forget"' not in review, "deleting is asked about first"

@@ -132,11 +132,11 @@ document.addEventListener("keydown", (event) => {
   else target.click();
 });
 
-// 1…8 the choices from the top, 0 わからない, 9 こたえたくない; ← back, → on where that needs no answer; ↑↓ between choices.
+// 1…8 the choices from the top (a ninth by ↓), 0 わからない, 9 こたえたくない; ← back, → on where that needs no answer; ↑↓ between choices.
 function keyTarget(form, key) {
   const choices = [...form.querySelectorAll("button.option, .tile input[name=a]")];
   const reserved = (code) => form.querySelector(`button.reserved[value=${code}]`);
-  if (/^[1-9]$/.test(key) && choices[key - 1]) return choices[key - 1];
+  if (/^[1-8]$/.test(key) && choices[key - 1]) return choices[key - 1];
   if (key === "0") return reserved("dont_know");
   if (key === "9") return reserved("declined");
   if (key === "ArrowLeft") return document.querySelector(".bar .back");

@@ -109,6 +109,7 @@ function setBar(place, editing) {
   bar.querySelector(".back").href = editing ? "/s/review" : place > 1 ? `/s/q/${place - 1}` : "/s/welcome";
   const reading = bar.querySelector(".aa");
   if (reading) reading.href = `/s/reading?at=${place}`;
+  bar.querySelector(".stop").href = `/s/forget?at=${place}`;
   bar.querySelector(".place span").textContent = placeOf(place);
   bar.querySelector("progress").value = place;
   bar.querySelector("progress").max = screens.of;

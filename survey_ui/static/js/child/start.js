@@ -105,10 +105,19 @@ function open() {
 function openWithoutNetwork() {
   if (follow(location.href, { push: false })) return;
   const at = new URLSearchParams(location.search).get("at");
+  if (location.pathname === "/s/forget") return showStop(at);
   if (/^\d+$|^review$/.test(at) && follow(at === "review" ? "/s/review" : `/s/q/${at}`)) return;
   if (Object.keys(go.answers).length) return follow("/s/q/1");
   main.replaceChildren(...screens.views.away.querySelector("main").cloneNode(true).childNodes);
   main.querySelector("a").href = location.pathname + location.search;
+}
+
+// やめる needs no network either.
+function showStop(at) {
+  main.replaceChildren(...screens.views.forget.querySelector("main").cloneNode(true).childNodes);
+  if (/^\d+$/.test(at)) main.querySelector("a").href = `/s/q/${at}`;
+  nameTab(main.querySelector("h1").textContent);
+  focusOn(main.querySelector("h1"));
 }
 
 // Reloaded without network: the empty page takes on the child's band and language.
