@@ -648,6 +648,34 @@ def test_a_sheet_that_has_waited_for_a_day_says_so_and_closing_it_is_asked_about
     assert sent_of(house, child) is None
 
 
+def test_closing_the_first_page_is_asked_about_while_a_sheet_waits_and_the_next_child_is_not_asked(
+    open_page: OpenPage, served: tuple[House, str, Iterator[Pupil]], house: House, child: Pupil
+) -> None:
+    page = open_page(served[1], may_ask=True)
+    let_in(page, child)
+    offline(page)
+    answer_to_the_end(page)
+    page.wait_for_timeout(DOUBLE_TAP)
+    page.locator("form[action='/s/send'] button").click()
+    expect(page.locator("#waiting h1")).to_be_visible()
+    page.context.route("**/s/sealed", lambda route: route.abort())
+    offline(page, False)
+    first = page.context.new_page()
+    first.goto("/")
+    expect(first.locator("#unsent [data-count]")).to_have_text("1")
+    expect(first.locator("#unsent")).to_be_visible()
+    first.locator("#code").fill(next(served[2]).ticket.code_shown)
+    with first.expect_event("dialog") as asked:
+        first.close(run_before_unload=True)
+    assert asked.value.type == "beforeunload"
+    asked.value.dismiss()
+    first.locator("form[action='/t'] button").click()
+    first.wait_for_url("**/s/reading")
+    page.context.unroute("**/s/sealed")
+    page.locator("#waiting button").click()
+    wait_until(lambda: sent_of(house, child) is not None)
+
+
 def leave_by(page: Page, way: str) -> None:
     if way == "send":
         tap(page, "form[action='/s/send'] button")

@@ -137,14 +137,22 @@ async function startBetween() {
     await dropScreens();
   });
   if (shutHere()) await shut(shutHere());
+  document.addEventListener("submit", goesOn);
   await deliver();
   await sayUnsent();
 }
 
+// A guest's storage goes with its browser: whoever closes it while something waits is asked first. Not whoever goes on
+// from here: the next child never sees a question about the last one's sheet.
 async function sayUnsent() {
   const corner = document.getElementById("unsent");
-  if (corner) corner.hidden = !(await tellUnsent(corner));
+  if (!corner) return;
+  corner.hidden = !(await tellUnsent(corner));
+  if (corner.hidden) goesOn();
+  else addEventListener("beforeunload", askBeforeClosing);
 }
+
+const goesOn = () => removeEventListener("beforeunload", askBeforeClosing);
 
 // This tablet has locked or finished the go of this page while the server could not be told: do it now, and nothing
 // of the page is seen meanwhile. The page of another child: the ticket shown since has told it.
