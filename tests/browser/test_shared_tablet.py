@@ -192,6 +192,10 @@ def test_who_stops_without_network_is_asked_how_and_goes_back_to_its_question(
     offline(page)
     tap(page, "button.option")
     page.wait_for_function("() => document.querySelector('.place span').textContent.startsWith('7')")
+    page.set_viewport_size({"width": 810, "height": 1080})
+    told = page.locator("#net .told")
+    assert "しまって あります" in told.inner_text()
+    assert page.evaluate("() => document.querySelector('#net .told').getBoundingClientRect().height") > 16
     page.locator(".bar .stop").click()
     expect(page.locator("form[action='/s/forget'] button")).to_be_visible()
     assert "7" in str(page.locator("main a.button").get_attribute("href"))
