@@ -154,7 +154,7 @@ def test_sent_declined_and_kept_out_see_the_same_pages(house: House, client: Tes
         submissions_actions.close_ticket(work, kept_out.pseudonym, house.wave_id)
     pages = []
     for pupil in (sent, declined, kept_out):
-        page = client.post("/t", data={"secret": pupil.ticket.secret}).text
+        page = house.refused(client, secret=pupil.ticket.secret).text
         pages.append(re.sub(r'name="asking" value="[^"]+"', "", page))
     assert len(set(pages)) == 1
     assert bare(words("H")["kind"]["ticket_spent"][0]) in bare_page(pages[0])
