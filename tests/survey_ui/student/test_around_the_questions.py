@@ -185,6 +185,11 @@ def test_sent_declined_and_kept_out_see_the_same_pages(house: House, client: Tes
         pages.append(re.sub(r'name="asking" value="[^"]+"', "", page))
     assert len(set(pages)) == 1
     assert bare(words("H")["kind"]["ticket_spent"][0]) in bare_page(pages[0])
+    waiting = client.get("/s/quiet/H").text
+    for part in ("<title>.*?</title>", '<h1 class="quiet">.*?</h1>'):
+        (said,) = re.findall(part, waiting)
+        assert re.findall(part, pages[0]) == [said], "kept out looks like waiting after the last page"
+    assert 'class="go"' not in pages[0], "nothing is asked of a child who waits"
 
 
 @pytest.mark.parametrize("language", [one for one in LANGUAGES if not one.startswith("ja")])
