@@ -35,6 +35,7 @@ JSON_DOORS = ("/s/submissions", "/s/draft", "/s/sealed", "/health", "/ready", "/
 TICKET_DOOR = "/t"
 KIND_BAND = "L"
 """A refusal may come before anybody knows which ticket it is about: it is said so that the youngest can read it."""
+BANDS = ("L", "M", "H")
 STAFF_DOORS = (
     "/counselor",
     "/welfare",
@@ -100,13 +101,23 @@ def _ask_for_key(request: Request, problem: SchoolLocked) -> Response:
 
 def _kind(request: Request, problem: Problem) -> dict[str, Any]:
     """What a child reads instead of a code, in the language of this sitting."""
-    how = reading.of_request(request, KIND_BAND)
-    said = words(KIND_BAND, how.language, how.both)
+    band = _band(request)
+    how = reading.of_request(request, band)
+    said = words(band, how.language, how.both)
     by_status = {503: "busy", 404: "not_found", 422: "answers_refused"}.get(problem.status, "other")
     told = said["kind"].get(problem.code, said["kind"][by_status])
     wait = getattr(problem, "seconds", 0)
-    known = {"problem": problem, "band": KIND_BAND, "reading": how, "words": said}
+    known = {"problem": problem, "band": band, "reading": how, "words": said}
     return {**known, "told": told, "wait": wait, "way_back": _way_back(request.url.path, problem)}
+
+
+def _band(request: Request) -> str:
+    """As the ticket's cookie or the address says. The database is not asked: it may be what has failed."""
+    known = (
+        request.url.path.rpartition("/")[2],
+        cookies.pupil_band(request, request.app.state.runtime.keys),
+    )
+    return next((band for band in known if band in BANDS), KIND_BAND)
 
 
 def _way_back(path: str, problem: Problem) -> str:

@@ -13,10 +13,17 @@ from survey_api.journeys.finish_submission import decline_submission, finish_dra
 from survey_api.journeys.promise_talk import talk_days
 from survey_api.journeys.save_answers import forget_draft, note_support, save_answer
 from survey_api.journeys.start_submission import Shown as ShownTicket
-from survey_api.journeys.start_submission import find_ticket, start_submission
+from survey_api.journeys.start_submission import find_ticket, seconds_to_wait, start_submission
 from survey_api.kit.actor import Actor
 from survey_api.kit.clock import school_day
-from survey_api.kit.problems import NotFound, OtherGo, TicketMistyped, TicketSpent, TicketUnknown
+from survey_api.kit.problems import (
+    NotFound,
+    OtherGo,
+    TicketMistyped,
+    TicketSpent,
+    TicketUnknown,
+    TooManyTries,
+)
 from survey_api.services.agencies import queries as agencies_queries
 from survey_api.services.banks import queries as banks_queries
 from survey_api.services.banks.bank import Shown
@@ -160,13 +167,19 @@ def let_in(request: Request, runtime: RuntimeDep, form: PlainForm) -> Response:
     except TicketSpent:  # sent, declined or kept out by a guardian: nobody can tell which
         return taking_back.ask_with(request, runtime, str(found))
     if ticket_id is None:
+        with runtime.reading() as db:
+            wait = seconds_to_wait(db, runtime.keys, runtime.clock.now(), shown)
+        if wait:
+            raise TooManyTries(seconds=wait)
         return _entry(request, refused="unknown", status=404)
+    with runtime.reading() as db:
+        band = _band_of(db, ticket_id)
     response = RedirectResponse("/s/reading", status_code=303)
     if shown.secret or reading.is_over(
         request
     ):  # a typed code comes from a page on which a language was chosen
         cookies.clear_reading(request, response)
-    cookies.set_pupil_ticket(request, response, runtime.keys, ticket_id)
+    cookies.set_pupil_ticket(request, response, runtime.keys, ticket_id, band)
     cookies.clear_staff_token(request, response)
     return response
 

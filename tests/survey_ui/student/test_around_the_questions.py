@@ -214,7 +214,7 @@ def test_the_japanese_stands_beneath_every_sentence_when_it_is_wished(
     late = client.get("/s/welcome").text
     for key in ("purpose", "readers", "limits", "stop"):
         assert bare(words("M")[key]) in bare_page(late)
-    assert bare(words("L")["kind"]["not_found"][0]) in bare_page(client.get("/s/nowhere").text)
+    assert bare(words("M")["kind"]["not_found"][0]) in bare_page(client.get("/s/nowhere").text)
     assert bare(words("M")["taken_back"]) in bare_page(client.get("/s/back/M").text)
 
 
