@@ -12,6 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from httpx2 import Response
 from starlette.testclient import TestClient
 
 from survey_api.access import actions as access_actions
@@ -81,7 +82,14 @@ class House:
 
     def show_ticket(self, client: TestClient, pupil: Pupil) -> None:
         answer = client.post("/t", data={"secret": pupil.ticket.secret})
-        assert answer.status_code == 303, answer.text
+        assert (answer.status_code, answer.headers["location"]) == (303, "/s/reading"), answer.text
+
+    @staticmethod
+    def refused(client: TestClient, **shown: str) -> Response:
+        """The page that says why what was shown (secret or code) lets nobody in."""
+        answer = client.post("/t", data=shown)
+        assert (answer.status_code, answer.headers["location"]) == (303, "/s/ticket"), answer.text
+        return client.get("/s/ticket")
 
 
 @contextmanager

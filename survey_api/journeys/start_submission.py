@@ -47,11 +47,17 @@ def find_ticket(db: Session, keys: Keyring, now: datetime, shown: Shown) -> str 
     code = read_code(shown.typed)
     if code is None:
         raise TicketMistyped
-    if wait := ticket_tries.wait_seconds(db, keys, now, shown.device, code):
+    if wait := seconds_to_wait(db, keys, now, shown):
         raise TooManyTries(seconds=wait)
     with _one_hash():
         found = submissions_queries.ticket_by_code(db, keys, code)
     return found.id if found else None
+
+
+def seconds_to_wait(db: Session, keys: Keyring, now: datetime, shown: Shown) -> int:
+    """How long this tablet has to wait before its next number; a QR code never waits."""
+    code = None if shown.secret else read_code(shown.typed)
+    return 0 if code is None else ticket_tries.wait_seconds(db, keys, now, shown.device, code)
 
 
 def start_submission(work: Work, shown: Shown, ticket_id: str | None) -> str | None:

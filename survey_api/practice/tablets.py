@@ -49,11 +49,16 @@ async def answer_all(address: str, sheets: Sequence[Sheet], told: Callable[[int]
     told(done)
 
 
+def busy(answer: httpx2.Response) -> bool:
+    """Too busy to keep an answer, or to let a ticket in: there the house says so on the next page."""
+    return answer.status_code == 503 or answer.headers.get("location") == "/s/ticket"
+
+
 async def _patient(ask: Callable[[], Awaitable[httpx2.Response]]) -> httpx2.Response:
     """A busy house is asked again, as a real tablet does: a slow machine must not stop the invented city."""
     answer = await ask()
     for pause in PAUSES:
-        if answer.status_code != 503:
+        if not busy(answer):
             break
         await asyncio.sleep(pause)
         answer = await ask()
@@ -64,7 +69,7 @@ async def _send(client: httpx2.AsyncClient, sheet: Sheet) -> None:
     secret, body = sheet
     client.cookies.clear()
     opened = await _patient(lambda: client.post("/t", data={"secret": secret}))
-    if opened.status_code != 303:
+    if opened.status_code != 303 or busy(opened):
         raise Problem(f"練習の市: チケットで入れませんでした({opened.status_code})。")
     sent = await _patient(lambda: client.post("/s/submissions", json=body))
     if sent.status_code != 200:

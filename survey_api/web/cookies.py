@@ -1,6 +1,7 @@
 """Our cookies: a staff session token, the step of a staff sign-in, and a pupil's signed ticket id.
 
-Nobody carries a pupil's and a staff cookie at once. One more says how a page is to be read (language, letters,
+Nobody carries a pupil's and a staff cookie at once. One lives for a minute and says which page a ticket that lets
+nobody in leads to. One more says how a page is to be read (language, letters,
 hand), one numbers a browser, so that wrong numbers and passwords slow down that browser alone, and one says who of
 the staff has signed in with it, so that nobody else's tries keep that person out.
 """
@@ -14,7 +15,12 @@ from starlette.responses import Response
 from survey_api.kit.crypto import Keyring
 
 PUPIL_SECONDS = 4 * 3600
+BAND_MARK = "~"
+"""Between the ticket and the band in a pupil's cookie."""
 ASKING_SECONDS = 300
+TOLD_SECONDS = 60
+TOLD_PATH = "/s/ticket"
+"""The page that says why a ticket lets nobody in: the only one its cookie is sent to."""
 KNOWN_SECONDS = 180 * 24 * 3600
 _SECURE_PREFIX = "__Host-"
 
@@ -56,17 +62,29 @@ def clear_step_token(request: Request, response: Response) -> None:
 
 def pupil_ticket(request: Request, keys: Keyring) -> str | None:
     """The ticket id, when the cookie is ours and not older than four hours."""
+    return _pupil(request, keys).partition(BAND_MARK)[0] or None
+
+
+def pupil_band(request: Request, keys: Keyring) -> str:
+    """How the child of that ticket is spoken to, without asking the database; empty when nobody knows."""
+    return _pupil(request, keys).partition(BAND_MARK)[2]
+
+
+def set_pupil_ticket(
+    request: Request, response: Response, keys: Keyring, ticket_id: str, band: str = ""
+) -> None:
+    value = f"{ticket_id}{BAND_MARK}{band}"
+    _set(request, response, "kizuki_pupil", _signer(keys).sign(value).decode())
+
+
+def _pupil(request: Request, keys: Keyring) -> str:
     value = request.cookies.get(_name(request, "kizuki_pupil"))
     if not value:
-        return None
+        return ""
     try:
         return _signer(keys).unsign(value, max_age=PUPIL_SECONDS).decode()
     except BadSignature:
-        return None
-
-
-def set_pupil_ticket(request: Request, response: Response, keys: Keyring, ticket_id: str) -> None:
-    _set(request, response, "kizuki_pupil", _signer(keys).sign(ticket_id).decode())
+        return ""
 
 
 def clear_pupil_ticket(request: Request, response: Response) -> None:
@@ -86,6 +104,42 @@ def ticket_asking(keys: Keyring, word: str) -> str | None:
         )
     except BadSignature:
         return None
+
+
+def told(request: Request, keys: Keyring) -> str:
+    """What the page about a ticket has to say, once; empty when there is nothing (any more)."""
+    value = request.cookies.get(_told_name(request), "")
+    try:
+        return _told(keys).unsign(value, max_age=TOLD_SECONDS).decode()
+    except BadSignature:
+        return ""
+
+
+def set_told(request: Request, response: Response, keys: Keyring, what: str) -> None:
+    """Hand over to the page about a ticket, so that no number stays behind in what Back and Reload send again."""
+    secure: bool = request.app.state.runtime.settings.secure_cookies
+    response.set_cookie(
+        _told_name(request),
+        _told(keys).sign(what).decode(),
+        max_age=TOLD_SECONDS,
+        httponly=True,
+        secure=secure,
+        samesite="strict",
+        path=TOLD_PATH,
+    )
+
+
+def clear_told(request: Request, response: Response) -> None:
+    response.delete_cookie(_told_name(request), path=TOLD_PATH)
+
+
+def _told_name(request: Request) -> str:
+    secure: bool = request.app.state.runtime.settings.secure_cookies
+    return "__Secure-kizuki_told" if secure else "kizuki_told"
+
+
+def _told(keys: Keyring) -> TimestampSigner:
+    return TimestampSigner(keys["cookies"], salt="kizuki.told")
 
 
 def reading(request: Request) -> str:

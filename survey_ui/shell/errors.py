@@ -13,7 +13,18 @@ from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Match
 
-from survey_api.kit.problems import BadInput, NotFound, NotSignedIn, Problem, SchoolLocked, SignInAgain
+from survey_api.kit.problems import (
+    BadInput,
+    NotFound,
+    NotSignedIn,
+    Problem,
+    SchoolLocked,
+    SignInAgain,
+    TicketUnknown,
+    TooManyTries,
+    WaveNotOpen,
+)
+from survey_api.web import cookies
 from survey_api.web.errors import json_problem, problem_of, retry_headers
 from survey_ui.shell import reading
 from survey_ui.shell.child_words import words
@@ -21,8 +32,10 @@ from survey_ui.shell.templating import page
 from survey_ui.shell.unlocking import asked
 
 JSON_DOORS = ("/s/submissions", "/s/draft", "/s/sealed", "/health", "/ready", "/metrics")
+TICKET_DOOR = "/t"
 KIND_BAND = "L"
 """A refusal may come before anybody knows which ticket it is about: it is said so that the youngest can read it."""
+BANDS = ("L", "M", "H")
 STAFF_DOORS = (
     "/counselor",
     "/welfare",
@@ -88,12 +101,60 @@ def _ask_for_key(request: Request, problem: SchoolLocked) -> Response:
 
 def _kind(request: Request, problem: Problem) -> dict[str, Any]:
     """What a child reads instead of a code, in the language of this sitting."""
-    how = reading.of_request(request, KIND_BAND)
-    said = words(KIND_BAND, how.language, how.both)
+    band = _band(request)
+    how = reading.of_request(request, band)
+    said = words(band, how.language, how.both)
     by_status = {503: "busy", 404: "not_found", 422: "answers_refused"}.get(problem.status, "other")
     told = said["kind"].get(problem.code, said["kind"][by_status])
     wait = getattr(problem, "seconds", 0)
-    return {"problem": problem, "band": KIND_BAND, "reading": how, "words": said, "told": told, "wait": wait}
+    known = {"problem": problem, "band": band, "reading": how, "words": said}
+    return {**known, "told": told, "wait": wait, "way_back": _way_back(request.url.path, problem)}
+
+
+def _band(request: Request) -> str:
+    """As the ticket's cookie or the address says. The database is not asked: it may be what has failed."""
+    known = (
+        request.url.path.rpartition("/")[2],
+        cookies.pupil_band(request, request.app.state.runtime.keys),
+    )
+    return next((band for band in known if band in BANDS), KIND_BAND)
+
+
+def _way_back(path: str, problem: Problem) -> str:
+    """The child's own page on which it can press again; empty where there is none."""
+    if problem.status not in (422, 503) or not path.startswith("/s/") or path == cookies.TOLD_PATH:
+        return ""
+    return path if path.startswith("/s/q/") else "/s/review"
+
+
+def kind_page(request: Request, problem: Problem) -> Response:
+    """A refusal as a child reads it."""
+    response = page(request, "shell/kind.html", _kind(request, problem), status=problem.status)
+    response.headers.update(retry_headers(problem))
+    return response
+
+
+class ToldLater(Problem):
+    """What was refused where the ticket was shown, on the page that says so."""
+
+    def __init__(self, told: str) -> None:
+        super().__init__()
+        self.code, status, seconds = told.split("|")
+        self.status, self.seconds = int(status), int(seconds)
+
+
+def _a_number_is_at_stake(request: Request, problem: Problem) -> bool:
+    """Whether Back and Reload would show a ticket again that is, or will be, somebody's way in."""
+    if request.method != "POST" or request.url.path != TICKET_DOOR:
+        return False
+    return isinstance(problem, TicketUnknown | WaveNotOpen | TooManyTries) or problem.status >= 500
+
+
+def _tell_later(request: Request, problem: Problem) -> Response:
+    response = RedirectResponse(cookies.TOLD_PATH, status_code=303)
+    what = f"{problem.code}|{problem.status}|{getattr(problem, 'seconds', 0)}"
+    cookies.set_told(request, response, request.app.state.runtime.keys, what)
+    return response
 
 
 def _page_of(request: Request) -> str:
@@ -119,8 +180,10 @@ def _answer(request: Request, problem: Problem) -> Response:
         back = f"?{urlencode(asked, safe='/')}" if asked else ""
         start = "/class" if path.startswith("/class") else "/"
         return RedirectResponse(f"/signin{back}" if staff else start, status_code=303)
-    context = {"problem": problem} if staff else _kind(request, problem)
-    template = "shell/problem.html" if staff else "shell/kind.html"
-    response = page(request, template, context, status=problem.status)
+    if _a_number_is_at_stake(request, problem):
+        return _tell_later(request, problem)
+    if not staff:
+        return kind_page(request, problem)
+    response = page(request, "shell/problem.html", {"problem": problem}, status=problem.status)
     response.headers.update(retry_headers(problem))
     return response

@@ -13,10 +13,17 @@ from survey_api.journeys.finish_submission import decline_submission, finish_dra
 from survey_api.journeys.promise_talk import talk_days
 from survey_api.journeys.save_answers import forget_draft, note_support, save_answer
 from survey_api.journeys.start_submission import Shown as ShownTicket
-from survey_api.journeys.start_submission import find_ticket, start_submission
+from survey_api.journeys.start_submission import find_ticket, seconds_to_wait, start_submission
 from survey_api.kit.actor import Actor
 from survey_api.kit.clock import school_day
-from survey_api.kit.problems import NotFound, OtherGo, TicketMistyped, TicketSpent, TicketUnknown
+from survey_api.kit.problems import (
+    NotFound,
+    OtherGo,
+    TicketMistyped,
+    TicketSpent,
+    TicketUnknown,
+    TooManyTries,
+)
 from survey_api.services.agencies import queries as agencies_queries
 from survey_api.services.banks import queries as banks_queries
 from survey_api.services.banks.bank import Shown
@@ -160,13 +167,19 @@ def let_in(request: Request, runtime: RuntimeDep, form: PlainForm) -> Response:
     except TicketSpent:  # sent, declined or kept out by a guardian: nobody can tell which
         return taking_back.ask_with(request, runtime, str(found))
     if ticket_id is None:
+        with runtime.reading() as db:
+            wait = seconds_to_wait(db, runtime.keys, runtime.clock.now(), shown)
+        if wait:
+            raise TooManyTries(seconds=wait)
         return _entry(request, refused="unknown", status=404)
+    with runtime.reading() as db:
+        band = _band_of(db, ticket_id)
     response = RedirectResponse("/s/reading", status_code=303)
     if shown.secret or reading.is_over(
         request
     ):  # a typed code comes from a page on which a language was chosen
         cookies.clear_reading(request, response)
-    cookies.set_pupil_ticket(request, response, runtime.keys, ticket_id)
+    cookies.set_pupil_ticket(request, response, runtime.keys, ticket_id, band)
     cookies.clear_staff_token(request, response)
     return response
 
@@ -245,28 +258,37 @@ def practice(request: Request, go: GoDep) -> Response:
     return go.show(
         request,
         "practice.html",
-        first=_first_open(go),
+        onward=_address(_first_open(go)),
         reserved=view.reserved_words(go.loaded, go.reading),
     )
 
 
 @router.post("/s/practice")
 def practised(go: GoDep) -> Response:
-    return RedirectResponse(f"/s/q/{_first_open(go)}", status_code=303)
+    return RedirectResponse(_address(_first_open(go)), status_code=303)
 
 
 @router.get("/s/resume")
 def resume(request: Request, go: GoDep) -> Response:
     """The ticket again: where it goes on, or from the start. No answer shows before the child asks."""
-    return go.show(request, "resume.html", first=_first_open(go))
+    first = _first_open(go)
+    return go.show(request, "resume.html", first=first, onward=_address(first))
 
 
 def _first_open(go: Go) -> int:
-    """The first question without an answer: where to go on."""
-    for shown in go.loaded.bank.path(go.answers):
-        if shown.item is not None and shown.item not in go.answers:
-            return shown.place
-    return len(go.loaded.bank.screens)
+    """The screen after the furthest answer, a warning before hard questions included; 0 when no question is left.
+
+    What stands before the furthest answer without one was left blank, which is a way to skip: nobody is called back.
+    """
+    path = go.loaded.bank.path(go.answers)
+    given = [shown.place for shown in path if (shown.item or str(shown.notice)) in go.answers]
+    furthest = max(given, default=0)
+    return furthest + 1 if any(shown.item for shown in path[furthest:]) else 0
+
+
+def _address(place: int) -> str:
+    """Of a screen, or of the review behind all of them."""
+    return f"/s/q/{place}" if place else "/s/review"
 
 
 @router.post("/s/decline", dependencies=SAME_GO)
@@ -322,7 +344,8 @@ def keep(request: Request, runtime: RuntimeDep, go: GoDep, form: PlainForm, plac
     value = view.read_choice(kind, picked, reserved, text_of(form, "text", 4000))
     if shown.item is not None or shown.may_skip:
         write(runtime, Actor.student(go.ticket.id), lambda work: save_answer(work, go.ticket.id, key, value))
-    following = "/s/review" if editing or place == len(path) else f"/s/q/{place + 1}"
+    onward = _address(place + 1 if place < len(path) else 0)
+    following = f"/s/review#line-{place}" if editing else onward
     return RedirectResponse(following, status_code=303)
 
 

@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
+from survey_api.access import ticket_tries
 from survey_api.access.class_code import class_code
+from survey_api.access.tickets import damm
 from tests.browser.chromium import OpenPage
 from tests.browser.tablets import READY, draft_of, let_in, pupils_of, running_house, tap
 from tests.house import House, bank
@@ -129,6 +131,35 @@ def test_a_wrong_digit_is_told_without_asking_the_network(
         "red scares"
     )
     assert posted == []
+
+
+HEARD = """() => new MutationObserver((changes) => (window.heard ??= []).push(...changes.map((one) => one.type)))
+  .observe(document.getElementById("wait-said"), { childList: true, characterData: true, subtree: true })"""
+
+
+def test_a_cool_down_ticks_for_the_eye_and_is_said_once(
+    served: tuple[House, str], open_page: OpenPage
+) -> None:
+    _, url = served
+    page = open_page(url, TABLET)
+    page.goto("/")
+    for number in range(ticket_tries.DEVICE_FREE + 1):
+        digits = f"{number:011d}"
+        page.fill("#code", digits + str(damm(digits)))
+        tap(page, "button.go")
+        page.wait_for_load_state()
+    expect(page).to_have_url(re.compile("/s/ticket$"))
+    page.evaluate(HEARD)
+    shown = page.locator("#wait").inner_text()
+    assert "びょう" in shown
+    page.wait_for_function("before => document.getElementById('wait').innerText !== before", arg=shown)
+    page.wait_for_function("() => window.heard")
+    page.wait_for_timeout(2500)  # the eye has seen three numbers meanwhile
+    assert page.evaluate("() => window.heard") == ["childList"]
+    assert page.locator("#wait-said").inner_text().startswith("60")
+    assert page.locator("main").aria_snapshot().count("びょう") == 1
+    page.reload()
+    expect(page).to_have_url(url + "/")
 
 
 def test_every_switch_changes_the_sample_at_once(served: tuple[House, str], open_page: OpenPage) -> None:

@@ -2,6 +2,8 @@
 const line = document.getElementById("wait");
 const texts = [line, ...line.querySelectorAll("*")].flatMap((each) => [...each.childNodes]).filter((node) => node.nodeType === 3);
 const shown = texts.filter((text) => text.data.includes(line.dataset.seconds)).map((text) => [text, text.data]);
+const said = document.getElementById("wait-said");
+setTimeout(() => said.replaceChildren(...said.childNodes), 500); // a status is heard when it changes: once, not every second
 const until = performance.now() + Number(line.dataset.seconds) * 1000;
 
 const ticking = setInterval(() => {

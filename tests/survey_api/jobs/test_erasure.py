@@ -126,7 +126,7 @@ def test_an_opted_out_child_sees_what_a_child_who_declined_sees(tmp_path: Path) 
         client.cookies.clear()
         shown = []
         for pupil in house.pupils[:2]:
-            answered = client.post("/t", data={"secret": pupil.ticket.secret})
+            answered = house.refused(client, secret=pupil.ticket.secret)
             text = re.sub(r'name="asking" value="[^"]+"', "", answered.text)
             shown.append((answered.status_code, answered.headers.get("location"), text))
         assert shown[0] == shown[1]

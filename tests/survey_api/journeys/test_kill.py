@@ -11,7 +11,7 @@ from pathlib import Path
 import httpx2
 from sqlmodel import select
 
-from survey_api.practice.tablets import serving
+from survey_api.practice.tablets import busy, serving
 from survey_api.tables.results import Result
 from survey_api.tables.submissions import Submission
 from tests.house import MORNING, House, bank, best_answers, open_house, worst_answers
@@ -31,7 +31,7 @@ def bodies(house: House) -> dict[str, dict[str, object]]:
 
 async def patient(ask: Callable[[], Awaitable[httpx2.Response]]) -> httpx2.Response:
     """A house too busy to answer is asked again, as a tablet does."""
-    while (answer := await ask()).status_code == 503:
+    while busy(answer := await ask()):
         await asyncio.sleep(0.5)
     return answer
 

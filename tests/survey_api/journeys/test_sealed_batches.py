@@ -157,7 +157,7 @@ def test_who_has_begun_may_finish_for_half_an_hour(house: House, client: TestCli
     }
     assert client.post("/s/draft", json=tap).status_code == 200
     assert client.get("/s/q/2").status_code == 200
-    assert client.post("/t", data={"secret": house.pupils[1].ticket.secret}).status_code == 409
+    assert house.refused(client, secret=house.pupils[1].ticket.secret).status_code == 409
     assert hand_in(client, sheet(draft, {}, finished=True)).json() == {"received": True, "finished": True}
     assert len(kept(house)) == 1
 

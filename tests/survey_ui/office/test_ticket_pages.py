@@ -86,7 +86,7 @@ def test_a_stack_printed_again_does_not_tell_who_has_sent(desk: OfficeDesk) -> N
         [card] = [card for card in cards(printed) if pupil.name.full in card]
         code = re.findall(r"\d{4}-\d{4}-\d{4}", card)[0]
         with desk.house.client() as tablet:
-            assert "/s/back" in tablet.post("/t", data={"code": code}).text
+            assert "/s/back" in desk.house.refused(tablet, code=code).text
 
 
 def test_one_lost_card_is_made_again_by_attendance_number_and_no_other_dies(desk: OfficeDesk) -> None:

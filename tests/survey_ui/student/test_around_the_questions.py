@@ -63,6 +63,33 @@ def test_a_ticket_shown_again_offers_to_go_on_and_shows_no_answer(house: House, 
     assert bare(words("M")["resume"].format(n=2)) in bare_page(page)
 
 
+def test_who_left_a_question_blank_goes_on_after_the_furthest_answer(
+    house: House, client: TestClient
+) -> None:
+    """Nothing ticked is a skip: it does not call a child back that had gone on."""
+    items = [shown.item for shown in bank("chu").bank.path({})]
+    blank = items.index("short_of") + 1
+    house.show_ticket(client, pupil_of(house, "chu"))
+    client.post("/s/q/1", data={"a": "home"})
+    assert follow(client.post(f"/s/q/{blank}", data={})) == f"/s/q/{blank + 1}"
+    furthest = next(place for place in range(blank + 2, len(items)) if items[place - 1])
+    client.post(f"/s/q/{furthest}", data={"a": "dont_know"} | {"r": "dont_know"})
+    page = client.get("/s/resume").text
+    onward = next(place for place in range(furthest + 1, len(items)) if items[place - 1])
+    assert f'href="/s/q/{onward}"' in page
+    assert bare(words("H")["resume"].format(n=onward)) in bare_page(page)
+
+
+def test_who_has_answered_to_the_end_goes_on_at_the_review(house: House, client: TestClient) -> None:
+    path = bank("chu").bank.path({})
+    last = max(shown.place for shown in path if shown.item)
+    house.show_ticket(client, pupil_of(house, "chu"))
+    client.post(f"/s/q/{last}", data={"a": "dont_know", "r": "dont_know", "text": "はい"})
+    page = client.get("/s/resume").text
+    assert '<a class="go" href="/s/review">' in page
+    assert bare(words("H")["review"]) in bare_page(page)
+
+
 @pytest.mark.parametrize("name", BANKS)
 def test_the_limits_stand_before_the_choice_with_a_picture_for_the_younger(
     house: House, client: TestClient, name: str
@@ -159,10 +186,15 @@ def test_sent_declined_and_kept_out_see_the_same_pages(house: House, client: Tes
         submissions_actions.close_ticket(work, kept_out.pseudonym, house.wave_id)
     pages = []
     for pupil in (sent, declined, kept_out):
-        page = client.post("/t", data={"secret": pupil.ticket.secret}).text
+        page = house.refused(client, secret=pupil.ticket.secret).text
         pages.append(re.sub(r'name="asking" value="[^"]+"', "", page))
     assert len(set(pages)) == 1
     assert bare(words("H")["kind"]["ticket_spent"][0]) in bare_page(pages[0])
+    waiting = client.get("/s/quiet/H").text
+    for part in ("<title>.*?</title>", '<h1 class="quiet">.*?</h1>'):
+        (said,) = re.findall(part, waiting)
+        assert re.findall(part, pages[0]) == [said], "kept out looks like waiting after the last page"
+    assert 'class="go"' not in pages[0], "nothing is asked of a child who waits"
 
 
 @pytest.mark.parametrize("language", [one for one in LANGUAGES if not one.startswith("ja")])
@@ -187,7 +219,7 @@ def test_the_japanese_stands_beneath_every_sentence_when_it_is_wished(
     late = client.get("/s/welcome").text
     for key in ("purpose", "readers", "limits", "stop"):
         assert bare(words("M")[key]) in bare_page(late)
-    assert bare(words("L")["kind"]["not_found"][0]) in bare_page(client.get("/s/nowhere").text)
+    assert bare(words("M")["kind"]["not_found"][0]) in bare_page(client.get("/s/nowhere").text)
     assert bare(words("M")["taken_back"]) in bare_page(client.get("/s/back/M").text)
 
 

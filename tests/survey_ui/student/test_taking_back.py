@@ -39,7 +39,7 @@ def client(house: House) -> Iterator[TestClient]:
 
 
 def show(client: TestClient, pupil: Pupil) -> Response:
-    return client.post("/t", data={"code": pupil.ticket.code_shown})
+    return House.refused(client, code=pupil.ticket.code_shown)
 
 
 def bare_page(text: str) -> str:
@@ -55,7 +55,9 @@ def asking(page: Response) -> str:
 def take_back(client: TestClient, pupil: Pupil) -> Response:
     spent = show(client, pupil)
     assert spent.status_code == 200
-    sure = client.post("/s/back", data={"asking": asking(spent)})
+    pressed = client.post("/s/back", data={"asking": asking(spent)})
+    assert (pressed.status_code, pressed.headers["location"]) == (303, "/s/ticket")
+    sure = client.get("/s/ticket")
     assert words("H")["take_back_lead"] in bare_page(sure.text)
     done = client.post("/s/back/yes", data={"asking": asking(sure)})
     assert done.status_code == 303, done.text
@@ -118,6 +120,12 @@ def test_the_next_child_at_the_tablet_finds_no_way_to_them(house: House, client:
     spent = show(client, house.pupils[2])
     assert "kizuki_pupil" not in client.cookies
     word = asking(spent)
+    assert client.get("/s/ticket").headers["location"] == "/", "the page of the child before"
+    client.post("/s/back", data={"asking": word})
+    client.get("/s/ticket")
+    assert client.get("/s/ticket").headers["location"] == "/", "its question whether it is sure"
+    client.cookies.set("kizuki_told", f"spent|{house.pupils[2].ticket_id}", path="/s/ticket")
+    assert client.get("/s/ticket").headers["location"] == "/", "a cookie that is not ours"
     for forged in ("", "x", word[:-1], house.pupils[2].ticket_id):
         assert client.post("/s/back/yes", data={"asking": forged}).status_code == 404
     assert kept(house, house.pupils[2])[0] == "closed"

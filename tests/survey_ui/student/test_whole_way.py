@@ -87,7 +87,7 @@ def test_declining_keeps_no_answer_and_ends_where_everybody_waits(house: House, 
         (row,) = db.exec(select(Submission)).all()
         assert db.exec(select(Draft)).all() == []
     assert (row.state, row.sealed) == ("declined", None)
-    again = client.post("/t", data={"secret": pupil_of(house, "chu").ticket.secret})
+    again = house.refused(client, secret=pupil_of(house, "chu").ticket.secret)
     assert words("H")["kind"]["ticket_spent"][1] in bare_page(again.text)
 
 
