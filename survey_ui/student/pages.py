@@ -5,6 +5,8 @@ from dataclasses import replace
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlmodel import Session
 from starlette.responses import RedirectResponse, Response
 
@@ -30,12 +32,13 @@ from survey_api.services.banks.bank import Shown
 from survey_api.services.banks.library import LoadedBank
 from survey_api.services.review.school_days import add_school_days
 from survey_api.services.submissions import queries as submissions_queries
+from survey_api.services.waves import queries as waves_queries
 from survey_api.services.waves.rules import offered_languages
 from survey_api.vocabulary import TicketState
 from survey_api.web import cookies
 from survey_api.web.deps import PupilDep, ReadDep, RuntimeDep, write
 from survey_ui.shell import assets, reading
-from survey_ui.shell.child_words import ENDONYMS, day_words, html_lang, words
+from survey_ui.shell.child_words import ENDONYMS, JAPANESE, day_words, html_lang, words
 from survey_ui.shell.forms import PlainForm, text_of
 from survey_ui.shell.reading import Reading
 from survey_ui.shell.templating import page
@@ -132,16 +135,29 @@ SAME_GO = [Depends(same_go)]
 @router.get("/")
 def entry(request: Request, runtime: RuntimeDep) -> Response:
     """Where a child types the code of the ticket."""
-    response = assets.compressed(request, _entry(request))
+    response = assets.compressed(request, _entry(request, runtime))
     cookies.set_device(request, response, runtime.keys)
     reading.drop_what_is_over(request, response)
     return response
 
 
-def _entry(request: Request, *, refused: str = "", status: int = 200) -> Response:
-    languages = [(code, name, html_lang(code)) for code, name in ENDONYMS.items()]
+def _entry(request: Request, runtime: RuntimeDep, *, refused: str = "", status: int = 200) -> Response:
+    languages = [(code, ENDONYMS[code], html_lang(code)) for code in _languages_now(runtime)]
     how = reading.of_newcomer(request, "L")
     return _page(request, "entry.html", "L", how, status=status, refused=refused, languages=languages)
+
+
+def _languages_now(runtime: RuntimeDep) -> list[str]:
+    """What some child may read just now: whatever else is chosen here would turn into Japanese behind the ticket."""
+    offered = {JAPANESE}
+    try:
+        with runtime.reading() as db:
+            for bank, drafts in waves_queries.languages_allowed_now(db):
+                states = view.states_of(banks_queries.published(db, bank))
+                offered.update(offered_languages(states, drafts.split(",")))
+    except (DBAPIError, PoolTimeout):  # the first page opens also while the database is busy
+        offered = {JAPANESE}
+    return [language for language in ENDONYMS if language in offered]
 
 
 @router.get("/t")
@@ -161,7 +177,7 @@ def let_in(request: Request, runtime: RuntimeDep, form: PlainForm) -> Response:
         with runtime.reading() as db:
             found = find_ticket(db, runtime.keys, runtime.clock.now(), shown)
     except TicketMistyped:
-        return _entry(request, refused="mistyped", status=404)
+        return _entry(request, runtime, refused="mistyped", status=404)
     try:
         ticket_id = write(runtime, Actor.student("door"), lambda work: start_submission(work, shown, found))
     except TicketSpent:  # sent, declined or kept out by a guardian: nobody can tell which
@@ -171,7 +187,7 @@ def let_in(request: Request, runtime: RuntimeDep, form: PlainForm) -> Response:
             wait = seconds_to_wait(db, runtime.keys, runtime.clock.now(), shown)
         if wait:
             raise TooManyTries(seconds=wait)
-        return _entry(request, refused="unknown", status=404)
+        return _entry(request, runtime, refused="unknown", status=404)
     with runtime.reading() as db:
         band = _band_of(db, ticket_id)
     response = RedirectResponse("/s/reading", status_code=303)
@@ -185,11 +201,11 @@ def let_in(request: Request, runtime: RuntimeDep, form: PlainForm) -> Response:
 
 
 @router.post("/language")
-def speak(request: Request, form: PlainForm) -> Response:
+def speak(request: Request, runtime: RuntimeDep, form: PlainForm) -> Response:
     """The language of the first page, before a ticket is shown."""
     response = RedirectResponse("/", status_code=303)
     language = text_of(form, "language", 10)
-    if language in ENDONYMS:
+    if language in _languages_now(runtime):
         reading.keep(request, response, reading.preset("L", language))
     return response
 

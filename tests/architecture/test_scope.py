@@ -102,6 +102,7 @@ UNSCOPED = {
         "banks_asked_now": "grades and banks, no pupil",
         "classes_on": "which classes are asked, no pupil",
         "held_now": "tickets follow the roster: a mover is seen from both schools",
+        "languages_allowed_now": "banks and languages, no pupil",
         "schools_of": "schools, no pupil",
         "banks_of": "banks, no pupil",
     },

@@ -57,6 +57,17 @@ def banks_asked_now(db: Session) -> dict[tuple[str, str, int], str]:
     return {(wave, school, grade): bank for wave, school, grade, bank in rows}
 
 
+def languages_allowed_now(db: Session) -> list[tuple[str, str]]:
+    """(hash of a bank, translations allowed as drafts) of every open wave, each pair once."""
+    rows = db.exec(
+        select(WaveClass.bank_sha256, Wave.draft_languages)
+        .join(Wave, col(WaveClass.wave_id) == Wave.id)
+        .where(Wave.state == WaveState.OPEN)
+        .distinct()
+    ).all()
+    return [(bank, drafts) for bank, drafts in rows]
+
+
 def held_now(db: Session) -> list[Held]:
     """Every ticket of the open waves that is not revoked."""
     rows = db.exec(

@@ -80,6 +80,15 @@ def test_who_left_a_question_blank_goes_on_after_the_furthest_answer(
     assert bare(words("H")["resume"].format(n=onward)) in bare_page(page)
 
 
+def test_nobody_goes_on_behind_the_warning_before_hard_questions(house: House, client: TestClient) -> None:
+    notice = next(shown for shown in bank("chu").bank.path({}) if shown.may_skip)
+    house.show_ticket(client, pupil_of(house, "chu"))
+    client.post(f"/s/q/{notice.place - 1}", data={"a": "dont_know", "r": "dont_know"})
+    assert f'<a class="go" href="/s/q/{notice.place}">' in client.get("/s/resume").text
+    client.post(f"/s/q/{notice.place}", data={"a": "skip"})
+    assert f'<a class="go" href="/s/q/{notice.place + 1}">' in client.get("/s/resume").text
+
+
 def test_who_has_answered_to_the_end_goes_on_at_the_review(house: House, client: TestClient) -> None:
     path = bank("chu").bank.path({})
     last = max(shown.place for shown in path if shown.item)

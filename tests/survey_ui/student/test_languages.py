@@ -5,14 +5,17 @@ from html.parser import HTMLParser
 from typing import Any
 
 import pytest
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlmodel import col, select, update
 from starlette.testclient import TestClient
 
 from survey_api.services.banks.texts_check import LANGUAGES
 from survey_api.services.results.queries import open_result
+from survey_api.services.waves import queries as waves_queries
 from survey_api.services.waves.rules import offered_languages
 from survey_api.tables.results import Result
 from survey_api.tables.waves import Wave
+from survey_api.vocabulary import WaveState
 from survey_ui.shell.child_words import words
 from survey_ui.student.view import band_of
 from tests.house import SETUP, House, bank, worst_answers
@@ -142,6 +145,35 @@ def test_a_draft_is_offered_only_where_the_wave_allows_it(
     page = client.get("/s/reading").text
     assert 'value="pt-BR"' in page
     assert 'value="es"' not in page
+
+
+def test_the_first_page_offers_what_a_ticket_will_keep(
+    house: House, client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A draft that no open wave allows would turn into Japanese behind the ticket."""
+
+    def offered() -> list[str]:
+        return re.findall(r'name="language" value="([^"]+)"', client.get("/").text)
+
+    assert offered() == [], "Japanese alone is no choice"
+    client.post("/language", data={"language": "vi"})
+    assert '<html lang="ja"' in client.get("/").text
+    allow(house, "pt-BR,vi")
+    assert offered() == ["ja", "pt-BR", "vi"]
+    client.post("/language", data={"language": "vi"})
+    assert '<html lang="vi"' in client.get("/").text
+    house_code = pupil_of(house, "chu").ticket.code
+    assert client.post("/t", data={"code": house_code}).headers["location"] == "/s/reading"
+    assert '<html lang="vi"' in client.get("/s/reading").text
+    allow(house, "pt-BR,vi", state=WaveState.CLOSED)
+    assert offered() == []
+
+    def down(*_: object) -> None:
+        raise PoolTimeout
+
+    allow(house, "pt-BR", state=WaveState.OPEN)
+    monkeypatch.setattr(waves_queries, "languages_allowed_now", down)
+    assert client.get("/").status_code == 200, "the first page opens while the database is busy"
 
 
 def test_a_reviewed_language_needs_no_permission() -> None:

@@ -20,7 +20,7 @@ from survey_ui.shell.child_words import words
 from survey_ui.student import pages
 from tests.house import SETUP, House
 from tests.survey_ui.student.test_answering import pupil_of
-from tests.survey_ui.student.test_languages import bare, bare_page
+from tests.survey_ui.student.test_languages import allow, bare, bare_page
 
 SAID = words("L")
 
@@ -125,6 +125,7 @@ def broken(*_: object) -> str:
 def test_a_refusal_speaks_the_language_of_the_sitting(
     house: House, client: TestClient, language: str
 ) -> None:
+    allow(house)
     client.post("/language", data={"language": language})
     set_ticket(house, pupil_of(house, "kou").ticket_id, TicketState.REVOKED)
     answer = house.refused(client, secret=pupil_of(house, "kou").ticket.secret)
