@@ -129,8 +129,11 @@ OUT_OF_SIGHT += """
   const both = document.documentElement.classList.contains("both");
   const least = both ? 48 : {L: 64, M: 56, H: 48}[document.body.className.match(/band-(.)/)[1]];
   const low = (selector, height) => [...main.querySelectorAll(selector)].filter((e) => e.getBoundingClientRect().height < height);
-  const hidden = main.querySelector("[data-whom][hidden]");
-  if (hidden) hidden.hidden = false;
+  const days = [...main.querySelectorAll("[data-whom]")];
+  days.forEach((day) => { day.hidden = false; });
+  const longest = Math.max(...days.map((day) => day.offsetHeight));
+  const told = days.find((day) => day.offsetHeight === longest);
+  days.forEach((day) => { day.hidden = day !== told; });
   const seen = (e) => { const r = e.getBoundingClientRect(); return r.top >= 0 && r.bottom <= innerHeight + .5; };
   const shown = (selector) => [...document.querySelectorAll(selector)].filter((e) => e.checkVisibility());
   const root = document.documentElement;
@@ -141,6 +144,7 @@ OUT_OF_SIGHT += """
     [...shown(".bar :is(a, button), .go, .reserved").filter((e) => !seen(e)),
       ...low(".option", least), ...low(".multi .tile", both ? 48 : 56),
       ...shown("button, .tile, .bar a").filter((e) => e.getBoundingClientRect().height < 48),
+      ...[...main.querySelectorAll(".now")].filter((e) => !e.checkVisibility() || !seen(e)),
       ...bar.filter((e) => e.offsetTop >= bar[0].offsetTop + bar[0].offsetHeight)].map((e) => e.textContent).concat(torn)];
 }"""
 
@@ -150,8 +154,8 @@ def test_every_question_fits_every_school_screen(
     house: House, address: str, axe_page: Page, name: str
 ) -> None:
     """In every language, with and without its Japanese beneath: nothing scrolls, no Japanese word is torn and choices are
-    as high as the band needs (64, 56 or 48 px, tiles 56; 48 with the Japanese beneath); only a
-    long list with its Japanese beneath may scroll, on a phone, and its way on stays in view."""
+    as high as the band needs (64, 56 or 48 px, tiles 56; 48 with the Japanese beneath); where to go now stands in sight
+    beside the wish to talk; only a long list with its Japanese beneath may scroll, on a phone, and its way on stays in view."""
     page, faults = axe_page, []
     enter(page, house, address, name)
     for language, both in product(LANGUAGES, (False, True)):
@@ -159,6 +163,7 @@ def test_every_question_fits_every_school_screen(
             continue
         read_in(page, address, language, both=both)
         screens = every_screen(page, address)
+        assert screens.count("promise now") == 2, "both steps of the wish say where to go now"
         for width, height in SCHOOL_SCREENS:
             page.set_viewport_size({"width": width, "height": height})
             for place, (kind, across, down, faulty) in enumerate(
