@@ -125,6 +125,28 @@ def test_words_half_as_long_again_push_nothing_out(pages: tuple[Page, list[str]]
     assert found == []
 
 
+PRINTED = "() => document.body.innerText.replace(/\\s/g, '')"
+
+
+def test_paper_shows_what_anybody_may_read_whole_and_nothing_of_a_question(
+    pages: tuple[Page, list[str]],
+) -> None:
+    page, addresses = pages
+    tap(page, "button.option, .tile input")  # something is answered
+    for path in addresses:
+        page.goto(path)
+        page.wait_for_load_state("networkidle")
+        asks = "/s/q/" in path or path == "/s/review"
+        title = page.locator("h1").first.inner_text()
+        shown = page.locator("main").inner_text()
+        page.emulate_media(media="print")
+        printed = page.evaluate(PRINTED)
+        left = [part for part in shown.split() if part not in printed]
+        assert page.locator("h1").first.is_visible() is not asks, (path, title)
+        assert bool(left) is asks, (path, left)
+        page.emulate_media(media="screen")
+
+
 GREY = """() => { const s = new CSSStyleSheet(); s.replaceSync("html{filter:grayscale(1)}"); document.adoptedStyleSheets = [s]; }"""
 
 

@@ -119,6 +119,7 @@ def test_a_wrong_digit_is_told_without_asking_the_network(
     house, url = served
     page = open_page(url, TABLET)
     page.goto("/")
+    title = page.title()
     code = pupils_of(house, "sho-low")[2].ticket.code
     posted: list[str] = []
     page.on("request", lambda request: posted.append(request.method) if request.method == "POST" else None)
@@ -127,6 +128,7 @@ def test_a_wrong_digit_is_told_without_asking_the_network(
         page.fill("#code", wrong)
         tap(page, "button.go")
         expect(page.locator("#wrong")).to_be_visible()
+        assert page.title() == f"エラー：{title}"
     assert page.locator("#wrong").evaluate("e => getComputedStyle(e).color") == "rgb(31, 42, 48)", (
         "red scares"
     )

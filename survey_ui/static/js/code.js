@@ -16,6 +16,7 @@ code.form.addEventListener("submit", (event) => {
   if (fits(code.value)) return;
   event.preventDefault();
   wrong.hidden = true;
+  if (!document.title.startsWith(code.dataset.error)) document.title = code.dataset.error + document.title;
   requestAnimationFrame(() => { wrong.hidden = false; });
   code.setAttribute("aria-invalid", "true");
   code.focus();
