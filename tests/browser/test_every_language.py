@@ -12,10 +12,11 @@ from sqlmodel import col, update
 
 from survey_api.access.class_code import class_code
 from survey_api.access.tickets import damm
+from survey_api.services.banks.ruby import plain
 from survey_api.services.banks.texts_check import LANGUAGES
 from survey_api.tables.waves import Ticket, Wave
 from survey_api.vocabulary import TicketState
-from survey_ui.shell.child_words import html_lang
+from survey_ui.shell.child_words import html_lang, words
 from survey_ui.student.view import band_of
 from tests.browser.chromium import PATIENCE, OpenPage
 from tests.browser.live import serve
@@ -274,6 +275,10 @@ OUT_OF_SIGHT += """
   const root = document.documentElement;
   const place = document.querySelector(".bar .place span");
   place.textContent = place.textContent.replace(/^\\d+/, "28");
+  const first = document.querySelector(".bar .back"), voice = document.createElement("button");
+  voice.className = "back listen";
+  voice.textContent = document.documentElement.dataset.listen;
+  if (!document.querySelector(".bar .listen")) first.before(voice);
   const bar = innerWidth < 375 ? [] : shown(".bar .back");
   return [main.querySelector(".question").className, root.scrollWidth - innerWidth, root.scrollHeight - innerHeight,
     [...shown(".bar :is(a, button), .go, .reserved").filter((e) => !seen(e)),
@@ -288,7 +293,7 @@ OUT_OF_SIGHT += """
 def test_every_question_fits_every_school_screen(
     house: House, address: str, axe_page: Page, name: str
 ) -> None:
-    """In every language, with and without its Japanese beneath: nothing scrolls, no Japanese word is torn and choices are
+    """In every language, read aloud, with and without its Japanese beneath: nothing scrolls, no Japanese word is torn and choices are
     as high as the band needs (64, 56 or 48 px, tiles 56; 48 with the Japanese beneath); where to go now stands in sight
     beside the wish to talk; only a long list with its Japanese beneath may scroll, on a phone, and its way on stays in view."""
     page, faults = axe_page, []
@@ -298,6 +303,8 @@ def test_every_question_fits_every_school_screen(
             continue
         read_in(page, address, language, both=both)
         screens = every_screen(page, address)
+        listen = plain(words(band_of(name), language)["listen"])
+        page.evaluate("(word) => { document.documentElement.dataset.listen = word; }", listen)
         assert screens.count("promise now") == 2, "both steps of the wish say where to go now"
         for width, height in SCHOOL_SCREENS:
             page.set_viewport_size({"width": width, "height": height})

@@ -167,13 +167,26 @@ def test_a_cool_down_ticks_for_the_eye_and_is_said_once(
 def test_every_switch_changes_the_sample_at_once(served: tuple[House, str], open_page: OpenPage) -> None:
     house, url = served
     page = open_page(url, TABLET)
+    page.context.add_init_script(VOICE)
     page.goto(f"/t#{pupils_of(house, 'sho-low')[3].ticket.secret}", wait_until="commit")
     page.wait_for_url("**/s/reading")
-    look = "() => [document.documentElement.className, document.querySelector('.sample').innerText].join()"
-    for switch in ("[name=spaced]", "[name=left]", "[name=size] >> nth=1", "[name=size] >> nth=2"):
-        before = page.evaluate(look)
+    for switch in (
+        "[name=spaced]",
+        "[name=left]",
+        "[name=speak]",
+        "[name=size] >> nth=1",
+        "[name=size] >> nth=2",
+    ):
+        before = page.evaluate(SEEN)
         tap(page, f".switches {switch}")
-        assert page.evaluate(look) != before, switch
+        assert page.evaluate(SEEN) != before, switch
+
+
+SEEN = """() => [...document.querySelectorAll(".sample, .sample span")].filter((e) => e.checkVisibility()).map((e) => {
+    const box = e.getBoundingClientRect();
+    return [e.innerText, box.left, box.width, box.height];
+}).join()"""
+"""The sample as it is seen: its words and where they stand, not what its switches are called."""
 
 
 VOICE = """{
