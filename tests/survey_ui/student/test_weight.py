@@ -4,6 +4,7 @@ The budgets of time are measured by `make bench-pages`; weight does not depend o
 """
 
 import gzip
+import json
 import re
 
 from starlette.testclient import TestClient
@@ -14,7 +15,8 @@ from tests.survey_ui.student.test_answering import pupil_of
 from tests.survey_ui.student.test_languages import allow
 
 FETCHED = re.compile(r'<(?:script|link|body|img)[^>]*?(?:src|href|data-screens)="(/[^"#]+)"')
-FIRST_PAGE, EVERY_QUESTION = 40_000, 60_000
+KEPT = re.compile(r"const FILES = (\[.*?\]);")
+FIRST_PAGE, EVERY_QUESTION, KEPT_AHEAD = 40_000, 60_000, 150_000
 """Compressed bytes, as a proxy in front of the service sends them."""
 
 
@@ -34,6 +36,14 @@ def test_the_first_page_is_light(client: TestClient) -> None:
     found = weights(client, "/")
     assert any(address.endswith("/child.js") for address in found)
     assert sum(found.values()) <= FIRST_PAGE, found
+
+
+def test_what_a_tablet_keeps_ahead_for_a_lost_network_is_light(client: TestClient) -> None:
+    listed = KEPT.search(client.get("/sw.js").text)
+    assert listed is not None
+    files = json.loads(listed.group(1))
+    assert len(files) > 1
+    assert sum(sum(weights(client, file).values()) for file in files) <= KEPT_AHEAD
 
 
 def test_a_question_with_all_the_others_is_light(house: House, client: TestClient) -> None:
