@@ -41,7 +41,7 @@ function addButton() {
     button.textContent = me.dataset.listen;
   };
   let read = null;
-  const seen = new MutationObserver(() => { if (isCovered() || !read.checkVisibility()) hush(); });
+  const seen = new MutationObserver(() => { if (isCovered() || !read.getClientRects().length) hush(); });
   button.addEventListener("click", () => {
     const speaking = speechSynthesis.speaking;
     hush();
