@@ -51,7 +51,7 @@ async def answer_all(address: str, sheets: Sequence[Sheet], told: Callable[[int]
 
 def busy(answer: httpx2.Response) -> bool:
     """Too busy to keep an answer, or to let a ticket in: there the house says so on the next page."""
-    return answer.status_code == 503 or answer.headers.get("location") == "/s/ticket"
+    return answer.status_code == 503 or "retry-after" in answer.headers
 
 
 async def _patient(ask: Callable[[], Awaitable[httpx2.Response]]) -> httpx2.Response:

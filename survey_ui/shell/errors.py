@@ -154,6 +154,8 @@ def _tell_later(request: Request, problem: Problem) -> Response:
     response = RedirectResponse(cookies.TOLD_PATH, status_code=303)
     what = f"{problem.code}|{problem.status}|{getattr(problem, 'seconds', 0)}"
     cookies.set_told(request, response, request.app.state.runtime.keys, what)
+    if problem.status == 503:
+        response.headers["Retry-After"] = "1"  # a program that shows tickets tells busy from over by this
     return response
 
 
