@@ -625,16 +625,21 @@ def test_a_network_that_sends_everybody_to_its_own_page_is_not_believed(
     page.wait_for_url("**/s/thanks/L")
 
 
-def test_a_sheet_that_has_waited_for_a_day_says_so_and_closing_it_is_asked_about(
-    open_page: OpenPage, served: tuple[House, str, Iterator[Pupil]], house: House, child: Pupil
-) -> None:
-    page = open_page(served[1], may_ask=True)
+def finish_without_network(page: Page, child: Pupil) -> None:
+    """A whole sheet that waits on its tablet."""
     let_in(page, child)
     offline(page)
     answer_to_the_end(page)
     page.wait_for_timeout(DOUBLE_TAP)
     page.locator("form[action='/s/send'] button").click()
     expect(page.locator("#waiting h1")).to_be_visible()
+
+
+def test_a_sheet_that_has_waited_for_a_day_says_so_and_closing_it_is_asked_about(
+    open_page: OpenPage, served: tuple[House, str, Iterator[Pupil]], house: House, child: Pupil
+) -> None:
+    page = open_page(served[1], may_ask=True)
+    finish_without_network(page, child)
     expect(page.locator("#waiting [data-old]")).to_be_hidden()
     page.locator("#waiting button").click()
     with page.expect_event("dialog") as asked:
@@ -644,20 +649,17 @@ def test_a_sheet_that_has_waited_for_a_day_says_so_and_closing_it_is_asked_about
     page.evaluate("() => { const now = Date.now; Date.now = () => now() + 25 * 3600e3; }")
     page.locator("#waiting button").click()
     expect(page.locator("#waiting [data-old]")).to_be_visible()
+    assert sent_of(house, child) is None, (
+        "before it is closed: a tab that goes takes its lost network with it"
+    )
     page.close(run_before_unload=False)
-    assert sent_of(house, child) is None
 
 
 def test_closing_the_first_page_is_asked_about_while_a_sheet_waits_and_the_next_child_is_not_asked(
     open_page: OpenPage, served: tuple[House, str, Iterator[Pupil]], house: House, child: Pupil
 ) -> None:
     page = open_page(served[1], may_ask=True)
-    let_in(page, child)
-    offline(page)
-    answer_to_the_end(page)
-    page.wait_for_timeout(DOUBLE_TAP)
-    page.locator("form[action='/s/send'] button").click()
-    expect(page.locator("#waiting h1")).to_be_visible()
+    finish_without_network(page, child)
     page.context.route("**/s/sealed", lambda route: route.abort())
     offline(page, False)
     first = page.context.new_page()
