@@ -39,21 +39,27 @@ LAYOUT = {
 FIND = """async (rules) => {
   const ask = (only) => axe.run(document, {runOnly: only, resultTypes: ["violations", "incomplete"], elementRef: false});
   const unsure = (found) => found.incomplete.filter((each) => each.id === "color-contrast").flatMap((each) => each.nodes);
+  const sticks = [...document.querySelectorAll("main *")].filter((part) => getComputedStyle(part).position === "sticky");
+  for (const part of sticks) part.style.position = "static";
   const found = await ask(rules), sign = document.querySelector(".invented");
+  const byItself = ({ html, any }) => any[0].relatedNodes.length > 0 && any[0].relatedNodes.every((other) => other.html === html);
   let faint = unsure(found);
   if (faint.length && sign) {
     sign.remove();
     faint = unsure(await ask({type: "rule", values: ["color-contrast"]}));
     document.body.prepend(sign);
   }
+  for (const part of sticks) part.style.position = "";
   return [...found.violations.map((each) => `${each.id}: ${each.nodes[0].html}`),
-    ...faint.filter((node) => !/^<(rt|span class="days") aria-hidden|class="veiled"/.test(node.html))
+    ...faint.filter((node) => !byItself(node) && !/^<(rt|span class="days") aria-hidden|class="veiled"/.test(node.html))
       .map((node) => `contrast not known: ${node.html}`)];
 }"""
-"""Every barrier, and all text of which axe cannot say whether it stands out. Let through are readings and
-rows of dots hidden from screen readers, the ones because they share a line with their neighbours, the others because axe does not
-take a dot for a letter (the words stand beside them); the field of free words, whose letters are veiled on purpose; and what
-scrolls beneath the sign of the invented city, which no real child sees."""
+"""Every barrier, and all text of which axe cannot say whether it stands out. Let through are readings and rows of dots
+hidden from screen readers, the ones because they share a line with their neighbours, the others because axe does not
+take a dot for a letter (the words stand beside them); the field of free words, whose letters are veiled on purpose; what
+axe says lies under nothing but itself (a line of Chinese in a button); and what scrolls beneath the sign of the invented
+city, which no real child sees. What sticks to the lower edge is looked at in its
+own place: whatever lies beneath it there is scrolled into sight."""
 
 
 @pytest.fixture(scope="module")
@@ -90,9 +96,14 @@ def enter(page: Page, house: House, address: str, name: str) -> None:
     page.wait_for_url("**/s/reading")
 
 
-def codes() -> Iterator[str]:
-    """Numbers without a slip of the finger."""
-    return (f"{number:011d}{damm(f'{number:011d}')}" for number in range(10**11))
+@pytest.fixture(scope="module")
+def unknown(house: House) -> Iterator[str]:
+    """Numbers without a slip of the finger that belong to nobody, each from another corner of all there are: too many
+    wrong ones in one corner have to wait."""
+    heads = (f"{number:011d}"[::-1] for number in range(10**11))
+    codes = (head + str(damm(head)) for head in heads)
+    given = {pupil.ticket.code for pupil in house.pupils}
+    return (code for code in codes if code not in given)
 
 
 def places(name: str) -> dict[str, int]:
@@ -189,7 +200,6 @@ def refused_question(page: Page, address: str, name: str) -> None:
     ]
     page.goto(f"{address}/s/q/{asked[0]}")
     send(page, "form.question")
-    assert page.locator(".error-summary").is_visible()
 
 
 def refused_number(page: Page, address: str, code: str, tries: int = 1) -> None:
@@ -205,37 +215,36 @@ def spent(page: Page, address: str, pupil: Pupil) -> None:
     page.locator("form[action='/s/back']").wait_for()
 
 
+def taking_back(page: Page, address: str, pupil: Pupil) -> None:
+    spent(page, address, pupil)
+    send(page, "form[action='/s/back']")
+
+
 WRONG = "1234-5678-9011"
 
 
 @pytest.mark.parametrize(("number", "language"), list(enumerate(LANGUAGES)), ids=LANGUAGES)
 def test_no_barrier_on_sheets_refusals_and_the_ways_out(
-    house: House, address: str, axe_page: Page, number: int, language: str
+    house: House, address: str, axe_page: Page, unknown: Iterator[str], number: int, language: str
 ) -> None:
     """What is laid over a page, what is refused, and what comes after the end: each in two languages, in one of them
     with its Japanese beneath."""
     page, found, name = axe_page, [], "sho-high"
     gone = [pupil for pupil in house.pupils if pupil.grade == bank(name).bank.grades[0]][1]
-    unknown = next(code for code in codes() if all(code != pupil.ticket.code for pupil in house.pupils))
-
-    def taking_back() -> None:
-        spent(page, address, gone)
-        send(page, "form[action='/s/back']")
-
-    ways: tuple[Callable[[], object], ...] = (
-        lambda: covered(page, address, "cover"),
-        lambda: covered(page, address, "idle"),
-        lambda: covered(page, address, "waiting"),
-        lambda: refused_question(page, address, name),
-        lambda: refused_number(page, address, WRONG),
-        lambda: refused_number(page, address, unknown),
-        lambda: page.goto(f"{address}/t"),
-        lambda: spent(page, address, gone),
-        taking_back,
-        lambda: page.goto(f"{address}/s/back/M"),
-        lambda: refused_number(page, address, unknown, tries=6),
-    )
-    for index, go in enumerate(ways):
+    ways: dict[str, Callable[[], object]] = {
+        "#cover": lambda: covered(page, address, "cover"),
+        "#idle": lambda: covered(page, address, "idle"),
+        "#waiting": lambda: covered(page, address, "waiting"),
+        ".question .error-summary": lambda: refused_question(page, address, name),
+        "#wrong": lambda: refused_number(page, address, WRONG),
+        ".error-summary:not(#wrong)": lambda: refused_number(page, address, next(unknown)),
+        "#not-here": lambda: page.goto(f"{address}/t"),
+        "form[action='/s/back']": lambda: spent(page, address, gone),
+        "form[action='/s/back/yes']": lambda: taking_back(page, address, gone),
+        "main > h1 + p + p > a[href='/']:only-child": lambda: page.goto(f"{address}/s/back/M"),
+        "#wait": lambda: refused_number(page, address, next(unknown), tries=6),
+    }
+    for index, (sign, go) in enumerate(ways.items()):
         if not EVERYTHING and index % 4 != number % 4:
             continue
         page.context.clear_cookies()
@@ -243,13 +252,15 @@ def test_no_barrier_on_sheets_refusals_and_the_ways_out(
         for both in (False, True) if EVERYTHING and language not in JAPANESE else (number >= 4,):
             read_in(page, address, language, both=both)
             go()
-            assert page.evaluate("() => document.documentElement.lang") == html_lang(language), index
-            found += barriers(page, f"{index} {both}")
+            page.locator(f"{sign} >> visible=true").first.wait_for()
+            assert page.evaluate("() => document.documentElement.lang") == html_lang(language), sign
+            found += barriers(page, f"{sign} {both}")
     assert found == []
 
 
 def test_no_barrier_on_the_class_screen_of_a_teacher(house: House, address: str, axe_page: Page) -> None:
     page, found = axe_page, []
+    page.context.clear_cookies()  # too many wrong numbers have been typed on this tablet
     grade = bank("chu").bank.grades[0]
     page.goto(f"{address}/class")
     found += barriers(page, "/class")
@@ -272,6 +283,10 @@ OUT_OF_SIGHT += """
   const told = days.find((day) => day.offsetHeight === longest);
   days.forEach((day) => { day.hidden = day !== told; });
   const seen = (e) => { const r = e.getBoundingClientRect(); return r.top >= 0 && r.bottom <= innerHeight + .5; };
+  const whole = (e) => {
+    const r = e.getBoundingClientRect(), x = r.left + r.width / 2;
+    return [r.top + 4, r.bottom - 4].every((y) => e.contains(document.elementFromPoint(x, y)));
+  };
   const shown = (selector) => [...document.querySelectorAll(selector)].filter((e) => e.checkVisibility());
   const root = document.documentElement;
   const place = document.querySelector(".bar .place span");
@@ -282,7 +297,7 @@ OUT_OF_SIGHT += """
   if (!document.querySelector(".bar .listen")) first.before(voice);
   const bar = innerWidth < 375 ? [] : shown(".bar .back");
   return [main.querySelector(".question").className, root.scrollWidth - innerWidth, root.scrollHeight - innerHeight,
-    [...shown(".bar :is(a, button), .go, .reserved").filter((e) => !seen(e)),
+    [...shown(".bar :is(a, button), .go, .reserved").filter((e) => !seen(e) || !whole(e)),
       ...low(".option", least), ...low(".multi .tile", both ? 48 : 56),
       ...shown("button, .tile, .bar a").filter((e) => e.getBoundingClientRect().height < 48),
       ...[...main.querySelectorAll(".now")].filter((e) => !e.checkVisibility() || !seen(e)),
