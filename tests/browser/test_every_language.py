@@ -20,7 +20,7 @@ from survey_ui.shell.child_words import html_lang, words
 from survey_ui.student.view import band_of
 from tests.browser.chromium import PATIENCE, OpenPage
 from tests.browser.live import serve
-from tests.browser.tablets import READY, TORN, each_screen, every_screen
+from tests.browser.tablets import READY, TORN, each_screen, every_screen, offline
 from tests.house import SETUP, House, Pupil, bank, open_house
 
 BANKS = ("sho-low", "sho-high", "chu", "kou")
@@ -356,6 +356,29 @@ def test_twice_the_size_and_wide_spacing_lose_nothing(
         wide = page.evaluate("() => document.documentElement.scrollWidth")
         found += [(path, clipped, wide)] if clipped or wide > 405 else []
     assert found == []
+
+
+WHAT_IT_HOLDS_READY = """() => [document.documentElement.lang, document.documentElement.className, document.body.className.replace(" offline", ""),
+    ...[...document.querySelectorAll("[role=status], .sheet")].map((part) => part.textContent.replace(/\\s+/g, " "))]"""
+
+
+@pytest.mark.parametrize(("name", "language"), [("kou", "ja"), ("sho-high", "ja-easy"), ("chu", "vi")])
+def test_reloaded_without_network_a_tablet_speaks_to_the_same_child(
+    house: House, address: str, open_page: OpenPage, name: str, language: str
+) -> None:
+    """In its band and language, with its Japanese beneath: also the line that answers are safe, and each sheet."""
+    page = open_page(address)
+    enter(page, house, address, name)
+    read_in(page, address, language, both=language == "vi")
+    page.goto("/s/q/2")
+    page.wait_for_function(READY)
+    before = page.evaluate(WHAT_IT_HOLDS_READY)
+    offline(page)
+    answer = page.reload()
+    assert answer is not None
+    assert answer.from_service_worker, "the one empty page of all children"
+    page.wait_for_function(READY)
+    assert page.evaluate(WHAT_IT_HOLDS_READY) == before
 
 
 def test_each_word_is_heard_once(house: House, address: str, axe_page: Page) -> None:

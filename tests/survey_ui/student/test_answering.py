@@ -64,7 +64,7 @@ def test_what_is_changed_from_the_review_leads_back_to_its_line(house: House, cl
     assert 'id="line-3" href="/s/q/3?back=review"' in client.get("/s/review").text
     page = client.get("/s/q/3?back=review").text
     assert 'name="back" value="review"' in page
-    assert 'class="back" href="/s/review"' in page
+    assert 'class="back" href="/s/review#line-3"' in page
     answer = client.post("/s/q/3", data={"a": "dont_know", "back": "review"})
     assert answer.headers["location"] == "/s/review#line-3"
 

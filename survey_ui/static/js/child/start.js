@@ -41,8 +41,8 @@ async function startGo() {
   screens = await loadScreens();
   if (!screens) return;
   if (canSeal && go.key) [seal, putAside] = await Promise.all([sealerFor(go.key), asideSealer()]);
-  connected(Boolean(server));
   if (document.body.dataset.page === "away") dressShell();
+  connected(Boolean(server));
   ready = true;
   open();
   save();
@@ -120,12 +120,16 @@ function showStop(at) {
   focusOn(main.querySelector("h1"));
 }
 
-// Reloaded without network: the empty page takes on the child's band and language.
+// Reloaded without network: the empty page takes on the child's band and language, and so does what it holds ready.
 function dressShell() {
   document.documentElement.lang = screens.lang;
   document.documentElement.className = screens.look;
   document.body.className = `child band-${screens.band}`;
   document.body.dataset.band = screens.band;
+  const sheets = screens.views.sheets?.querySelectorAll("[data-said]") ?? []; // kept before an upgrade: without
+  for (const said of sheets) {
+    document.querySelector(`[data-said=${said.dataset.said}]`)?.replaceChildren(...said.cloneNode(true).childNodes);
+  }
 }
 
 // Between two children: what is sealed is sent, what was open is gone, and the tablet says what still waits.
