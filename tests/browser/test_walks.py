@@ -128,7 +128,9 @@ def looked_at(page: Page) -> str:
     """What a tab shows while a walk goes wrong: its page, and whether it has woken up."""
     try:
         awake = page.wait_for_function(
-            "() => JSON.stringify(document.body.dataset)", polling=POLLING, timeout=3000
+            "() => `${document.readyState} ${JSON.stringify(document.body.dataset)}`",
+            polling=POLLING,
+            timeout=3000,
         )
         return f"{page.url} {awake.json_value()}"
     except Error:
