@@ -7,11 +7,12 @@ from fastapi import APIRouter, Depends, Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from survey_api.access import ticket_tries
-from survey_api.access.class_code import ClassOf, class_code, class_of, could_be_code
+from survey_api.access.class_code import ClassOf, class_code, class_of, corner, could_be_code
 from survey_api.access.scope import Scope
 from survey_api.kit.actor import Actor
 from survey_api.kit.clock import school_day
 from survey_api.kit.problems import NotSignedIn
+from survey_api.runtime import Runtime
 from survey_api.services.waves import queries as waves_queries
 from survey_api.services.waves.rules import coarse
 from survey_api.vocabulary import GRADE_WORDS
@@ -21,6 +22,7 @@ from survey_ui.shell.forms import PlainForm, text_of
 from survey_ui.shell.templating import page
 
 router = APIRouter(prefix="/class")
+DOOR = Actor.student("door")
 
 
 @dataclass(frozen=True)
@@ -57,22 +59,43 @@ ClassroomDep = Annotated[Classroom, Depends(Classroom, scope="function")]
 @router.get("")
 def ask_code(request: Request, runtime: RuntimeDep) -> Response:
     """Where a teacher types the code of the class."""
-    response = page(request, "student/class_code.html", {"refused": False})
+    response = _ask(request)
     cookies.set_device(request, response, runtime.keys)
     return response
 
 
 @router.post("")
-def show_code(request: Request, runtime: RuntimeDep, db: ReadDep, form: PlainForm) -> Response:
-    typed, device, now = text_of(form, "code", 20), cookies.device(request, runtime.keys), runtime.clock.now()
-    waiting = ticket_tries.wait_seconds(db, runtime.keys, now, device, "class")
-    found = None if waiting else class_of(runtime.keys, typed, waves_queries.classes_on(db, school_day(now)))
+def show_code(request: Request, runtime: RuntimeDep, form: PlainForm) -> Response:
+    """A wrong code slows down this screen and its corner of the code space; what is typed meanwhile counts nothing."""
+    typed, now = text_of(form, "code", 20), runtime.clock.now()
+    screen = (
+        f"class {cookies.device(request, runtime.keys)}"  # apart from the ticket numbers of the same tablet
+    )
+    if wait := _seconds_to_wait(runtime, screen, typed):
+        return _ask(request, refused=True, wait=wait)
+    with runtime.reading() as db:
+        found = class_of(runtime.keys, typed, waves_queries.classes_on(db, school_day(now)))
     if found is None:
         if could_be_code(typed):
-            write(runtime, Actor.student("door"), lambda work: ticket_tries.note_wrong(work, device, "class"))
-        return page(request, "student/class_code.html", {"refused": True}, status=429 if waiting else 404)
+            write(runtime, DOOR, lambda work: ticket_tries.note_wrong(work, screen, corner(typed)))
+        return _ask(request, refused=True, wait=_seconds_to_wait(runtime, screen, typed))
+    write(runtime, DOOR, lambda work: ticket_tries.forgive(work, screen))
     response = RedirectResponse("/class/now", status_code=303)
     cookies.set_classroom(request, response, class_code(runtime.keys, found))
+    return response
+
+
+def _seconds_to_wait(runtime: Runtime, screen: str, typed: str) -> int:
+    with runtime.reading() as db:
+        return ticket_tries.wait_seconds(db, runtime.keys, runtime.clock.now(), screen, corner(typed))
+
+
+def _ask(request: Request, *, refused: bool = False, wait: int = 0) -> Response:
+    """The page that asks for the code, with what was wrong with the last one."""
+    status = 429 if wait else 404 if refused else 200
+    response = page(request, "student/class_code.html", {"refused": refused, "wait": wait}, status=status)
+    if wait:
+        response.headers["retry-after"] = str(wait)
     return response
 
 
