@@ -68,9 +68,8 @@ def ask_code(request: Request, runtime: RuntimeDep) -> Response:
 def show_code(request: Request, runtime: RuntimeDep, form: PlainForm) -> Response:
     """A wrong code slows down this screen and its corner of the code space; what is typed meanwhile counts nothing."""
     typed, now = text_of(form, "code", 20), runtime.clock.now()
-    screen = (
-        f"class {cookies.device(request, runtime.keys)}"  # apart from the ticket numbers of the same tablet
-    )
+    # Apart from the ticket numbers of the same tablet: the code stands in front of the class.
+    screen = f"class {cookies.device(request, runtime.keys)}"
     if wait := _seconds_to_wait(runtime, screen, typed):
         return _ask(request, refused=True, wait=wait)
     with runtime.reading() as db:

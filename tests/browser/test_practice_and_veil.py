@@ -1,11 +1,11 @@
 """The practice, the veil over free words, and the paper of the class screen, in a real browser."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from survey_api.access import ticket_tries
 from survey_api.access.class_code import class_code
@@ -87,11 +87,21 @@ ONE_WAITS = """() => new Promise((done) => {
     opening.onupgradeneeded = () => ["out", "own"].forEach((one) => opening.result.createObjectStore(one, { keyPath: "id" }));
     opening.onsuccess = () => {
         const kept = opening.result.transaction("out", "readwrite");
-        kept.objectStore("out").put({ id: "sealed" });
+        kept.objectStore("out").put({ id: "sealed", finished: true });
+        kept.objectStore("out").put({ id: "taps of a child who still answers", finished: false });
+        kept.objectStore("out").put({ id: "wish" });
         kept.oncomplete = () => { opening.result.close(); done(); };
     };
 })"""
-"""A sheet that this tablet has not sent yet."""
+"""A sheet that this tablet has not sent yet, beside what is no sheet: taps of another child, and a sealed wish."""
+
+
+def open_class(house: House, page: Page) -> None:
+    grade = bank("sho-low").bank.grades[0]
+    page.goto("/class")
+    page.fill("#code", class_code(house.runtime.keys, (house.wave_id, house.schools["north"], grade, "1")))
+    page.click("button.primary")
+    page.wait_for_url("**/class/now")
 
 
 def test_the_class_screen_is_one_sheet_of_paper(
@@ -99,11 +109,7 @@ def test_the_class_screen_is_one_sheet_of_paper(
 ) -> None:
     house, url = served
     page = open_page(url, TABLET)
-    grade = bank("sho-low").bank.grades[0]
-    page.goto("/class")
-    page.fill("#code", class_code(house.runtime.keys, (house.wave_id, house.schools["north"], grade, "1")))
-    page.click("button.primary")
-    page.wait_for_url("**/class/now")
+    open_class(house, page)
     assert page.locator("#minutes").inner_text() == "0分"
     expect(page.locator("#unsent")).to_have_text("0件")
     page.evaluate(ONE_WAITS)
@@ -111,6 +117,52 @@ def test_the_class_screen_is_one_sheet_of_paper(
     expect(page.locator("#unsent")).to_have_text("1件")
     printed = page.pdf(format="A4")
     assert len(re.findall(rb"/Type\s*/Page[^s]", printed)) == 1
+
+
+SIGN_IN_PAGE = {"content_type": "text/html", "body": "<h1>Wi-Fi</h1>"}
+NOT_LIVE: tuple[Callable[[Route], None], ...] = (
+    lambda route: route.abort(),
+    lambda route: route.fulfill(status=303, headers={"location": "/class"}),
+    lambda route: route.fulfill(**SIGN_IN_PAGE),
+    lambda route: route.fulfill(status=503, json={"code": "busy"}),
+    lambda route: route.fulfill(json={"code": "busy"}),
+)
+"""No network; a wave that has ended; the page of a network that wants a sign-in; a busy service; words of another."""
+
+
+def test_the_class_screen_says_when_its_numbers_are_not_live(
+    served: tuple[House, str], open_page: OpenPage
+) -> None:
+    house, url = served
+    page = open_page(url, TABLET)
+    page.clock.install()
+    open_class(house, page)
+    said = page.locator("#not-live")
+    counts = [page.locator("#opened"), page.locator("#sent")]
+    shown = [count.inner_text() for count in counts]
+    expect(said).to_be_hidden()
+    for fails in NOT_LIVE:
+        page.route("**/class/counts", fails)
+        page.clock.run_for(15_000)
+        expect(said).to_be_visible()
+        expect(said).to_contain_text("数を読めません")
+        assert [count.inner_text() for count in counts] == ["—", "—"]
+        page.unroute("**/class/counts")
+        page.clock.run_for(15_000)
+        expect(said).to_be_hidden()
+        assert [count.inner_text() for count in counts] == shown
+
+
+def test_a_browser_that_cannot_look_says_no_number_of_unsent_sheets(
+    served: tuple[House, str], open_page: OpenPage
+) -> None:
+    house, url = served
+    page = open_page(url, TABLET)
+    page.add_init_script("indexedDB.databases = undefined")
+    open_class(house, page)
+    page.wait_for_function("() => document.getElementById('minutes').textContent !== '—'")
+    page.evaluate("() => new Promise((done) => setTimeout(done, 200))")
+    assert page.locator("#unsent").inner_text() == "—"
 
 
 def test_a_wrong_digit_is_told_without_asking_the_network(
