@@ -78,15 +78,14 @@ def packed(name: str) -> bytes:
 
 def compressed(request: Request, page: Response) -> Response:
     """A page that knows nothing of anybody, smaller on a slow line. Never one with a secret: its length would tell."""
+    page.headers["vary"] = "accept-encoding"
     if "gzip" in request.headers.get("accept-encoding", ""):
         page.body = _packed_page(bytes(page.body))
-        page.headers.update(
-            {"content-encoding": "gzip", "vary": "accept-encoding", "content-length": str(len(page.body))}
-        )
+        page.headers.update({"content-encoding": "gzip", "content-length": str(len(page.body))})
     return page
 
 
-@lru_cache(maxsize=32)
+@lru_cache(maxsize=64)
 def _packed_page(body: bytes) -> bytes:
     return gzip.compress(body, 9, mtime=0)
 

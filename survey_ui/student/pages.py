@@ -163,7 +163,8 @@ def _languages_now(runtime: RuntimeDep) -> list[str]:
 @router.get("/t")
 def from_qr(request: Request) -> Response:
     """Where a QR code lands: the secret is behind the #, which never reaches a server by itself."""
-    response = _page(request, "from_qr.html", "L", reading.of_newcomer(request, "L"), tablet=None)
+    shown = _page(request, "from_qr.html", "L", reading.of_newcomer(request, "L"), tablet=None)
+    response = assets.compressed(request, shown)
     reading.drop_what_is_over(request, response)
     return response
 
@@ -315,10 +316,13 @@ def decline(request: Request, runtime: RuntimeDep, go: GoDep) -> Response:
 
 @router.get("/s/screens")
 def screens(request: Request, go: GoDep) -> Response:
-    """Every question of the child's bank at once, without answers: what a tablet needs to move by itself."""
+    """Every question of the child's bank at once, without answers: what a tablet needs to move by itself.
+
+    The same for every child of a school that reads alike, without even the mark of a go: it may travel compressed.
+    """
     forms = go.forms()
     lines = [view.Line(place, answered=False) for place in range(1, len(forms) + 1)]
-    return go.show(
+    shown = go.show(
         request,
         "screens.html",
         mark="",
@@ -328,6 +332,7 @@ def screens(request: Request, go: GoDep) -> Response:
         editing=False,
         refused=False,
     )
+    return assets.compressed(request, shown)
 
 
 @router.get("/s/q/{place}")
@@ -437,7 +442,7 @@ def quiet(request: Request, band: str) -> Response:
 def away(request: Request) -> Response:
     """The empty page a tablet keeps for a reload without network: nothing of any child is in it."""
     tablet = {"page": "away", "sheets": True, "screens": ""}
-    return _page(request, "away.html", "L", reading.preset("L"), tablet=tablet)
+    return assets.compressed(request, _page(request, "away.html", "L", reading.preset("L"), tablet=tablet))
 
 
 @router.get("/sw.js")
