@@ -3,6 +3,7 @@
 WorkDep ends (and commits) before the answer leaves: a commit that fails can never follow a success.
 """
 
+import asyncio
 from collections.abc import Callable, Iterator
 from typing import Annotated, Any
 
@@ -107,3 +108,9 @@ PupilDep = Annotated[str, Depends(pupil_ticket)]
 def write(runtime: Runtime, actor: Actor, job: Callable[[Work], Any]) -> Any:
     """Run a pupil's small job in the group writer and wait until it is durable."""
     return runtime.writer.submit(actor, job).result()
+
+
+async def written(runtime: Runtime, actor: Actor, job: Callable[[Work], Any]) -> Any:
+    """The same for what a whole school sends at one bell: while it waits for the disk it holds no thread, so that
+    every page still opens."""
+    return await asyncio.wrap_future(runtime.writer.submit(actor, job))

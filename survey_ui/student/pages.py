@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends, Request
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlmodel import Session
+from starlette.concurrency import run_in_threadpool
 from starlette.responses import RedirectResponse, Response
 
 from survey_api.access.tablet_seal import go_mark
@@ -26,6 +27,7 @@ from survey_api.kit.problems import (
     TicketUnknown,
     TooManyTries,
 )
+from survey_api.runtime import Runtime
 from survey_api.services.agencies import queries as agencies_queries
 from survey_api.services.banks import queries as banks_queries
 from survey_api.services.banks.bank import Shown
@@ -36,7 +38,7 @@ from survey_api.services.waves import queries as waves_queries
 from survey_api.services.waves.rules import offered_languages
 from survey_api.vocabulary import TicketState
 from survey_api.web import cookies
-from survey_api.web.deps import PupilDep, ReadDep, RuntimeDep, write
+from survey_api.web.deps import PupilDep, ReadDep, RuntimeDep, write, written
 from survey_ui.shell import assets, reading
 from survey_ui.shell.child_words import ENDONYMS, JAPANESE, day_words, html_lang, words
 from survey_ui.shell.forms import PlainForm, text_of
@@ -189,8 +191,7 @@ def let_in(request: Request, runtime: RuntimeDep, form: PlainForm) -> Response:
         if wait:
             raise TooManyTries(seconds=wait)
         return _entry(request, runtime, refused="unknown", status=404)
-    with runtime.reading() as db:
-        band = _band_of(db, ticket_id)
+    band = _band_now(runtime, ticket_id)
     response = RedirectResponse("/s/reading", status_code=303)
     if shown.secret or reading.is_over(
         request
@@ -397,10 +398,10 @@ def later(request: Request, ticket_id: PupilDep, db: ReadDep) -> Response:
 
 
 @router.post("/s/send", dependencies=SAME_GO)
-def send(request: Request, runtime: RuntimeDep, ticket_id: PupilDep, db: ReadDep) -> Response:
+async def send(request: Request, runtime: RuntimeDep, ticket_id: PupilDep) -> Response:
     """「おくる」. A second press finds the first one kept and shows the same page."""
-    band = _band_of(db, ticket_id)
-    receipt = write(runtime, Actor.student(ticket_id), lambda work: finish_draft(work, ticket_id))
+    band = await run_in_threadpool(_band_now, runtime, ticket_id)
+    receipt = await written(runtime, Actor.student(ticket_id), lambda work: finish_draft(work, ticket_id))
     return _leave(request, f"/s/{'late' if receipt.late else 'thanks'}/{band}")
 
 
@@ -457,6 +458,12 @@ def _band_of(db: Session, ticket_id: str) -> str:
     if ticket is None:
         raise TicketUnknown
     return view.band_of(banks_queries.published(db, ticket.bank_sha256).bank.id)
+
+
+def _band_now(runtime: Runtime, ticket_id: str) -> str:
+    """With a connection of its own, given back before anything waits."""
+    with runtime.reading() as db:
+        return _band_of(db, ticket_id)
 
 
 def _leave(request: Request, address: str) -> Response:

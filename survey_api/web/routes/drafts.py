@@ -4,7 +4,6 @@ Plain Starlette routes like the submission's: the raw body goes to the journey i
 acknowledgement leaves after the commit.
 """
 
-import asyncio
 import base64
 import json
 from collections.abc import Callable
@@ -24,6 +23,7 @@ from survey_api.kit.problems import AnswersRefused, NotSignedIn, OtherGo
 from survey_api.kit.work import Work
 from survey_api.runtime import Runtime
 from survey_api.web import cookies
+from survey_api.web.deps import written
 from survey_api.web.errors import json_problem, problem_of
 
 EVEN = 4096
@@ -131,7 +131,7 @@ def _envelope(body: dict[str, Any]) -> tuple[bytes, float]:
 
 async def _write(request: Request, actor: str, job: Callable[[Work], Any]) -> Any:
     runtime: Runtime = request.app.state.runtime
-    return await asyncio.wrap_future(runtime.writer.submit(Actor.student(actor), job))
+    return await written(runtime, Actor.student(actor), job)
 
 
 routes = [
