@@ -493,9 +493,21 @@ Object.defineProperty(window, "speechSynthesis", {value: {
 """
 
 
-def test_read_aloud_speaks_readings_once_with_a_voice_of_the_tablet(
-    house: House, address: str, chromium: Browser
-) -> None:
+SHOWN = """() => [...document.querySelectorAll("main li")].filter((line) => line.checkVisibility()).length"""
+
+
+def hear(page: Page) -> list[tuple[str, str]]:
+    """What is said on the page that is open, each with the language of its voice; only voices of the tablet."""
+    page.evaluate("() => saidAloud.splice(0)")
+    page.click(".listen")
+    said = page.evaluate("() => saidAloud")
+    assert all(local for _, _, local in said)
+    return [(text, language) for text, language, _ in said]
+
+
+@pytest.fixture
+def listener(house: House, address: str, chromium: Browser) -> Iterator[Page]:
+    """A child of 小4–6 who has the pages read aloud."""
     context = chromium.new_context(locale="ja-JP")
     context.add_init_script(VOICES)
     context.set_default_timeout(PATIENCE)
@@ -503,11 +515,43 @@ def test_read_aloud_speaks_readings_once_with_a_voice_of_the_tablet(
     enter(page, house, address, "sho-high")
     page.check("input[name=speak]")
     page.click(".switches .go")
-    page.goto(f"{address}/s/welcome")
-    page.click(".listen")
-    said = page.evaluate("() => saidAloud")
+    yield page
     context.close()
-    spoken = "".join(text for text, _, _ in said)
-    assert {(lang, local) for _, lang, local in said} == {("ja", True)}
+
+
+def test_read_aloud_speaks_readings_once_with_a_voice_of_the_tablet(address: str, listener: Page) -> None:
+    listener.goto(f"{address}/s/welcome")
+    said = hear(listener)
+    spoken = "".join(text for text, _ in said)
+    assert {voice for _, voice in said} == {"ja"}
     assert "ほけんの先生" in spoken
     assert "保健" not in spoken
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_what_stands_in_a_list_is_read_aloud_once_and_japanese_by_a_japanese_voice(
+    address: str, listener: Page, language: str
+) -> None:
+    """The three marks of the practice, what more there is to know, and the numbers and places on the last page."""
+    value = f"{language}.1.0.0.1.0.0"
+    listener.context.add_cookies([{"name": "kizuki_reading", "value": value, "url": address}])
+    own = "en-US" if language == "en" else "ja"
+    words_of = {"/s/practice": ["かくれます", "covers"], "/s/more": ["べつの所", "another place"]}
+    for path, told in words_of.items():
+        listener.goto(address + path)
+        said = hear(listener)
+        assert {voice for _, voice in said} == {own}
+        assert any(told[language == "en"] in text for text, _ in said), said
+        assert len({text for text, _ in said}) == len(said) > listener.evaluate(SHOWN)
+    listener.goto(f"{address}/s/thanks/M")
+    said = hear(listener)
+    assert any("0120-99-7777" in text for text, _ in said), said
+    places = listener.locator(".places li").count()
+    assert places > 0
+    assert [voice for _, voice in said][-1 - places :] == ["ja"] * places + [own]
+    assert len({text for text, _ in said}) == len(said) > listener.evaluate(SHOWN)
+
+
+def test_the_review_reads_its_sentences_and_no_list_of_numbers(address: str, listener: Page) -> None:
+    listener.goto(f"{address}/s/review")
+    assert len(hear(listener)) < listener.locator(".lines li").count()
