@@ -333,6 +333,34 @@ def test_every_question_fits_every_school_screen(
     assert faults == []
 
 
+LOW_AND_LARGE = ((375, 600), (853, 417), (810, 1010))
+LEADS_ON = """(main) => {
+  scrollTo(0, 0);
+  return [...main.querySelectorAll(".multi .go")].flatMap((go) => {
+    const box = go.getBoundingClientRect(), x = box.left + box.width / 2;
+    const bare = [box.top + 4, box.bottom - 4].every((y) => go.contains(document.elementFromPoint(x, y)));
+    return box.top >= 0 && box.bottom <= innerHeight + .5 && bare ? [] : [main.querySelector("h1").textContent.slice(0, 20), box.top, box.bottom];
+  });
+}"""
+
+
+@pytest.mark.parametrize("size", [1, 2])
+@pytest.mark.parametrize("name", BANKS)
+def test_with_large_letters_the_way_on_from_many_tiles_stays_in_sight(
+    house: House, address: str, axe_page: Page, name: str, size: int
+) -> None:
+    """The tiles may scroll then, つぎへ may not: a child who sees none does not know that there is a way on."""
+    page, faults = axe_page, []
+    enter(page, house, address, name)
+    read_in(page, address, "ja", size=size)
+    screens = every_screen(page, address)
+    for width, height in LOW_AND_LARGE:
+        page.set_viewport_size({"width": width, "height": height})
+        for place, out in enumerate(each_screen(page, screens, LEADS_ON), start=1):
+            faults += [(place, (width, height), out)] if out else []
+    assert faults == []
+
+
 @pytest.mark.parametrize("name", BANKS)
 def test_twice_the_size_and_wide_spacing_lose_nothing(
     house: House, address: str, axe_page: Page, name: str
