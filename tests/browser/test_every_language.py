@@ -461,8 +461,34 @@ def test_a_child_without_a_pointer_answers_and_always_sees_the_focus(
 IN_SIGHT = """() => {
     const here = document.activeElement, box = here.getBoundingClientRect();
     const [x, y] = [box.left + box.width / 2, box.top + box.height / 2];
-    return box.top >= 0 && box.bottom <= innerHeight && here.contains(document.elementFromPoint(x, y));
+    return box.top >= -.5 && box.bottom <= innerHeight + .5 && here.contains(document.elementFromPoint(x, y));
 }"""
+"""Half a pixel is let through: a page scrolls by whole ones."""
+
+
+FOCUSED = "() => document.activeElement.outerHTML.slice(0, 120)"
+
+
+@pytest.mark.parametrize("path", ["/s/reading", "/s/review", "multi"])
+@pytest.mark.parametrize(("width", "height"), [(853, 417), (375, 600)])
+@pytest.mark.parametrize(("language", "size"), [("en", 0), ("ja", 2)])
+def test_on_a_low_screen_with_the_japanese_beneath_or_large_letters_the_focus_is_in_sight(
+    house: House, address: str, axe_page: Page, path: str, width: int, height: int, language: str, size: int
+) -> None:
+    """What stays at the lower edge lies over whatever scrolls beneath it, so the focus has to scroll clear of it."""
+    page, faults = axe_page, []
+    page.set_viewport_size({"width": width, "height": height})
+    enter(page, house, address, "sho-high")
+    read_in(page, address, language, size=size, both=language not in JAPANESE)
+    page.goto(address + (f"/s/q/{places('sho-high')['multi']}" if path == "multi" else path))
+    page.wait_for_function("() => document.readyState === 'complete'")
+    for _ in range(25):
+        page.keyboard.press("Tab")
+        page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+        if page.evaluate("() => document.activeElement === document.body"):
+            break
+        faults += [] if page.evaluate(IN_SIGHT) else [page.evaluate(FOCUSED)]
+    assert faults == []
 
 
 def tab_to(page: Page, text: str, selector: str = "a, button") -> None:
