@@ -333,6 +333,34 @@ def test_every_question_fits_every_school_screen(
     assert faults == []
 
 
+LOW_AND_LARGE = ((375, 600), (853, 417), (810, 1010))
+LEADS_ON = """(main) => {
+  scrollTo(0, 0);
+  return [...main.querySelectorAll(".multi .go")].flatMap((go) => {
+    const box = go.getBoundingClientRect(), x = box.left + box.width / 2;
+    const bare = [box.top + 4, box.bottom - 4].every((y) => go.contains(document.elementFromPoint(x, y)));
+    return box.top >= 0 && box.bottom <= innerHeight + .5 && bare ? [] : [main.querySelector("h1").textContent.slice(0, 20), box.top, box.bottom];
+  });
+}"""
+
+
+@pytest.mark.parametrize("size", [1, 2])
+@pytest.mark.parametrize("name", BANKS)
+def test_with_large_letters_the_way_on_from_many_tiles_stays_in_sight(
+    house: House, address: str, axe_page: Page, name: str, size: int
+) -> None:
+    """The tiles may scroll then, つぎへ may not: a child who sees none does not know that there is a way on."""
+    page, faults = axe_page, []
+    enter(page, house, address, name)
+    read_in(page, address, "ja", size=size)
+    screens = every_screen(page, address)
+    for width, height in LOW_AND_LARGE:
+        page.set_viewport_size({"width": width, "height": height})
+        for place, out in enumerate(each_screen(page, screens, LEADS_ON), start=1):
+            faults += [(place, (width, height), out)] if out else []
+    assert faults == []
+
+
 @pytest.mark.parametrize("name", BANKS)
 def test_twice_the_size_and_wide_spacing_lose_nothing(
     house: House, address: str, axe_page: Page, name: str
@@ -433,8 +461,34 @@ def test_a_child_without_a_pointer_answers_and_always_sees_the_focus(
 IN_SIGHT = """() => {
     const here = document.activeElement, box = here.getBoundingClientRect();
     const [x, y] = [box.left + box.width / 2, box.top + box.height / 2];
-    return box.top >= 0 && box.bottom <= innerHeight && here.contains(document.elementFromPoint(x, y));
+    return box.top >= -.5 && box.bottom <= innerHeight + .5 && here.contains(document.elementFromPoint(x, y));
 }"""
+"""Half a pixel is let through: a page scrolls by whole ones."""
+
+
+FOCUSED = "() => document.activeElement.outerHTML.slice(0, 120)"
+
+
+@pytest.mark.parametrize("path", ["/s/reading", "/s/review", "multi"])
+@pytest.mark.parametrize(("width", "height"), [(853, 417), (375, 600)])
+@pytest.mark.parametrize(("language", "size"), [("en", 0), ("ja", 2)])
+def test_on_a_low_screen_with_the_japanese_beneath_or_large_letters_the_focus_is_in_sight(
+    house: House, address: str, axe_page: Page, path: str, width: int, height: int, language: str, size: int
+) -> None:
+    """What stays at the lower edge lies over whatever scrolls beneath it, so the focus has to scroll clear of it."""
+    page, faults = axe_page, []
+    page.set_viewport_size({"width": width, "height": height})
+    enter(page, house, address, "sho-high")
+    read_in(page, address, language, size=size, both=language not in JAPANESE)
+    page.goto(address + (f"/s/q/{places('sho-high')['multi']}" if path == "multi" else path))
+    page.wait_for_function("() => document.readyState === 'complete'")
+    for _ in range(25):
+        page.keyboard.press("Tab")
+        page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+        if page.evaluate("() => document.activeElement === document.body"):
+            break
+        faults += [] if page.evaluate(IN_SIGHT) else [page.evaluate(FOCUSED)]
+    assert faults == []
 
 
 def tab_to(page: Page, text: str, selector: str = "a, button") -> None:
@@ -493,9 +547,21 @@ Object.defineProperty(window, "speechSynthesis", {value: {
 """
 
 
-def test_read_aloud_speaks_readings_once_with_a_voice_of_the_tablet(
-    house: House, address: str, chromium: Browser
-) -> None:
+SHOWN = """() => [...document.querySelectorAll("main li")].filter((line) => line.checkVisibility()).length"""
+
+
+def hear(page: Page) -> list[tuple[str, str]]:
+    """What is said on the page that is open, each with the language of its voice; only voices of the tablet."""
+    page.evaluate("() => saidAloud.splice(0)")
+    page.click(".listen")
+    said = page.evaluate("() => saidAloud")
+    assert all(local for _, _, local in said)
+    return [(text, language) for text, language, _ in said]
+
+
+@pytest.fixture
+def listener(house: House, address: str, chromium: Browser) -> Iterator[Page]:
+    """A child of 小4–6 who has the pages read aloud."""
     context = chromium.new_context(locale="ja-JP")
     context.add_init_script(VOICES)
     context.set_default_timeout(PATIENCE)
@@ -503,11 +569,43 @@ def test_read_aloud_speaks_readings_once_with_a_voice_of_the_tablet(
     enter(page, house, address, "sho-high")
     page.check("input[name=speak]")
     page.click(".switches .go")
-    page.goto(f"{address}/s/welcome")
-    page.click(".listen")
-    said = page.evaluate("() => saidAloud")
+    yield page
     context.close()
-    spoken = "".join(text for text, _, _ in said)
-    assert {(lang, local) for _, lang, local in said} == {("ja", True)}
+
+
+def test_read_aloud_speaks_readings_once_with_a_voice_of_the_tablet(address: str, listener: Page) -> None:
+    listener.goto(f"{address}/s/welcome")
+    said = hear(listener)
+    spoken = "".join(text for text, _ in said)
+    assert {voice for _, voice in said} == {"ja"}
     assert "ほけんの先生" in spoken
     assert "保健" not in spoken
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_what_stands_in_a_list_is_read_aloud_once_and_japanese_by_a_japanese_voice(
+    address: str, listener: Page, language: str
+) -> None:
+    """The three marks of the practice, what more there is to know, and the numbers and places on the last page."""
+    value = f"{language}.1.0.0.1.0.0"
+    listener.context.add_cookies([{"name": "kizuki_reading", "value": value, "url": address}])
+    own = "en-US" if language == "en" else "ja"
+    words_of = {"/s/practice": ["かくれます", "covers"], "/s/more": ["べつの所", "another place"]}
+    for path, told in words_of.items():
+        listener.goto(address + path)
+        said = hear(listener)
+        assert {voice for _, voice in said} == {own}
+        assert any(told[language == "en"] in text for text, _ in said), said
+        assert len({text for text, _ in said}) == len(said) > listener.evaluate(SHOWN)
+    listener.goto(f"{address}/s/thanks/M")
+    said = hear(listener)
+    assert any("0120-99-7777" in text for text, _ in said), said
+    places = listener.locator(".places li").count()
+    assert places > 0
+    assert [voice for _, voice in said][-1 - places :] == ["ja"] * places + [own]
+    assert len({text for text, _ in said}) == len(said) > listener.evaluate(SHOWN)
+
+
+def test_the_review_reads_its_sentences_and_no_list_of_numbers(address: str, listener: Page) -> None:
+    listener.goto(f"{address}/s/review")
+    assert len(hear(listener)) < listener.locator(".lines li").count()

@@ -3,20 +3,25 @@
 Reads the folder that holds words.yaml (Japanese, three bands) and translations/<language>.yaml (one voice each).
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from string import Formatter
 from typing import Any, cast
 
 from survey_api.services.banks import wording
-from survey_api.services.banks.ruby import stray_marks
+from survey_api.services.banks.ruby import plain, stray_marks
 from survey_api.services.banks.texts_check import LANGUAGES
 from survey_api.services.banks.yaml_files import YamlMistake, read_yaml
 
 BANDS: tuple[wording.Band, ...] = ("L", "M", "H")
+UNSPACED = ("M", "H")
+_SPACED = re.compile(r"[ぁ-ヿ一-鿿] [ぁ-ヿ一-鿿]+")
 STATUSES = ("draft", "reviewed", "back-translated")
 FRAGMENTS = ("dates.", "helplines.")
 """Parts that are put into a sentence, or names of lines: readings and promises are checked, length is not."""
+FROM_ELSEWHERE = {"skip": "こたえたくない", "seconds": "900", "n": "100", "most": "400"}
+"""The longest that the product puts into a blank and that does not stand among these words."""
 
 
 def page_word_problems(folder: Path) -> list[str]:
@@ -58,7 +63,7 @@ def _original(original: Mapping[str, Any]) -> Iterator[str]:
         said = dict(sentences(original[band]))
         yield from (f"{band}.{where}: {what}" for where, what in _compare(said, model))
         for where, text in said.items():
-            yield from (f"{band}.{where}: {problem}" for problem in _japanese(where, text, band))
+            yield from (f"{band}.{where}: {problem}" for problem in _japanese(where, text, band, said))
 
 
 def _translation(said: Mapping[str, Any], original: Mapping[str, Any], language: str) -> Iterator[str]:
@@ -77,7 +82,7 @@ def _translation(said: Mapping[str, Any], original: Mapping[str, Any], language:
     )
     for where, text in texts.items():
         if language == "ja-easy":
-            yield from (f"{where}: {problem}" for problem in _japanese(where, text, "easy"))
+            yield from (f"{where}: {problem}" for problem in _japanese(where, text, "easy", texts))
             continue
         yield from (f"{where}: {problem}" for problem in wording.phrase_problems(text, language))
         asks = where == "practice_ask"
@@ -106,11 +111,40 @@ def _blanks(text: str) -> set[str]:
         return {"?"}
 
 
-def _japanese(where: str, text: str, band: str) -> list[str]:
-    spoken = text
-    for blank in _blanks(text):
-        spoken = spoken.replace(f"{{{blank}}}", "")
+def _japanese(where: str, text: str, band: str, said: Mapping[str, str]) -> list[str]:
+    """The rules of the band, for the sentence as a child sees it: with its blanks filled."""
     as_band = cast(wording.Band, band)
     if where.startswith(FRAGMENTS):
+        spoken = _filled(text, {})
         return wording.reading_problems(spoken, as_band) + wording.phrase_problems(spoken, "ja")
-    return wording.sentence_problems(spoken, as_band)
+    spoken = _filled(text, _longest_values(said))
+    spaced = _SPACED.search(plain(spoken)) if band in UNSPACED else None
+    stray = [f"わかち書きの空白が残っています: {spaced[0]}"] if spaced else []
+    return wording.sentence_problems(spoken, as_band) + stray
+
+
+def _filled(text: str, values: Mapping[str, str]) -> str:
+    for blank in _blanks(text):
+        text = text.replace(f"{{{blank}}}", values.get(blank, ""))
+    return text
+
+
+def _longest_values(said: Mapping[str, str]) -> dict[str, str]:
+    """The longest that can stand in each blank: a sentence that fits only without its day is too long for a child."""
+    date = {
+        "month": _longest(said, "dates.months."),
+        "weekday": _longest(said, "dates.weekdays."),
+        "day": "31",
+    }
+    return {
+        **FROM_ELSEWHERE,
+        "day": _filled(said.get("dates.shape", ""), date),
+        "who": _longest(said, "roles."),
+        "back": said.get("back", ""),
+        "cover": said.get("cover", ""),
+    }
+
+
+def _longest(said: Mapping[str, str], part: str) -> str:
+    texts = [text for where, text in said.items() if where.startswith(part)]
+    return max(texts, key=lambda text: len(plain(text)), default="")

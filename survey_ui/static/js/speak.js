@@ -3,27 +3,37 @@
 const me = document.currentScript;
 const language = document.documentElement.lang;
 
-function localVoice() {
-  const short = language.split("-")[0];
+function localVoice(tongue = language) {
+  const short = tongue.split("-")[0];
   const fits = (voice) => voice.localService && voice.lang.toLowerCase().split(/[-_]/)[0] === short.toLowerCase();
   return speechSynthesis.getVoices().find(fits);
 }
 
-// The words as they are spoken: a reading instead of its kanji, never both.
+const tongueOf = (element) => element.closest("[lang]").lang;
+
+// The words as they are spoken: a reading instead of its kanji, never both; a pause between a name, its hours and its number.
 function spoken(element) {
   const copy = element.cloneNode(true);
   for (const unsaid of copy.querySelectorAll(".under, span[aria-hidden], svg")) unsaid.remove();
   for (const ruby of copy.querySelectorAll("ruby")) ruby.replaceWith(ruby.querySelector("rt")?.textContent ?? ruby.textContent);
-  return copy.textContent.replace(/\s+/g, language === "ja" ? "" : " ").trim();
+  const japanese = tongueOf(element) === "ja";
+  for (const next of copy.querySelectorAll("li :is(.soft, a)")) next.prepend(japanese ? "、" : ", ");
+  return copy.textContent.replace(/\s+/g, japanese ? "" : " ").trim();
 }
 
 function visible(selector) {
   return [...document.querySelectorAll(selector)].filter((each) => each.getClientRects().length > 0);
 }
 
+// Lists too, but not the numbers of the review.
+const SAID = "main :is(h1, h2, p, li:not(.lines li), .option, .tile, .go, .reserved)";
+
+// What stands inside another is heard with it, once; what has no voice of its language stays unsaid.
 function sentences() {
-  return visible("main h1, main h2, main .card p, main p, main .option, main .tile, main .go, main .reserved")
-    .filter((each) => !each.classList.contains("sr")).map(spoken).filter(Boolean);
+  return visible(SAID)
+    .filter((each) => !each.classList.contains("sr") && !each.parentElement.closest(SAID))
+    .map((each) => ({ text: spoken(each), voice: localVoice(tongueOf(each)) }))
+    .filter(({ text, voice }) => text && voice);
 }
 
 // What is covered, or no longer on the page, is not heard either.
@@ -51,8 +61,8 @@ function addButton() {
     seen.observe(document.body, { subtree: true, childList: true, attributes: true, attributeFilter: ["class", "hidden", "inert"] });
     const lines = sentences();
     lines.forEach((line, place) => {
-      const said = new SpeechSynthesisUtterance(line);
-      said.voice = localVoice();
+      const said = new SpeechSynthesisUtterance(line.text);
+      said.voice = line.voice;
       said.lang = said.voice.lang;
       if (place === lines.length - 1) said.onend = () => { button.textContent = me.dataset.listen; };
       speechSynthesis.speak(said);

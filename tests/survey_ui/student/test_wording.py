@@ -41,6 +41,24 @@ BROKEN = {
         "今",
     ),
     "too long": ("words.yaml", '"次へ"', '"' + "つぎのしつもんへ" * 6 + '"', "字まで"),
+    "too long with its day": (
+        "words.yaml",
+        "{day} までに こえを かけます。{who}が いきます。",
+        "{day} までに {who}が いきます。",
+        "promise_chosen: 1文が",
+    ),
+    "too long with its day in easy Japanese": (
+        "translations/ja-easy.yaml",
+        "先生《せんせい》が 読《よ》みます。{day} までに 読《よ》みます。",
+        "{day} までに 先生《せんせい》が 読《よ》みます。",
+        "read_by: 1文が",
+    ),
+    "a space of the youngest among words without spaces": (
+        "words.yaml",
+        '"送っています。"',
+        '"送って います。"',
+        "M.sending: ",
+    ),
     "a reading forgotten": ("translations/ja-easy.yaml", "送《おく》る", "送る", "送"),
     "the wrong language": ("translations/en.yaml", "language: en", "language: es", "language: "),
 }
