@@ -16,6 +16,7 @@ from tests.browser.tablets import (
     ALL_SENT,
     EVERYTHING_STORED,
     READY,
+    SEEN,
     draft_of,
     let_in,
     offline,
@@ -262,7 +263,7 @@ def test_what_was_ticked_or_written_before_the_page_woke_up_is_kept(
     page.evaluate("() => caches.delete('kizuki-go')")
     hold(page, "GET /s/screens")
     page.goto(f"/s/q/{MULTI}")
-    page.wait_for_function(IS_HELD)
+    page.wait_for_function(f"() => held > 0 && {SEEN}")
     page.locator("input[value=bath]").check()
     let_go(page)
     page.wait_for_function(READY)
@@ -318,6 +319,7 @@ def test_the_first_page_without_network_does_not_open_the_go_of_the_child_before
     offline(page)
     page.goto(f"/t#{second.ticket.secret}")
     page.wait_for_function(PARTED_OR_OPEN)
+    page.wait_for_function("() => location.href.endsWith('/t')")
     page.go_back()
     page.wait_for_function("() => document.body.dataset.page === 'away'")
     page.evaluate("() => new Promise((done) => setTimeout(done, 500))")
@@ -340,6 +342,27 @@ def test_the_go_of_a_tablet_that_has_locked_is_not_seen_while_the_service_is_ask
     let_go(page)
     page.wait_for_url("**/")
     expect(page.locator("#code")).to_be_visible()
+
+
+def test_a_page_that_never_woke_up_locks_the_go_as_well(page: Page, child: Pupil) -> None:
+    let_in(page, child)
+    page.clock.install()
+    other = page.context.new_page()
+    busy = {"status": 503, "content_type": "application/problem+json", "body": '{"code": "busy"}'}
+    other.route("**/s/draft", lambda route: route.fulfill(**busy))
+    other.add_init_script("sessionStorage.clear(); delete globalThis.BroadcastChannel")
+    other.goto("/s/q/1")
+    page.close()
+    other.wait_for_timeout(1000)
+    assert other.evaluate("() => document.body.dataset.ready") is None
+    offline(other)
+    other.clock.fast_forward("09:30")
+    other.wait_for_url("**/")
+    other.unroute_all()
+    offline(other, False)
+    other.goto("/s/q/1")
+    other.wait_for_url("**/")
+    expect(other.locator("#code")).to_be_visible()
 
 
 def test_a_page_whose_ticket_went_while_it_was_on_its_way_shows_the_first_page(

@@ -145,6 +145,50 @@ def test_a_slow_tablet_comes_late_to_a_second_tap_and_still_knows_it(page: Page,
     expect(page).to_have_url(re.compile("/s/q/2$"))
 
 
+def test_a_second_tap_on_what_led_to_a_page_does_not_answer_the_question_there(
+    page: Page, child: Pupil
+) -> None:
+    let_in(page, child)
+    page.goto("/s/q/2")
+    page.wait_for_function("() => document.body.dataset.ready === '1'")
+    seen = page.evaluate(
+        "() => (performance.timeOrigin + performance.getEntriesByType('paint')[0].startTime) / 1000"
+    )
+    at, finger = page.locator("button.option").first.bounding_box(), page.context.new_cdp_session(page)
+    assert at is not None
+    for after in (0.2, 0.6):
+        expect(page).to_have_url(re.compile("/s/q/2$"))
+        for kind in ("mousePressed", "mouseReleased"):
+            where = {"x": at["x"] + 20, "y": at["y"] + 20, "button": "left", "clickCount": 1}
+            finger.send("Input.dispatchMouseEvent", {"type": kind, "timestamp": seen + after, **where})
+        page.wait_for_timeout(DOUBLE_TAP)
+    expect(page).to_have_url(re.compile("/s/q/3$"))
+
+
+def test_what_is_pressed_without_network_before_the_questions_is_told_and_not_sent_again(
+    page: Page, child: Pupil
+) -> None:
+    let_in(page, child, 3)
+    page.goto("/s/reading?at=3")
+    page.wait_for_function(READY)
+    offline(page)
+    page.locator(".switches .go").click()
+    page.wait_for_function(READY)
+    assert page.locator(".place span").first.inner_text() == "3／16"
+    offline(page, False)
+    page.goto("/")
+    offline(page)
+    page.locator("#code").fill(child.ticket.code_shown)
+    page.locator("form[action='/t'] button").click()
+    expect(page.locator("main h1")).to_have_text("つながって いません")
+    expect(page.locator("main a")).to_have_text("さいしょの がめんへ")
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.method))
+    offline(page, False)
+    page.reload()
+    assert "POST" not in asked
+
+
 def test_back_and_forward_show_what_was_answered(page: Page, child: Pupil) -> None:
     let_in(page, child)
     tap(page, "button.option >> nth=1")

@@ -68,7 +68,8 @@ function lastPage(answer) {
 // Where whoever has finished is led when its sheet came without the page that presses.
 const thanksOrLate = () => `/s/${tooLate ? "late" : "thanks"}/${document.body.dataset.band}`;
 
-async function shut({ where = "/s/later", mark = go.mark } = {}) {
+// A page that has not woken up knows whose it is, too.
+async function shut({ where = "/s/later", mark = go.mark || document.body.dataset.mark } = {}) {
   localStorage.setItem(SHUT, `${where} ${mark}`);
   try {
     const told = { method: "POST", body: new URLSearchParams({ go: mark }) };

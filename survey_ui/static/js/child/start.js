@@ -87,6 +87,9 @@ function keepEarly(form) {
   if (boxes.some((box) => box.checked !== box.defaultChecked)) tapped(form.dataset.key, tickedIn(form), secondsHere());
 }
 
+// A page that came by itself is guarded from the moment it was seen: it may have been there long before it woke up.
+const firstSeen = () => performance.getEntriesByType("paint")[0]?.startTime ?? performance.now();
+
 // The page as it came, made to agree with what is known here.
 function open() {
   const form = main.querySelector("form[data-key]"), place = /^\/s\/q\/(\d+)$/.exec(location.pathname);
@@ -94,7 +97,7 @@ function open() {
     keepEarly(form);
     fill(form);
     settle(Number(place[1]), false);
-    guardedUntil = 0;
+    guardedUntil = firstSeen() + DOUBLE_TAP;
     rehearse(shownPlace + 1);
   } else if (document.body.dataset.page === "away") openWithoutNetwork();
   else if ((form || document.body.dataset.page === "review") && !follow(location.href, { push: false })) follow("/s/q/1");
@@ -197,6 +200,9 @@ setInterval(again, TRY_AGAIN);
 
 async function begin() {
   const page = document.body.dataset.page;
+  if (page === "question") guardedUntil = firstSeen() + DOUBLE_TAP;
+  // A QR code without network: its secret stays nowhere.
+  if (location.pathname === "/t") history.replaceState(null, "", "/t");
   if (globalThis.navigator.serviceWorker && isSecureContext) navigator.serviceWorker.register("/sw.js").catch(() => {});
   if (page === "away" && !location.pathname.startsWith("/s/")) sessionStorage.clear(); // who asks for the first page shows a ticket
   if (shutHere() && document.body.dataset.screens && (await stillShut())) return;
