@@ -58,8 +58,8 @@ FIND = """async (rules) => {
 hidden from screen readers, the ones because they share a line with their neighbours, the others because axe does not
 take a dot for a letter (the words stand beside them); the field of free words, whose letters are veiled on purpose; what
 axe says lies under nothing but itself (a line of Chinese in a button); and what scrolls beneath the sign of the invented
-city, which no real child sees. What sticks to the lower edge is looked at in its
-own place: whatever lies beneath it there is scrolled into sight."""
+city, which no real child sees. What sticks to the lower edge is looked at in its own place: whatever lies beneath it
+there is scrolled into sight."""
 
 
 @pytest.fixture(scope="module")
