@@ -17,6 +17,7 @@ from survey_api.kit.problems import (
     BadInput,
     NotFound,
     NotSignedIn,
+    OtherGo,
     Problem,
     SchoolLocked,
     SignInAgain,
@@ -174,6 +175,8 @@ def _answer(request: Request, problem: Problem) -> Response:
     path = request.url.path
     if path in JSON_DOORS:
         return json_problem(problem)
+    if isinstance(problem, OtherGo):  # what was pressed stays in no history of the next child's tablet
+        return _tell_later(request, problem)
     staff = path.startswith(STAFF_DOORS)
     if isinstance(problem, NotSignedIn):
         here = _page_of(request) if staff else ""

@@ -322,3 +322,21 @@ def test_of_the_language_only_is_kept_that_it_was_a_help_and_that_is_sealed(
 def test_the_page_without_network_is_for_the_youngest(client: TestClient) -> None:
     """One page for every child of a tablet: with the spaces that the youngest need."""
     assert words("L")["first_online"] in client.get("/s/away").text
+
+
+def test_a_page_of_the_child_before_says_that_it_is_over_and_leaves_nothing_to_send_again(
+    house: House, client: TestClient
+) -> None:
+    mine, theirs = pupil_of(house, "chu"), pupil_of(house, "sho-low")
+    house.show_ticket(client, mine)
+    whose = re.search('name="go" value="([0-9a-f]{16})"', client.get("/s/q/1").text)
+    assert whose
+    house.show_ticket(client, theirs)
+    answer = client.post("/s/q/1", data={"a": "home", "go": whose[1]})
+    assert (answer.status_code, answer.headers["location"]) == (303, "/s/ticket")
+    told = client.get("/s/ticket")
+    assert told.status_code == 401
+    assert "このがめんはもうつかえません。いまおしたこたえはとどいていません。" in bare_page(told.text)
+    assert 'href="/"' in told.text
+    assert client.get("/s/ticket").headers["location"] == "/"
+    assert client.get("/s/draft").json()["answers"] == {}
