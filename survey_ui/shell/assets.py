@@ -67,7 +67,7 @@ def address(name: str) -> str:
 
 def _shell_files() -> list[str]:
     """What a tablet keeps for a reload without network: an empty page and its files, nothing of a child."""
-    return ["/s/away", address("child.js")]
+    return ["/s/away", address("child.js"), address("speak.js")]
 
 
 @cache

@@ -606,6 +606,22 @@ def test_what_stands_in_a_list_is_read_aloud_once_and_japanese_by_a_japanese_voi
     assert len({text for text, _ in said}) == len(said) > listener.evaluate(SHOWN)
 
 
+def test_reloaded_without_network_a_page_is_still_read_aloud(address: str, listener: Page) -> None:
+    listener.goto(f"{address}/s/q/1")
+    listener.wait_for_function(READY)
+    online = hear(listener)
+    offline(listener)
+    listener.reload()
+    listener.wait_for_function(READY)
+    assert hear(listener) == online
+    listener.goto(f"{address}/s/forget?at=1")
+    listener.wait_for_function(READY)
+    assert len(hear(listener)) > 1
+    listener.locator("main a").first.click()
+    assert hear(listener) == online
+    assert listener.locator(".bar .listen").count() == listener.locator(".listen").count() == 1
+
+
 def test_the_review_reads_its_sentences_and_no_list_of_numbers(address: str, listener: Page) -> None:
     listener.goto(f"{address}/s/review")
     assert len(hear(listener)) < listener.locator(".lines li").count()

@@ -365,6 +365,27 @@ def test_a_page_that_never_woke_up_locks_the_go_as_well(page: Page, child: Pupil
     expect(other.locator("#code")).to_be_visible()
 
 
+@pytest.mark.parametrize("what", ["**/s/draft", "**/s/screens*"])
+def test_a_page_that_found_the_service_busy_wakes_up_by_itself_with_what_was_ticked(
+    page: Page, house: House, child: Pupil, what: str
+) -> None:
+    let_in(page, child)
+    page.evaluate("() => caches.delete('kizuki-go')")
+    page.add_init_script("sessionStorage.clear()")  # a tab that has nothing of its own to wake up with
+    busy = {"status": 503, "content_type": "application/problem+json", "body": '{"code": "busy"}'}
+    page.route(what, lambda route: route.fulfill(**busy))
+    with page.expect_response(what):
+        page.goto(f"/s/q/{MULTI}")
+    page.wait_for_function(f"() => {SEEN}")
+    page.locator("input[value=bath]").check()
+    assert page.evaluate("() => document.body.dataset.ready") is None
+    page.unroute_all()
+    page.evaluate("() => dispatchEvent(new Event('online'))")
+    page.wait_for_function(READY)
+    assert page.locator("input[value=bath]").is_checked()
+    wait_until(lambda: draft_of(house, child) == {"needs": ["bath"]})
+
+
 def test_a_page_whose_ticket_went_while_it_was_on_its_way_shows_the_first_page(
     page: Page, child: Pupil
 ) -> None:

@@ -12,6 +12,7 @@ function hold() {
     if (!navigator.locks) return held();
     setTimeout(held, HELD_WITHIN);
     const answering = () => {
+      letGo(); // what a page held that did not wake up the first time
       held();
       return new Promise((done) => { letGo = done; });
     };

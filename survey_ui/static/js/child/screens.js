@@ -11,6 +11,8 @@ async function loadScreens() {
   const page = new DOMParser().parseFromString(html, "text/html").querySelector("[data-bank]");
   if (!page || (go.bank && page.dataset.bank !== go.bank)) return null;
   const found = { of: Number(page.dataset.of), band: page.dataset.band, lang: page.dataset.lang, look: page.dataset.look, at: new Map(), views: {} };
+  const { speak: src, listen, stop } = page.dataset;
+  if (src) found.voice = { src, listen, stop };
   for (const template of page.querySelectorAll("template")) {
     const { place, view, on, form, codes } = template.dataset;
     if (view) found.views[view] = template.content;
@@ -143,7 +145,7 @@ function swapView(name) {
   if (document.body.dataset.page === name) return;
   const bar = screens.views[name].querySelector(".bar").cloneNode(true);
   const here = document.querySelector(".bar");
-  const listen = here && here.querySelector(".listen");
+  const listen = document.querySelector(".listen"); // in the bar, or above a page that has none
   if (listen) bar.prepend(listen);
   if (here) here.replaceWith(bar);
   else main.before(bar);

@@ -17,10 +17,24 @@ function changedElsewhere() {
   else if (shownReview) showReview();
 }
 
+// Where the service was busy, or the questions did not come, the page stays a plain form and asks again. Not before
+// its first turn: a page that has somebody's go to end does not open it meanwhile.
+let waking = true;
+
+async function wakeUp() {
+  waking = true;
+  try {
+    await startGo();
+  } finally {
+    waking = false;
+  }
+}
+
 async function startGo() {
   if ((await waitingBatches()).length) await deliver(); // a tab that died has left them
   await hold();
   const [answer, left] = await Promise.all([ask("/s/draft"), openBox()]);
+  if (locking || go.over) return; // the tablet has locked itself meanwhile
   const mark = document.body.dataset.mark ?? answer.body.mark; // the page knows whose it is also where the service is busy
   const box = left && mark && left.mark !== mark ? await partFrom(left) : left;
   const nextIsHere = answer.status === 200 && answer.body.mark !== mark; // a ticket shown while this page was on its way
@@ -39,7 +53,7 @@ async function startGo() {
   adopt(server, box);
   sayBegun();
   screens = await loadScreens();
-  if (!screens) return;
+  if (!screens || locking || go.over) return;
   if (canSeal && go.key) [seal, putAside] = await Promise.all([sealerFor(go.key), asideSealer()]);
   if (document.body.dataset.page === "away") dressShell();
   connected(Boolean(server));
@@ -129,15 +143,24 @@ function dressShell() {
   document.documentElement.className = screens.look;
   document.body.className = `child band-${screens.band}`;
   document.body.dataset.band = screens.band;
+  if (screens.voice) readAloud(screens.voice);
   const sheets = screens.views.sheets?.querySelectorAll("[data-said]") ?? []; // kept before an upgrade: without
   for (const said of sheets) {
     document.querySelector(`[data-said=${said.dataset.said}]`)?.replaceChildren(...said.cloneNode(true).childNodes);
   }
 }
 
+function readAloud({ src, ...words }) {
+  const script = document.createElement("script");
+  Object.assign(script.dataset, words);
+  script.src = src;
+  document.head.append(script);
+}
+
 // Between two children: what is sealed is sent, what was open is gone, and the tablet says what still waits.
 async function startBetween() {
   go.over = true;
+  connected(navigator.onLine);
   sessionStorage.clear();
   await whileNobodyAnswers(async () => {
     await inStore("readwrite", (_, own) => void own.clear());
@@ -178,7 +201,11 @@ async function stillShut() {
 function again() {
   if (waiting) keepTrying();
   else if (ready) send().then(deliver);
-  else deliver().then(sayUnsent);
+  else if (document.body.dataset.screens) waking || locking || go.over || wakeUp();
+  else {
+    connected(navigator.onLine);
+    deliver().then(sayUnsent);
+  }
 }
 
 addEventListener("online", again);
@@ -208,7 +235,7 @@ async function begin() {
   if (shutHere() && document.body.dataset.screens && (await stillShut())) return;
   if (page === "away" && (await waitingBatches()).some((one) => one.finished) && !(await openBox())) return showWaiting();
   startCover();
-  if (document.body.dataset.screens || page === "away") await startGo();
+  if (document.body.dataset.screens || page === "away") await wakeUp();
   else await startBetween();
 }
 
