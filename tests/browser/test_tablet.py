@@ -189,6 +189,21 @@ def test_what_is_pressed_without_network_before_the_questions_is_told_and_not_se
     assert "POST" not in asked
 
 
+def test_the_first_page_shows_by_a_dot_whether_there_is_a_network_and_says_it_when_there_is_none(
+    page: Page,
+) -> None:
+    page.goto("/")
+    said = page.locator(".line-state span")
+    assert page.locator(".line-state").bounding_box()
+    expect(said).to_be_hidden()
+    offline(page)
+    expect(said).to_have_text("つながって いません")
+    expect(said).to_be_visible()
+    offline(page, False)
+    expect(said).to_be_hidden()
+    assert page.locator(".by-camera svg").bounding_box()
+
+
 def test_back_and_forward_show_what_was_answered(page: Page, child: Pupil) -> None:
     let_in(page, child)
     tap(page, "button.option >> nth=1")
