@@ -361,6 +361,38 @@ def test_with_large_letters_the_way_on_from_many_tiles_stays_in_sight(
     assert faults == []
 
 
+BAR_IN_ROWS = """[...document.querySelectorAll(".bar .back")].filter((e) => e.checkVisibility()).filter((e, _, all) => {
+    const box = e.getBoundingClientRect();
+    return Math.abs(box.top - all[0].getBoundingClientRect().top) > 1 || Math.min(box.width, box.height) < 44 || box.right > innerWidth;
+  }).map((e) => `not in the row of the bar: ${e.textContent}`)"""
+WHOLE = f"() => [...({TORN})(), ...{BAR_IN_ROWS}]"
+
+
+@pytest.mark.parametrize("name", BANKS)
+def test_large_letters_tear_no_word_and_leave_the_bar_in_one_row(
+    house: House, address: str, axe_page: Page, name: str
+) -> None:
+    """Every question and every page around them. A place to break beside a reading is not looked at."""
+    page, found = axe_page, []
+    enter(page, house, address, name)
+    for language, size in product(JAPANESE, (1, 2)):
+        read_in(page, address, language, size=size)
+        asked = every_screen(page, address)
+        for width, height in LOW_AND_LARGE:
+            page.set_viewport_size({"width": width, "height": height})
+            for place, faults in enumerate(each_screen(page, asked, WHOLE), start=1):
+                found += [(language, size, (width, height), place, faults)] if faults else []
+        for path in screens(name):
+            if "/q/" in path:
+                continue
+            page.goto(address + path)
+            for width, height in LOW_AND_LARGE:
+                page.set_viewport_size({"width": width, "height": height})
+                faults = page.evaluate(WHOLE)
+                found += [(language, size, (width, height), path, faults)] if faults else []
+    assert found == []
+
+
 @pytest.mark.parametrize("name", BANKS)
 def test_twice_the_size_and_wide_spacing_lose_nothing(
     house: House, address: str, axe_page: Page, name: str
