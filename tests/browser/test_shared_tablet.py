@@ -156,6 +156,8 @@ def test_an_old_page_answers_for_nobody_else(
     else:
         enter_by_code(other, second)
         page.locator("button[value=late]").click()
+        page.wait_for_url("**/s/ticket")
+        page.locator("a[href='/']").click()
     page.wait_for_url("**/")
     expect(page.locator("#code")).to_be_visible()
     assert draft_of(house, second) == {}
