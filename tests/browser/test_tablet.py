@@ -199,6 +199,11 @@ def test_the_first_page_shows_by_a_dot_whether_there_is_a_network_and_says_it_wh
     offline(page)
     expect(said).to_have_text("つながって いません")
     expect(said).to_be_visible()
+    page.set_viewport_size({"width": 375, "height": 600})
+    title, dot = page.locator("h1").bounding_box(), page.locator(".line-state").bounding_box()
+    assert title
+    assert dot
+    assert title["x"] + title["width"] <= dot["x"] or title["y"] + title["height"] <= dot["y"]
     offline(page, False)
     expect(said).to_be_hidden()
     assert page.locator(".by-camera svg").bounding_box()
