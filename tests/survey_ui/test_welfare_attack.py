@@ -89,7 +89,8 @@ def became() -> list:
         supported=[n % 9 == 0 for n in range(300)],
     )
     places = [(f"s{n}.elementary", f"s{n}学校", frozenset({(f"s{n}", 1)})) for n in range(4)]
-    waits = [replace(case, place=(f"s{n % 3}", 1)) for n, case in enumerate(cases)]
+    many = cases * 3  # so many at each school that no noise puts one below the least that is shown
+    waits = [replace(case, place=(f"s{n % 3}", 1)) for n, case in enumerate(many)]
     questions = skips("chu", {"sleep": "よく眠れますか。", "hurt": "けがをしましたか。"}, {"sleep": (9, 200)})
     return [*made, *waiting(waits, places), *questions]
 
