@@ -735,8 +735,9 @@ LATE_TO_WAKE = """{
 }"""
 
 
+@pytest.mark.parametrize("lost", [False, True], ids=["network", "no network"])
 def test_a_page_that_wakes_up_late_does_not_end_the_next_child_s_go(
-    page: Page, house: House, child: Pupil, second: Pupil
+    page: Page, house: House, child: Pupil, second: Pupil, lost: bool
 ) -> None:
     let_in(page, child, TEXT)
     tap(page, "form.question button.go")
@@ -746,8 +747,11 @@ def test_a_page_that_wakes_up_late_does_not_end_the_next_child_s_go(
         page.reload()
     following = page.context.new_page()
     let_in(following, second)
+    if lost:
+        offline(following)
     following.evaluate("() => localStorage.setItem('awake', 'yes')")
     page.wait_for_url("**/")
     tap(following, "button[value=late]")
+    offline(following, False)
     wait_until(lambda: draft_of(house, second) == {"bedtime": "late"})
     assert "/s/q/" in following.url

@@ -138,7 +138,10 @@ const sayBegun = () => others?.postMessage({ begun: go.mark, asked: performance.
 others?.addEventListener("message", async ({ data }) => {
   const nextIsHere = Boolean(data.begun) && data.begun !== go.mark;
   if (!go.mark || go.over || (!nextIsHere && data.over !== go.mark)) return;
-  if (nextIsHere && data.asked < performance.timeOrigin && (await ask("/s/draft")).body.mark === go.mark) return sayBegun();
+  if (nextIsHere && data.asked < performance.timeOrigin) {
+    const { status, body } = await ask("/s/draft");
+    if (!status || status >= 500 || body.mark === go.mark) return sayBegun(); // nobody says: the page asked for later stays
+  }
   if (go.over) return;
   const keepSealed = !data.erased; // what is still being written in another tab does not outlive the wish to delete it
   if (keepSealed) keepWords();

@@ -17,20 +17,21 @@ function changedElsewhere() {
   else if (shownReview) showReview();
 }
 
-// Where the service was busy, or the questions did not come, the page stays a plain form and asks again. Not before
-// its first turn: a page that has somebody's go to end does not open it meanwhile.
+// Where the service was busy, or the questions did not come, the page stays a plain form and asks again: only for a page
+// the service has given to one child, and only with its word that this child is still the one. Not before its first
+// turn: a page that has somebody's go to end does not open it meanwhile.
 let waking = true;
 
-async function wakeUp() {
+async function wakeUp(late = false) {
   waking = true;
   try {
-    await startGo();
+    await startGo(late);
   } finally {
     waking = false;
   }
 }
 
-async function startGo() {
+async function startGo(late) {
   if ((await waitingBatches()).length) await deliver(); // a tab that died has left them
   await hold();
   const [answer, left] = await Promise.all([ask("/s/draft"), openBox()]);
@@ -45,7 +46,7 @@ async function startGo() {
     if (answer.status === 401) location.replace("/"); // the ticket's cookie went while the page was on its way
     return;
   }
-  if (answer.status !== 200 && !box) {
+  if (answer.status !== 200 && (late || !box)) {
     letGo();
     return connected(answer.status !== 0);
   }
@@ -201,7 +202,7 @@ async function stillShut() {
 function again() {
   if (waiting) keepTrying();
   else if (ready) send().then(deliver);
-  else if (document.body.dataset.screens) waking || locking || go.over || wakeUp();
+  else if (document.body.dataset.screens) waking || locking || go.over || !document.body.dataset.mark || wakeUp(true);
   else {
     connected(navigator.onLine);
     deliver().then(sayUnsent);
