@@ -221,6 +221,15 @@ def taking_back(page: Page, address: str, pupil: Pupil) -> None:
     send(page, "form[action='/s/back']")
 
 
+def reloaded_without_network(page: Page, address: str, path: str) -> None:
+    """The page a tablet keeps, dressed for its child."""
+    page.goto(address + path)
+    page.wait_for_function(READY)
+    offline(page)
+    page.reload()
+    page.wait_for_function(READY)
+
+
 WRONG = "1234-5678-9011"
 
 
@@ -244,6 +253,8 @@ def test_no_barrier_on_sheets_refusals_and_the_ways_out(
         "form[action='/s/back/yes']": lambda: taking_back(page, address, gone),
         "main > h1 + p + p > a[href='/']:only-child": lambda: page.goto(f"{address}/s/back/M"),
         "#wait": lambda: refused_number(page, address, next(unknown), tries=6),
+        "body:not([data-mark]) .question": lambda: reloaded_without_network(page, address, "/s/q/2"),
+        "[data-page=away] .button": lambda: reloaded_without_network(page, address, "/s/welcome"),
     }
     for index, (sign, go) in enumerate(ways.items()):
         if not EVERYTHING and index % 4 != number % 4:
@@ -256,6 +267,7 @@ def test_no_barrier_on_sheets_refusals_and_the_ways_out(
             page.locator(f"{sign} >> visible=true").first.wait_for()
             assert page.evaluate("() => document.documentElement.lang") == html_lang(language), sign
             found += barriers(page, f"{sign} {both}")
+            offline(page, False)
     assert found == []
 
 

@@ -72,7 +72,7 @@ MARK = "async () => (await (await fetch('/s/draft')).json()).mark"
 
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[House, str, Iterator[Pupil]]]:
-    with running_house(tmp_path_factory.mktemp("late"), ("sho-low",), 45) as (house, url):
+    with running_house(tmp_path_factory.mktemp("late"), ("sho-low",), 60) as (house, url):
         yield house, url, iter(pupils_of(house, "sho-low"))
 
 

@@ -48,7 +48,7 @@ TEXT = next(place for place, screen in enumerate(SHO.bank.screens, 1) if screen.
 
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[House, str, Iterator[Pupil]]]:
-    with running_house(tmp_path_factory.mktemp("tablet"), ("sho-low",), 40) as (house, url):
+    with running_house(tmp_path_factory.mktemp("tablet"), ("sho-low",), 45) as (house, url):
         yield house, url, iter(pupils_of(house, "sho-low"))
 
 
