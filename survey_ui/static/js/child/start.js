@@ -202,7 +202,7 @@ async function stillShut() {
 function again() {
   if (waiting) keepTrying();
   else if (ready) send().then(deliver);
-  else if (document.body.dataset.screens) waking || locking || go.over || !document.body.dataset.mark || wakeUp(true);
+  else if (document.body.dataset.screens && document.body.dataset.mark) waking || locking || go.over || wakeUp(true);
   else {
     connected(navigator.onLine);
     deliver().then(sayUnsent);
