@@ -48,7 +48,7 @@ TEXT = next(place for place, screen in enumerate(SHO.bank.screens, 1) if screen.
 
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[House, str, Iterator[Pupil]]]:
-    with running_house(tmp_path_factory.mktemp("tablet"), ("sho-low",), 45) as (house, url):
+    with running_house(tmp_path_factory.mktemp("tablet"), ("sho-low",), 47) as (house, url):
         yield house, url, iter(pupils_of(house, "sho-low"))
 
 
@@ -412,6 +412,24 @@ def test_a_child_who_has_not_begun_is_not_led_past_what_is_told_first(
     page.reload()
     page.wait_for_function(READY)
     assert page.locator(".place span").first.inner_text() == "3／16"
+
+
+@pytest.mark.parametrize("first", ["without network", "no ticket"])
+def test_a_qr_code_shown_again_in_the_same_tab_is_read(page: Page, child: Pupil, first: str) -> None:
+    """For the browser the second code is another place on the page it has, and nothing would be loaded."""
+    page.goto("/")
+    if first == "no ticket":
+        page.goto("/t#" + 22 * "x", wait_until="commit")
+        page.locator("main [role=alert]:visible").wait_for()
+    else:
+        offline(page)
+        page.goto(f"/t#{child.ticket.secret}")
+        page.locator("main a[href='/']").wait_for()
+    offline(page, False)
+    page.goto(f"/t#{child.ticket.secret}", wait_until="commit")
+    page.wait_for_url("**/s/reading")
+    page.go_back()
+    assert child.ticket.secret not in page.url
 
 
 def test_from_the_second_question_to_the_end_without_network(page: Page, house: House, child: Pupil) -> None:

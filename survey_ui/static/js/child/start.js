@@ -200,13 +200,13 @@ async function stillShut() {
 }
 
 function again() {
+  const { screens: questions, mark } = document.body.dataset;
   if (waiting) keepTrying();
   else if (ready) send().then(deliver);
-  else if (document.body.dataset.screens && document.body.dataset.mark) waking || locking || go.over || wakeUp(true);
-  else {
+  else if (!questions || !mark) {
     connected(navigator.onLine);
     deliver().then(sayUnsent);
-  }
+  } else if (!waking && !locking && !go.over) wakeUp(true);
 }
 
 addEventListener("online", again);
@@ -226,11 +226,20 @@ addEventListener("pageshow", (event) => {
 });
 setInterval(again, TRY_AGAIN);
 
+// A QR code that let nobody in, or without network: its secret stays nowhere, and the next one is read. For the browser
+// that one is a place on this page, so its page has to be asked for.
+function readNextCode() {
+  history.replaceState(null, "", "/t");
+  addEventListener("hashchange", () => {
+    go.over = true; // what this page still asks leads nowhere else
+    location.replace(`/t?next${location.hash}`);
+  });
+}
+
 async function begin() {
   const page = document.body.dataset.page;
   if (page === "question") guardedUntil = firstSeen() + DOUBLE_TAP;
-  // A QR code without network: its secret stays nowhere.
-  if (location.pathname === "/t") history.replaceState(null, "", "/t");
+  if (location.pathname === "/t") readNextCode();
   if (globalThis.navigator.serviceWorker && isSecureContext) navigator.serviceWorker.register("/sw.js").catch(() => {});
   if (page === "away" && !location.pathname.startsWith("/s/")) sessionStorage.clear(); // who asks for the first page shows a ticket
   if (shutHere() && document.body.dataset.screens && (await stillShut())) return;
