@@ -57,6 +57,8 @@ def _environment() -> Environment:
 
 
 BREAK = Markup("<wbr>")
+JOIN = "\N{WORD JOINER}"
+"""Before a reading within a word: word-break: keep-all does not keep a line from breaking there (Chromium)."""
 
 
 def ruby(text: str, shown: bool = True, breaks: Collection[int] = (), spaced: bool | None = None) -> Markup:
@@ -71,6 +73,8 @@ def ruby(text: str, shown: bool = True, breaks: Collection[int] = (), spaced: bo
     for base, reading in segments(text):
         if at in breaks and at:
             parts.append(gap)
+        elif reading and shown and parts and parts[-1][-1:].isalnum():
+            parts.append(Markup(JOIN))  # noqa: S704 - one character
         if reading and shown:
             parts.append(Markup('<ruby>{}<rt aria-hidden="true">{}</rt></ruby>').format(base, reading))
         else:

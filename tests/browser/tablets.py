@@ -132,20 +132,42 @@ EACH_SCREEN = """(text) => {
 
 
 TORN = """() => {
-  const torn = [], range = document.createRange(), walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  const torn = [], range = document.createRange();
+  let word = [], paragraph = null;
+  const ends = () => {
+    const boxes = word.flatMap((piece) => piece.boxes), middles = boxes.map((box) => (box.top + box.bottom) / 2);
+    const letter = Math.max(...boxes.map((box) => box.height));
+    if (boxes.length && Math.max(...middles) - Math.min(...middles) > letter * .6)
+      torn.push(`torn: ${word.map((piece) => piece.text).join("|")}`);
+    word = [];
+  };
+  const goesOn = (text, from, to) => {
+    range.setStart(text, from);
+    range.setEnd(text, to);
+    word.push({ text: text.data.slice(from, to), boxes: [...range.getClientRects()].filter((box) => box.width) });
+  };
+  const paragraphOf = (e) => (/^(inline|ruby|contents)$/.test(getComputedStyle(e).display) ? paragraphOf(e.parentElement) : e);
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT | NodeFilter.SHOW_ELEMENT);
   while (walker.nextNode()) {
     const text = walker.currentNode, parent = text.parentElement;
-    if (!parent.checkVisibility() || parent.closest("rt, .invented, .visually-hidden, textarea")) continue;
-    for (const word of text.data.matchAll(/[\\p{L}\\p{M}\\p{N}]+[、。]?/gu)) {
-      range.setStart(text, word.index);
-      range.setEnd(text, word.index + word[0].length);
-      const lines = [...range.getClientRects()].filter((box) => box.width).map((box) => Math.round(box.top));
-      if (new Set(lines).size > 1) torn.push(`torn: ${word[0]}`);
+    if (text.nodeType === Node.ELEMENT_NODE) {
+      if (text.matches("wbr, br")) ends();
+      continue;
+    }
+    if (!parent.checkVisibility() || parent.closest("rt, script, style, .invented, .visually-hidden, textarea")) continue;
+    if (paragraph !== paragraphOf(parent)) ends();
+    paragraph = paragraphOf(parent);
+    for (const { 0: run, index } of text.data.matchAll(/[\\p{L}\\p{M}\\p{N}\\u2060]+|[^\\p{L}\\p{M}\\p{N}\\u2060]+/gu)) {
+      const stops = /^[、。]/.test(run), letters = /^[\\p{L}\\p{M}\\p{N}\\u2060]/u.test(run);
+      if (letters || (stops && word.length)) goesOn(text, index, index + (letters ? run.length : 1));
+      if (!letters) ends();
     }
   }
+  ends();
   return torn;
 }"""
-"""Every Japanese word of a page that is cut between two lines: lines break only where the words' writers let them."""
+"""Every Japanese word of a page, with its readings and the stop after it, that is cut between two lines: lines break
+only where the words' writers let them."""
 
 
 def every_screen(page: Page, url: str) -> str:

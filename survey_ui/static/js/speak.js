@@ -18,7 +18,7 @@ function spoken(element) {
   for (const ruby of copy.querySelectorAll("ruby")) ruby.replaceWith(ruby.querySelector("rt")?.textContent ?? ruby.textContent);
   const japanese = tongueOf(element) === "ja";
   for (const next of copy.querySelectorAll("li :is(.soft, a)")) next.prepend(japanese ? "、" : ", ");
-  return copy.textContent.replace(/\s+/g, japanese ? "" : " ").trim();
+  return copy.textContent.replaceAll("\u2060", "").replace(/\s+/g, japanese ? "" : " ").trim();
 }
 
 function visible(selector) {

@@ -115,7 +115,7 @@ def bare(sentence: str) -> str:
 
 def bare_page(page: str) -> str:
     """The page as it is read: without readings, places to break and spaces."""
-    return re.sub(r"<rt.*?</rt>|<[^>]+>|\s", "", page).replace("&#39;", "'").replace("&amp;", "&")
+    return re.sub(r"<rt.*?</rt>|<[^>]+>|\s|\u2060", "", page).replace("&#39;", "'").replace("&amp;", "&")
 
 
 def test_marks_that_the_page_adds_itself_belong_to_its_language(house: House, client: TestClient) -> None:
