@@ -374,10 +374,13 @@ def test_with_large_letters_the_way_on_from_tiles_and_own_words_stays_in_sight(
     assert faults == []
 
 
-BAR_IN_ROWS = """[...document.querySelectorAll(".bar .back")].filter((e) => e.checkVisibility()).filter((e, _, all) => {
-    const box = e.getBoundingClientRect();
-    return Math.abs(box.top - all[0].getBoundingClientRect().top) > 1 || Math.min(box.width, box.height) < 44 || box.right > innerWidth;
-  }).map((e) => `not in the row of the bar: ${e.textContent}`)"""
+BAR_IN_ROWS = """[...document.querySelectorAll(".bar .back")].filter((e) => e.checkVisibility()).flatMap((e, _, all) => {
+    const box = e.getBoundingClientRect(), first = all[0].getBoundingClientRect(), faults = [];
+    if (box.top + box.bottom > first.top + first.bottom + 12) faults.push("lies in another row");
+    if (Math.min(box.width, box.height) < 44) faults.push("too small for a finger");
+    if (box.right > innerWidth || e.scrollWidth > e.clientWidth + 1) faults.push("has no room");
+    return faults.map((fault) => `the bar: ${e.textContent} ${fault}`);
+  })"""
 WHOLE = f"() => [...({TORN})(), ...{BAR_IN_ROWS}]"
 
 
@@ -403,6 +406,39 @@ def test_large_letters_tear_no_word_and_leave_the_bar_in_one_row(
                 page.set_viewport_size({"width": width, "height": height})
                 faults = page.evaluate(WHOLE)
                 found += [(language, size, (width, height), path, faults)] if faults else []
+    assert found == []
+
+
+LOCAL_VOICES = """speechSynthesis.getVoices = () =>
+    ["ja-JP", "en-US", "pt-BR", "zh-CN", "fil-PH", "vi-VN", "es-ES"].map((lang) => ({ lang, localService: true }))"""
+BARS = f"""() => ["", "size-1", "size-2"].flatMap((size) => [false, true].flatMap((away) => {{
+    document.documentElement.classList.remove("size-1", "size-2");
+    if (size) document.documentElement.classList.add(size);
+    document.body.classList.toggle("offline", away);
+    return {BAR_IN_ROWS}.map((fault) => `${{fault}} ${{size}} ${{away ? "offline" : ""}}`);
+  }}))"""
+
+
+@pytest.mark.parametrize("name", ["sho-low", "kou"])
+def test_the_bar_keeps_one_row_with_a_voice_and_without_a_network_in_every_language(
+    house: House, address: str, chromium: Browser, name: str
+) -> None:
+    """Five buttons, the place, and words for a lost network beside it; かくす is where it was, whatever is switched on."""
+    found: list[str] = []
+    last = [path for path in screens(name) if "/q/" in path][-1]
+    with chromium.new_context() as context:
+        context.add_init_script(LOCAL_VOICES)
+        context.set_default_timeout(PATIENCE)
+        page = context.new_page()
+        enter(page, house, address, name)
+        for language, speak, both in product(LANGUAGES, (0, 1), (0, 1)):
+            value = f"{language}.1.{int(language == 'ja-easy')}.0.{speak}.0.{both}"
+            context.add_cookies([{"name": "kizuki_reading", "value": value, "url": address}])
+            page.goto(address + last)
+            assert page.locator(".bar .listen").count() == speak
+            for width, height in LOW_AND_LARGE:
+                page.set_viewport_size({"width": width, "height": height})
+                found += [f"{language} {both} {width}x{height} {fault}" for fault in page.evaluate(BARS)]
     assert found == []
 
 
