@@ -374,6 +374,33 @@ def test_with_large_letters_the_way_on_from_tiles_and_own_words_stays_in_sight(
     assert faults == []
 
 
+TOLD_IN_SIGHT = """() => ["#elsewhere", "#net > [data-keeps=false]", "#net > .told"].filter((one) => {
+  const line = document.querySelector(one);
+  line.hidden = false;
+  const box = line.getBoundingClientRect(), x = box.left + box.width / 2;
+  const seen = box.height < 2 || [box.top + 3, box.bottom - 3].every((y) => line.contains(document.elementFromPoint(x, y)));
+  line.hidden = true;
+  return !seen;
+})"""
+
+
+@pytest.mark.parametrize("name", ["sho-low", "chu"])
+def test_with_large_letters_the_way_on_lies_over_nothing_a_child_is_told(
+    house: House, address: str, axe_page: Page, name: str
+) -> None:
+    """That another tablet has answered too, and that this one keeps nothing."""
+    page, faults = axe_page, []
+    enter(page, house, address, name)
+    for path in screens(name):
+        for size in (1, 2) if "/q/" in path else ():
+            read_in(page, address, "ja", size=size)
+            page.goto(address + path)
+            for width, height in (*LOW_AND_LARGE, (810, 1080)):
+                page.set_viewport_size({"width": width, "height": height})
+                faults += [(path, size, (width, height), one) for one in page.evaluate(TOLD_IN_SIGHT)]
+    assert faults == []
+
+
 BAR_IN_ROWS = """[...document.querySelectorAll(".bar .back")].filter((e) => e.checkVisibility()).flatMap((e, _, all) => {
     const box = e.getBoundingClientRect(), first = all[0].getBoundingClientRect(), faults = [];
     if (box.top + box.bottom > first.top + first.bottom + 12) faults.push("lies in another row");
