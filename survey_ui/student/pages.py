@@ -149,6 +149,13 @@ def _entry(request: Request, runtime: RuntimeDep, *, refused: str = "", status: 
     return _page(request, "entry.html", "L", how, status=status, refused=refused, languages=languages)
 
 
+def _try_again(request: Request, runtime: RuntimeDep, refused: str) -> Response:
+    """From here on a tablet that came by a QR code has a number of its own, and waits for no mistakes but its own."""
+    response = _entry(request, runtime, refused=refused, status=404)
+    cookies.set_device(request, response, runtime.keys)
+    return response
+
+
 def _languages_now(runtime: RuntimeDep) -> list[str]:
     """What some child may read just now: whatever else is chosen here would turn into Japanese behind the ticket."""
     offered = {JAPANESE}
@@ -180,7 +187,7 @@ def let_in(request: Request, runtime: RuntimeDep, form: PlainForm) -> Response:
         with runtime.reading() as db:
             found = find_ticket(db, runtime.keys, runtime.clock.now(), shown)
     except TicketMistyped:
-        return _entry(request, runtime, refused="mistyped", status=404)
+        return _try_again(request, runtime, "mistyped")
     try:
         ticket_id = write(runtime, Actor.student("door"), lambda work: start_submission(work, shown, found))
     except TicketSpent:  # sent, declined or kept out by a guardian: nobody can tell which
@@ -190,7 +197,7 @@ def let_in(request: Request, runtime: RuntimeDep, form: PlainForm) -> Response:
             wait = seconds_to_wait(db, runtime.keys, runtime.clock.now(), shown)
         if wait:
             raise TooManyTries(seconds=wait)
-        return _entry(request, runtime, refused="unknown", status=404)
+        return _try_again(request, runtime, "unknown")
     band = _band_now(runtime, ticket_id)
     response = RedirectResponse("/s/reading", status_code=303)
     if shown.secret or reading.is_over(
@@ -364,7 +371,8 @@ def keep(request: Request, runtime: RuntimeDep, go: GoDep, form: PlainForm, plac
         q = go.question(shown, {**go.answers, key: picked})
         return go.show(request, "question.html", status=422, q=q, editing=editing, refused=True)
     value = view.read_choice(kind, picked, reserved, text_of(form, "text", 4000))
-    if shown.item is not None or shown.may_skip:
+    kept = view.stays(kind, value, go.answers.get(key))
+    if (shown.item is not None or shown.may_skip) and not kept:
         write(runtime, Actor.student(go.ticket.id), lambda work: save_answer(work, go.ticket.id, key, value))
     onward = _address(place + 1 if place < len(path) else 0)
     following = f"/s/review#line-{place}" if editing else onward

@@ -204,6 +204,11 @@ def stand_alone_together(exclusive: frozenset[str], picked: list[str], reserved:
     return not reserved and len(picked) > 1 and bool(exclusive & set(picked))
 
 
+def stays(kind: str, value: Any, before: Any) -> bool:
+    """つぎへ without a tick beside 「こたえたくない」 or 「わからない」: what was said before stands, as with script."""
+    return kind == "multi" and value is None and isinstance(before, str)
+
+
 def read_choice(kind: str, picked: list[str], reserved: list[str], text: str) -> Any:
     """What the form said → the value to keep; None for a skip."""
     if kind == "text":

@@ -72,7 +72,7 @@ MARK = "async () => (await (await fetch('/s/draft')).json()).mark"
 
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[House, str, Iterator[Pupil]]]:
-    with running_house(tmp_path_factory.mktemp("late"), ("sho-low",), 60) as (house, url):
+    with running_house(tmp_path_factory.mktemp("late"), ("sho-low",), 66) as (house, url):
         yield house, url, iter(pupils_of(house, "sho-low"))
 
 
@@ -278,6 +278,115 @@ def test_what_was_ticked_or_written_before_the_page_woke_up_is_kept(
     page.wait_for_function(READY)
     assert page.locator("textarea").input_value() == "はやく かいた"
     wait_until(lambda: draft_of(house, child) == {"needs": ["bath"], "free_text": "はやく かいた"})
+
+
+TICKED_EARLY = """new MutationObserver((_, looks) => {
+    const early = localStorage.getItem("early")?.split(" ") ?? [];
+    const boxes = early.map((value) => document.querySelector(`.tile input[value=${value}]`));
+    if (!boxes.length || !boxes.every(Boolean)) return;
+    for (const box of boxes) box.checked = true;
+    looks.disconnect();
+}).observe(document, { childList: true, subtree: true })"""
+"""Ticked as the page is read, before any of its script runs: what localStorage names."""
+TICKED = "() => [...document.querySelectorAll('.tile input:checked')].map((box) => box.value)"
+
+
+def open_ticked(page: Page, values: str) -> None:
+    page.evaluate("(values) => localStorage.setItem('early', values)", values)
+    page.goto(f"/s/q/{MULTI}")
+    page.wait_for_function(READY)
+    page.evaluate("() => localStorage.removeItem('early')")
+
+
+def test_of_two_that_exclude_each_other_the_one_ticked_before_the_page_woke_up_stands(
+    page: Page, house: House, child: Pupil
+) -> None:
+    page.add_init_script(TICKED_EARLY)
+    let_in(page, child, MULTI)
+    tap(page, "input[value=bath]")
+    page.wait_for_function(ALL_SENT)
+    open_ticked(page, "none")
+    assert page.evaluate(TICKED) == ["none"]
+    wait_until(lambda: draft_of(house, child) == {"needs": ["none"]})
+    open_ticked(page, "bath")
+    assert page.evaluate(TICKED) == ["bath"]
+    wait_until(lambda: draft_of(house, child) == {"needs": ["bath"]})
+
+
+@pytest.mark.parametrize("by_form", [False, True])
+def test_where_nobody_can_tell_which_of_two_stands_the_child_is_asked(
+    page: Page, house: House, child: Pupil, by_form: bool
+) -> None:
+    page.add_init_script(TICKED_EARLY)
+    let_in(page, child, MULTI)
+    if by_form:  # pressed, too, before the page woke up
+        page.evaluate(
+            """() => {
+            for (const value of ["bath", "none"]) document.querySelector(`.tile input[value=${value}]`).checked = true;
+            document.querySelector("form.question").submit();
+            }"""
+        )
+        page.wait_for_function("() => document.title.startsWith('エラー')")
+        page.wait_for_function(READY)
+    else:
+        open_ticked(page, "bath none")
+    assert page.evaluate(TICKED) == ["bath", "none"]
+    expect(page.locator("main [role=alert]")).to_be_visible()
+    tap(page, "button.go")
+    expect(page.locator("main [role=alert]")).to_be_visible()
+    assert page.url.endswith(f"/s/q/{MULTI}")
+    assert draft_of(house, child) == {}
+    tap(page, "input[value=none]")
+    expect(page.locator("main [role=alert]")).to_be_hidden()
+    assert page.evaluate(TICKED) == ["bath"]
+    tap(page, "button.go")
+    page.wait_for_url(f"**/s/q/{MULTI + 1}")
+    wait_until(lambda: draft_of(house, child) == {"needs": ["bath"]})
+
+
+def test_one_answer_that_the_service_cannot_take_holds_up_no_other(
+    page: Page, house: House, child: Pupil
+) -> None:
+    let_in(page, child)
+    offline(page)
+    page.locator("button[value=early]").evaluate("(button) => { button.value = 'earliest'; }")
+    tap(page, "button[value=earliest]")
+    tap(page, "button.option")
+    page.wait_for_url(f"**/s/q/{MULTI}")
+    tap(page, "input[value=bath]")
+    tap(page, "button.go")
+    offline(page, False)
+    page.wait_for_function(ALL_SENT)
+    kept = draft_of(house, child)
+    assert "bedtime" not in kept
+    assert len(kept) == 2
+    page.goto("/s/review")
+    page.wait_for_function(READY)
+    tap(page, "form[action='/s/send'] button")
+    page.wait_for_url("**/s/thanks/L")
+    assert sent_of(house, child) == kept
+
+
+@pytest.mark.parametrize("begun", [True, False])
+def test_the_network_that_comes_back_while_the_page_without_it_loads_brings_the_question_back(
+    page: Page, house: House, child: Pupil, begun: bool
+) -> None:
+    let_in(page, child)
+    tap(page, "button[value=early]")
+    page.wait_for_function(ALL_SENT)
+    hold(page, "GET /s/draft")
+    if not begun:  # nothing in this tab says whose it is
+        page.evaluate("() => sessionStorage.clear()")
+    offline(page)
+    page.reload()
+    page.wait_for_function(IS_HELD)
+    assert page.locator("form.question").count() == 0
+    offline(page, False)
+    let_go(page)
+    page.wait_for_function("() => document.querySelector('form.question') !== null")
+    page.wait_for_function(READY)
+    tap(page, "button.option")
+    wait_until(lambda: len(draft_of(house, child)) == 2)
 
 
 PARTED_OR_OPEN = "() => !sessionStorage.getItem('kizuki.key') || document.body.dataset.ready"

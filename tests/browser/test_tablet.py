@@ -48,7 +48,7 @@ TEXT = next(place for place, screen in enumerate(SHO.bank.screens, 1) if screen.
 
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[House, str, Iterator[Pupil]]]:
-    with running_house(tmp_path_factory.mktemp("tablet"), ("sho-low",), 47) as (house, url):
+    with running_house(tmp_path_factory.mktemp("tablet"), ("sho-low",), 51) as (house, url):
         yield house, url, iter(pupils_of(house, "sho-low"))
 
 
@@ -414,11 +414,14 @@ def test_a_child_who_has_not_begun_is_not_led_past_what_is_told_first(
     assert page.locator(".place span").first.inner_text() == "3／16"
 
 
-@pytest.mark.parametrize("first", ["without network", "no ticket"])
+@pytest.mark.parametrize("first", ["without network", "no ticket", "no code"])
 def test_a_qr_code_shown_again_in_the_same_tab_is_read(page: Page, child: Pupil, first: str) -> None:
     """For the browser the second code is another place on the page it has, and nothing would be loaded."""
     page.goto("/")
-    if first == "no ticket":
+    if first == "no code":
+        page.goto("/t")
+        page.locator("#not-here").wait_for()
+    elif first == "no ticket":
         page.goto("/t#" + 22 * "x", wait_until="commit")
         page.locator("main [role=alert]:visible").wait_for()
     else:
@@ -767,6 +770,44 @@ def test_closing_the_first_page_is_asked_about_while_a_sheet_waits_and_the_next_
     page.evaluate("() => localStorage.removeItem('nothing-leaves')")
     page.locator("#waiting button").click()
     wait_until(lambda: sent_of(house, child) is not None)
+
+
+def test_who_shows_a_qr_code_after_a_wrong_one_is_not_asked_about_the_sheet_of_the_child_before(
+    open_page: OpenPage, served: tuple[House, str, Iterator[Pupil]], child: Pupil
+) -> None:
+    page = open_page(served[1], may_ask=True)
+    page.context.add_init_script(NOTHING_SEALED_LEAVES)
+    finish_without_network(page, child)
+    page.evaluate("() => localStorage.setItem('nothing-leaves', 'yes')")
+    offline(page, False)
+    first, secret = page.context.new_page(), next(served[2]).ticket.secret
+    first.goto("/t#" + 22 * "x", wait_until="commit")
+    expect(first.locator("#unsent")).to_be_visible()
+    asked: list[str] = []
+    first.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
+    first.locator("#code").click()
+    first.goto(f"/t#{secret}", wait_until="commit")
+    first.wait_for_url("**/s/reading")
+    assert asked == []
+    first.go_back()
+    assert secret not in first.url
+
+
+def test_a_sheet_that_waited_through_a_reload_ends_on_the_page_of_its_age(
+    open_page: OpenPage, tmp_path: Path
+) -> None:
+    with running_house(tmp_path, ("chu",), 1) as (house, url):
+        page, (child, *_) = open_page(url), pupils_of(house, "chu")
+        let_in(page, child, len(bank("chu").bank.screens))
+        offline(page)
+        tap(page, "form.question button.go")
+        tap(page, "form[action='/s/send'] button")
+        expect(page.locator("#waiting h1")).to_be_visible()
+        page.reload()
+        expect(page.locator("#waiting h1")).to_be_visible()
+        offline(page, False)
+        page.wait_for_url("**/s/thanks/H")
+        assert sent_of(house, child) == {}
 
 
 def leave_by(page: Page, way: str) -> None:

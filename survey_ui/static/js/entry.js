@@ -8,4 +8,5 @@ if (/^[\w-]{16,64}$/.test(secret)) {
 } else {
   document.getElementById("reading").hidden = true;
   document.getElementById("not-here").hidden = false;
+  addEventListener("hashchange", () => location.reload()); // for the browser the next code is a place on this page
 }

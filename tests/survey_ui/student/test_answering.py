@@ -50,6 +50,24 @@ def test_an_answer_that_stands_alone_beside_others_is_asked_again(house: House, 
     assert client.post(f"/s/q/{place}", data={"a": ["none"]}).status_code == 303
 
 
+@pytest.mark.parametrize("reserved", ["declined", "dont_know"])
+def test_going_on_without_a_tick_leaves_what_was_said_beside_the_list(
+    house: House, client: TestClient, reserved: str
+) -> None:
+    """Only what is ticked is taken back by ticking nothing; 「こたえたくない」 is no tick."""
+    place = [shown.item for shown in bank("chu").bank.path({})].index("care_tasks") + 1
+    house.show_ticket(client, pupil_of(house, "chu"))
+    pressed = re.compile(f'value="{reserved}" aria-pressed="true"')
+    client.post(f"/s/q/{place}", data={"r": reserved})
+    assert pressed.search(client.get(f"/s/q/{place}").text)
+    assert client.post(f"/s/q/{place}").status_code == 303
+    assert pressed.search(client.get(f"/s/q/{place}").text)
+    client.post(f"/s/q/{place}", data={"a": "cook"})
+    assert " checked" in client.get(f"/s/q/{place}").text
+    client.post(f"/s/q/{place}")
+    assert " checked" not in client.get(f"/s/q/{place}").text
+
+
 def test_an_answer_that_could_not_be_kept_leads_back_to_its_question(
     house: House, client: TestClient
 ) -> None:

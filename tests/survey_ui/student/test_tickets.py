@@ -160,6 +160,19 @@ def test_the_sixth_wrong_number_makes_this_tablet_wait_and_no_other(house: House
     assert client.post("/t", data=right).status_code == 303
 
 
+def test_a_tablet_that_came_by_an_unknown_qr_code_waits_for_its_own_mistakes_only(
+    house: House, client: TestClient
+) -> None:
+    assert client.post("/t", data={"secret": 22 * "x"}).status_code == 404
+    for number in range(ticket_tries.DEVICE_FREE):
+        assert client.post("/t", data={"code": code_of(house, number)}).status_code == 404
+    assert house.refused(client, code=code_of(house, ticket_tries.DEVICE_FREE)).status_code == 429
+    with house.client() as neighbour:
+        assert neighbour.post("/t", data={"secret": 22 * "x"}).status_code == 404
+        right = {"code": pupil_of(house, "chu").ticket.code}
+        assert neighbour.post("/t", data=right).headers["location"] == "/s/reading"
+
+
 def test_a_right_number_forgives_the_wrong_ones(house: House, client: TestClient) -> None:
     client.get("/")
     for number in range(ticket_tries.DEVICE_FREE):

@@ -58,6 +58,7 @@ document.addEventListener("submit", (event) => {
   if (form.dataset.next) return void follow(form.dataset.next); // the practice: nothing is kept
   clearTimeout(typing);
   const button = event.submitter;
+  if (button?.name !== "r" && clashes(form)) return;
   const given = valueOf(form, button);
   if (given !== undefined) tapped(form.dataset.key, given, secondsHere());
   const last = shownPlace === screens.of;
@@ -89,11 +90,19 @@ document.addEventListener("change", (event) => {
     const clash = "alone" in box.dataset || "alone" in other.dataset;
     if (box.checked && other !== box && clash) other.checked = false;
   }
-  form.querySelector("[role=alert]").hidden = true;
-  if (!ready) return;
+  if (clashes(form) || !ready) return;
   tapped(form.dataset.key, tickedIn(form), secondsHere());
   fill(form);
 });
+
+// Before the page woke up both could be ticked. It says so, and gives nothing until one is left.
+function clashes(form) {
+  const boxes = [...form.querySelectorAll("input[name=a]:checked")];
+  const clash = boxes.length > 1 && boxes.some((box) => "alone" in box.dataset);
+  const alert = form.querySelector("[role=alert]");
+  if (alert) alert.hidden = !clash;
+  return clash;
+}
 
 document.addEventListener("input", (event) => {
   if (!ready || !event.target.matches("form.question textarea")) return;

@@ -55,8 +55,8 @@ const dropScreens = () => globalThis.caches?.delete(GO_CACHE).catch(() => false)
 const SHUT = "kizuki.shut";
 
 function shutHere() {
-  const [where, mark] = (localStorage.getItem(SHUT) ?? "").split(" ");
-  return mark ? { where, mark } : null;
+  const [where, mark, band] = (localStorage.getItem(SHUT) ?? "").split(" ");
+  return mark ? { where, mark, band } : null;
 }
 
 // Where the service leads whoever has finished. A network that answers with its own sign-in page says nothing about
@@ -67,11 +67,11 @@ function lastPage(answer) {
 }
 
 // Where whoever has finished is led when its sheet came without the page that presses.
-const thanksOrLate = () => `/s/${tooLate ? "late" : "thanks"}/${document.body.dataset.band}`;
+const thanksOrLate = (band = document.body.dataset.band) => `/s/${tooLate ? "late" : "thanks"}/${band}`;
 
 // A page that has not woken up knows whose it is, too.
-async function shut({ where = "/s/later", mark = go.mark || document.body.dataset.mark } = {}) {
-  localStorage.setItem(SHUT, `${where} ${mark}`);
+async function shut({ where = "/s/later", mark = go.mark || document.body.dataset.mark, band = document.body.dataset.band } = {}) {
+  localStorage.setItem(SHUT, `${where} ${mark} ${band}`);
   try {
     const told = { method: "POST", body: new URLSearchParams({ go: mark }) };
     const answer = await fetch(where, { ...told, signal: AbortSignal.timeout(PATIENCE) });

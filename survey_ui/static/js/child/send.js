@@ -66,7 +66,7 @@ async function leave(where, last) {
 // The finished sheet is sealed: from here on nobody can read it on this tablet.
 async function waitHere() {
   others?.postMessage({ over: go.mark });
-  localStorage.setItem(SHUT, `/s/later ${go.mark}`);
+  localStorage.setItem(SHUT, `/s/later ${go.mark} ${document.body.dataset.band}`);
   await wipe();
   address = null;
   history.replaceState(null, "", "/");
@@ -103,7 +103,7 @@ async function keepTrying() {
   removeEventListener("beforeunload", askBeforeClosing); // a page that listens and leaves by itself can hang a tab that is being closed
   const mine = shutHere();
   if (mine) await shut(mine);
-  location.replace(mine || go.mark ? thanksOrLate() : "/");
+  location.replace(mine || go.mark ? thanksOrLate(mine?.band) : "/");
 }
 
 waitingSheet?.querySelector("button").addEventListener("click", keepTrying);

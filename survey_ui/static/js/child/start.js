@@ -52,6 +52,7 @@ async function startGo(late) {
   }
   const server = answer.status === 200 ? answer.body : null;
   adopt(server, box);
+  if (!screensAddress()) return void setTimeout(askAgainForPage, ONLINE_AGAIN);
   sayBegun();
   screens = await loadScreens();
   if (!screens || locking || go.over) return;
@@ -64,6 +65,10 @@ async function startGo(late) {
   if (go.pending.size) sendSoon();
   document.body.dataset.ready = "1";
 }
+
+// The network came back while the page without it loaded.
+const ONLINE_AGAIN = 1000;
+const askAgainForPage = () => (location.pathname.startsWith("/s/") ? location.reload() : location.replace("/"));
 
 // What the box has of taps, sealed for their own draft: what was put aside as a page was left is in no batch yet.
 async function handIn({ key, token, taps }) {
@@ -87,7 +92,7 @@ function adopt(server, box) {
   go.token = server ? server.go : box.token;
   if (!box) return;
   go.lastAt = box.lastAt;
-  if (!server) document.body.dataset.screens = box.screens;
+  if (!server || !screensAddress()) document.body.dataset.screens = box.screens;
   for (const tap of box.taps) {
     go.pending.set(tap.item, tap);
     if (tap.value === null) delete go.answers[tap.item];
@@ -95,11 +100,19 @@ function adopt(server, box) {
   }
 }
 
-// What was ticked or written on the page while it still woke up.
+// What was ticked or written on the page while it still woke up. What was ticked last stands; where nobody can tell
+// which of two that exclude each other that was, the child is asked.
 function keepEarly(form) {
   const words = form.elements.text, boxes = [...form.querySelectorAll("input[name=a]")];
   if (words && words.value !== words.defaultValue) keepWords();
+  const early = boxes.filter((box) => box.checked && !box.defaultChecked), alone = early.some((box) => "alone" in box.dataset);
+  for (const box of boxes) {
+    const excluded = early.length && !early.includes(box) && (alone || "alone" in box.dataset);
+    if (excluded) box.checked = false;
+  }
+  if (clashes(form)) return;
   if (boxes.some((box) => box.checked !== box.defaultChecked)) tapped(form.dataset.key, tickedIn(form), secondsHere());
+  fill(form);
 }
 
 // A page that came by itself is guarded from the moment it was seen: it may have been there long before it woke up.
@@ -110,7 +123,6 @@ function open() {
   const form = main.querySelector("form[data-key]"), place = /^\/s\/q\/(\d+)$/.exec(location.pathname);
   if (form && place && formAt(Number(place[1])).dataset.key === form.dataset.key) {
     keepEarly(form);
-    fill(form);
     settle(Number(place[1]), false);
     guardedUntil = firstSeen() + DOUBLE_TAP;
     rehearse(shownPlace + 1);
@@ -231,8 +243,11 @@ setInterval(again, TRY_AGAIN);
 function readNextCode() {
   history.replaceState(null, "", "/t");
   addEventListener("hashchange", () => {
+    const { hash } = location;
+    history.replaceState(null, "", "/t");
     go.over = true; // what this page still asks leads nowhere else
-    location.replace(`/t?next${location.hash}`);
+    goesOn();
+    location.replace(`/t?next${hash}`);
   });
 }
 

@@ -132,8 +132,7 @@ async function send({ leaving = false } = {}) {
   return sending;
 }
 
-async function post(leaving) {
-  const taps = [...go.pending.values()];
+async function post(leaving, taps = [...go.pending.values()]) {
   const answer = await ask("/s/draft", { go: go.mark, device: deviceId(), now: clockNow(), taps }, leaving);
   if (answer.status === 200 && answer.body.received === true) {
     for (const tap of taps) if (go.pending.get(tap.item) === tap) go.pending.delete(tap.item);
@@ -142,12 +141,28 @@ async function post(leaving) {
     save();
     return go.pending.size ? post(false) : true;
   }
+  if (answer.status === 422 && answer.body.code === "answers_refused") return sortOut(taps);
   if (ENDED.includes(answer.status)) await endedElsewhere(answer);
   else {
     connected(answer.status !== 0);
     timer = setTimeout(send, TRY_AGAIN);
   }
   return false;
+}
+
+// One answer that the service cannot take holds up no other: each goes alone, and that one counts as not given.
+async function sortOut(taps) {
+  for (const tap of taps) {
+    if (go.pending.get(tap.item) !== tap) continue; // gone meanwhile, or given anew
+    if (taps.length > 1) {
+      if (!(await post(false, [tap]))) return false;
+      continue;
+    }
+    go.pending.delete(tap.item);
+    delete go.answers[tap.item];
+    save();
+  }
+  return go.pending.size ? post(false) : true;
 }
 
 // JSON in, JSON out, each as long as any other: a line that is listened to says nothing about an answer; status 0 when the network, not the service, answered.
