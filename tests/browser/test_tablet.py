@@ -777,8 +777,9 @@ def test_who_shows_a_qr_code_after_a_wrong_one_is_not_asked_about_the_sheet_of_t
 ) -> None:
     page = open_page(served[1], may_ask=True)
     page.context.add_init_script(NOTHING_SEALED_LEAVES)
-    finish_without_network(page, child)
+    page.goto("/")
     page.evaluate("() => localStorage.setItem('nothing-leaves', 'yes')")
+    finish_without_network(page, child)
     offline(page, False)
     first, secret = page.context.new_page(), next(served[2]).ticket.secret
     first.goto("/t#" + 22 * "x", wait_until="commit")
