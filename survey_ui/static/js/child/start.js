@@ -68,7 +68,11 @@ async function startGo(late) {
 
 // The network came back while the page without it loaded.
 const ONLINE_AGAIN = 1000;
-const askAgainForPage = () => (location.pathname.startsWith("/s/") ? location.reload() : location.replace("/"));
+function askAgainForPage() {
+  if (locking || go.over) return;
+  if (location.pathname.startsWith("/s/")) location.reload();
+  else location.replace("/");
+}
 
 // What the box has of taps, sealed for their own draft: what was put aside as a page was left is in no batch yet.
 async function handIn({ key, token, taps }) {
