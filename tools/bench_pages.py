@@ -37,7 +37,7 @@ WATCH = """() => {
     const watch = (type, each, more) => new PerformanceObserver((list) => list.getEntries().forEach(each)).observe({ type, buffered: true, ...more });
     watch("largest-contentful-paint", (e) => { seen.lcp = e.startTime; });
     // the mark at the edge of an invented city, which no real child has, grows as it arrives
-    const ours = ({ sources }) => sources.some(({ node }) => !(node?.closest ? node : node?.parentElement)?.closest(".invented"));
+    const ours = ({ sources }) => !sources.length || sources.some(({ node }) => !(node?.closest ? node : node?.parentElement)?.closest(".invented"));
     watch("layout-shift", (e) => { if (!e.hadRecentInput && ours(e)) seen.cls += e.value; });
     watch("longtask", (e) => { seen.long += Math.max(0, e.duration - 50); seen.last = e.startTime + e.duration; });
     watch("event", (e) => { if (e.interactionId) seen.inp.push([e.interactionId, e.duration]); }, { durationThreshold: 16 });
